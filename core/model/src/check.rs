@@ -1,0 +1,253 @@
+//! The rules: an ordered list of `check_*` functions over a spec. Not here: the words of the diagnostics
+//! ([`crate::Problem`]) and what a valid spec stands for (`resolve`).
+
+mod buckets;
+pub(crate) mod clusters;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod health_checks;
+mod records;
+mod tables;
+mod topology;
+mod zones;
+
+pub(crate) use buckets::bucket_name;
+pub(crate) use health_checks::parse_endpoint;
+pub(crate) use tables::{key_type, table_name};
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostics;
+use crate::name::normalise_domain;
+use crate::node::Node;
+use crate::region::Region;
+use crate::spec::*;
+use crate::template::{self, Placeholders};
+
+/// One rule.
+type Check = fn(&Context<'_>, &mut Diagnostics);
+
+/// Every rule, in the order in which findings are reported.
+const CHECKS: &[Check] = &[
+    topology::check_account,
+    topology::check_regions,
+    topology::check_region_count,
+    topology::check_labels,
+    topology::check_region_mentions,
+    topology::check_templates,
+    zones::check_zone_names,
+    health_checks::check_timing,
+    health_checks::check_endpoints,
+    records::check_references,
+    records::check_names,
+    records::check_cname_neighbours,
+    records::check_duplicates,
+    records::check_ttls,
+    records::check_latency_groups,
+    records::check_values,
+    records::check_aliases,
+    records::check_health_signals,
+    records::check_probes,
+    tables::check_names,
+    tables::check_keys,
+    tables::check_replicas,
+    clusters::check_engine,
+    clusters::check_members,
+    clusters::check_identifiers,
+    clusters::check_instances,
+    clusters::check_names,
+    clusters::check_retention,
+    buckets::check_names,
+    buckets::check_mirrors,
+];
+
+/// All findings about a spec.
+pub(crate) fn run(spec: &Spec) -> Diagnostics {
+    let context = Context::new(spec);
+    let mut diagnostics = Diagnostics::default();
+    for check in CHECKS {
+        check(&context, &mut diagnostics);
+    }
+    diagnostics
+}
+
+/// A region of the topology: its label with what it stands for.
+pub(crate) type Place<'a> = (&'a str, Region);
+
+/// A spec with its names looked up. What is unknown or misspelt is simply missing, so that one mistake does not
+/// make a second diagnostic somewhere else.
+pub(crate) struct Context<'a> {
+    pub(crate) spec: &'a Spec,
+    /// The known regions in the order declared.
+    pub(crate) places: Vec<Place<'a>>,
+    zones: BTreeMap<&'a str, &'a ZoneSpec>,
+    health_checks: BTreeMap<&'a str, &'a HealthCheckSpec>,
+}
+
+/// One answer of a latency group, after `each region` is spread out and overridden.
+pub(crate) struct LatencyMember<'a> {
+    pub(crate) place: Place<'a>,
+    pub(crate) target: &'a RecordTarget,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(spec: &'a Spec) -> Self {
+        let place = |decl: &'a RegionDecl| Some((decl.label.as_str(), Region::from_code(decl.code.as_str())?));
+        let mut context = Self {
+            spec,
+            places: spec.regions.iter().filter_map(place).collect(),
+            zones: BTreeMap::new(),
+            health_checks: BTreeMap::new(),
+        };
+        for item in &spec.items {
+            match item {
+                Item::Zone(zone) => {
+                    context.zones.entry(zone.label.as_str()).or_insert(zone);
+                }
+                Item::HealthCheck(check) => {
+                    context.health_checks.entry(check.label.as_str()).or_insert(check);
+                }
+                Item::Record(_) | Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
+            }
+        }
+        context
+    }
+
+    /// The region with this label.
+    pub(crate) fn place(&self, label: &str) -> Option<Place<'a>> {
+        self.places.iter().find(|(known, _)| *known == label).copied()
+    }
+
+    /// The regions of a set; `except` is the one that the item already names.
+    pub(crate) fn set(&self, set: &RegionSet, except: Option<&str>) -> Vec<Place<'a>> {
+        match set {
+            RegionSet::Each(_) => self.places.clone(),
+            RegionSet::EachOther(_) => {
+                self.places.iter().filter(|(label, _)| Some(*label) != except).copied().collect()
+            }
+            RegionSet::Listed(_, labels) => {
+                let mut places: Vec<Place<'a>> = Vec::new();
+                for place in labels.iter().filter_map(|label| self.place(label.as_str())) {
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
+                }
+                places
+            }
+        }
+    }
+
+    /// The zone of a record.
+    pub(crate) fn zone(&self, label: &str) -> Option<&'a ZoneSpec> {
+        self.zones.get(label).copied()
+    }
+
+    /// The health check with this label.
+    pub(crate) fn health_check(&self, label: &str) -> Option<&'a HealthCheckSpec> {
+        self.health_checks.get(label).copied()
+    }
+
+    /// The labels of all zones.
+    pub(crate) fn zone_labels(&self) -> impl Iterator<Item = &'a str> {
+        self.zones.keys().copied()
+    }
+
+    /// The labels of all health checks.
+    pub(crate) fn health_check_labels(&self) -> impl Iterator<Item = &'a str> {
+        self.health_checks.keys().copied()
+    }
+
+    /// A template's text in a region, or nothing if the template is broken (`check_templates` says so).
+    pub(crate) fn expand(&self, template: &str, region: Option<Place<'_>>) -> Option<String> {
+        template::expand(template, Placeholders { account: self.spec.account.as_str(), region }).ok()
+    }
+
+    /// The members of a latency group, by region in the order declared. A region named on its own beats
+    /// `each region`; of two that name the same region, the first counts.
+    pub(crate) fn latency_members(&self, entries: &'a [TargetEntry]) -> Vec<LatencyMember<'a>> {
+        let mut members = Vec::new();
+        for place in &self.places {
+            let named = |entry: &&TargetEntry| match &entry.regions {
+                RegionSet::Listed(_, labels) => labels.iter().any(|label| label.as_str() == place.0),
+                RegionSet::Each(_) | RegionSet::EachOther(_) => false,
+            };
+            let each = |entry: &&TargetEntry| !matches!(entry.regions, RegionSet::Listed(..));
+            if let Some(entry) = entries.iter().find(named).or_else(|| entries.iter().find(each)) {
+                members.push(LatencyMember { place: *place, target: &entry.target });
+            }
+        }
+        members
+    }
+
+    /// A record's whole name.
+    pub(crate) fn record_name(&self, record: &RecordSpec) -> Option<String> {
+        let zone = normalise_domain(self.zone(record.zone.as_str())?.name.as_str());
+        let relative = match &record.name {
+            Some(name) => normalise_domain(name.as_str()),
+            None => dashed(record.label.as_str()),
+        };
+        Some(if relative.is_empty() { zone } else { format!("{relative}.{zone}") })
+    }
+}
+
+/// The records among the items.
+pub(crate) fn each_record(spec: &Spec) -> impl Iterator<Item = &RecordSpec> {
+    spec.items.iter().filter_map(|item| if let Item::Record(record) = item { Some(record) } else { None })
+}
+
+/// The tables among the items.
+pub(crate) fn each_table(spec: &Spec) -> impl Iterator<Item = &TableSpec> {
+    spec.items.iter().filter_map(|item| if let Item::Table(table) = item { Some(table) } else { None })
+}
+
+/// The clusters among the items.
+pub(crate) fn each_cluster(spec: &Spec) -> impl Iterator<Item = &ClusterSpec> {
+    spec.items.iter().filter_map(|item| if let Item::Cluster(cluster) = item { Some(cluster) } else { None })
+}
+
+/// The buckets among the items.
+pub(crate) fn each_bucket(spec: &Spec) -> impl Iterator<Item = &BucketSpec> {
+    spec.items.iter().filter_map(|item| if let Item::Bucket(bucket) = item { Some(bucket) } else { None })
+}
+
+/// The health checks among the items.
+pub(crate) fn each_health_check(spec: &Spec) -> impl Iterator<Item = &HealthCheckSpec> {
+    spec.items.iter().filter_map(|item| if let Item::HealthCheck(check) = item { Some(check) } else { None })
+}
+
+/// Every target of a record with the region it is for (none for simple routing).
+pub(crate) fn targets<'a>(
+    context: &Context<'a>,
+    record: &'a RecordSpec,
+) -> Vec<(Option<Place<'a>>, &'a RecordTarget)> {
+    match &record.routing {
+        RoutingSpec::Simple(target) => vec![(None, target)],
+        RoutingSpec::Latency(_, entries) => context
+            .latency_members(entries)
+            .into_iter()
+            .map(|member| (Some(member.place), member.target))
+            .collect(),
+    }
+}
+
+/// A label as AWS names like it: underscores become hyphens.
+pub(crate) fn dashed(label: &str) -> String {
+    label.replace('_', "-").to_ascii_lowercase()
+}
+
+/// Reports each name that occurs twice, at its second place.
+pub(crate) fn report_duplicates<'a>(
+    what: &str,
+    names: impl IntoIterator<Item = (String, &'a Node<String>)>,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut first: BTreeMap<String, &Node<String>> = BTreeMap::new();
+    for (name, label) in names {
+        if let Some(earlier) = first.get(&name) {
+            let problem = crate::Problem::DuplicateName { what: what.to_owned(), name };
+            diagnostics.push_related(label.id, problem, (earlier.id, "first used here"));
+        } else {
+            first.insert(name, label);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Rules about health checks. Not here: which records use them.
+
+use std::net::IpAddr;
+
+use super::{Context, each_health_check};
+use crate::diagnostic::Diagnostics;
+use crate::name::check_host;
+use crate::problem::Problem;
+use crate::resource::HealthProtocol;
+use crate::spec::{HealthCheckSpec, Protocol};
+
+/// The interval is 10 or 30 seconds (HC-007) and the threshold 1 to 10 (HC-008).
+pub(super) fn check_timing(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for check in each_health_check(context.spec) {
+        if let Some(interval) = check.interval.as_ref().filter(|interval| ![10, 30].contains(&interval.value)) {
+            diagnostics.push(interval.id, Problem::BadInterval { interval: interval.value });
+        }
+        if let Some(threshold) = check.failure_threshold.as_ref().filter(|node| !(1..=10).contains(&node.value)) {
+            diagnostics.push(threshold.id, Problem::BadThreshold { threshold: threshold.value });
+        }
+    }
+}
+
+/// The endpoint is `host[:port][/path]` and public (HC-002 to HC-005).
+pub(super) fn check_endpoints(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for check in each_health_check(context.spec) {
+        let regions = check.regions.as_ref().map(|set| context.set(set, None));
+        let first_region = regions.as_ref().and_then(|places| places.first().copied());
+        if regions.is_some() && first_region.is_none() {
+            continue;
+        }
+        let Some(endpoint) = context.expand(check.endpoint.as_str(), first_region) else { continue };
+        if let Err(reason) = parse_endpoint(check.protocol, &endpoint) {
+            diagnostics.push(check.endpoint.id, Problem::BadEndpoint { endpoint, reason: reason.to_owned() });
+        }
+    }
+}
+
+/// An endpoint in parts.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) protocol: HealthProtocol,
+    pub(crate) host: String,
+    pub(crate) path: Option<String>,
+}
+
+/// The parts of `host[:port][/path]`.
+pub(crate) fn parse_endpoint(protocol: Protocol, endpoint: &str) -> Result<Endpoint, &'static str> {
+    let (authority, path) = match endpoint.find('/') {
+        Some(slash) => (&endpoint[..slash], Some(endpoint[slash..].to_owned())),
+        None => (endpoint, None),
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => {
+            let port = port.parse::<u16>().ok().filter(|port| *port > 0);
+            (host, Some(port.ok_or("the port must be 1 to 65535")?))
+        }
+        None => (authority, None),
+    };
+    let port = match (protocol, port) {
+        (_, Some(port)) => port,
+        (Protocol::Http, None) => 80,
+        (Protocol::Https, None) => 443,
+        (Protocol::Tcp, None) => return Err("a tcp check needs a port, as in \"host:5432\""),
+    };
+    if protocol == Protocol::Tcp && path.is_some() {
+        return Err("a tcp check has no path");
+    }
+    if path.as_ref().is_some_and(|path| path.len() > 255) {
+        return Err("the path is longer than 255 characters");
+    }
+    match host.parse::<IpAddr>() {
+        Ok(address) if !is_public(address) => return Err("Route 53 refuses addresses that are not public"),
+        Ok(_) => {}
+        Err(_) => check_host(host)?,
+    }
+    Ok(Endpoint { protocol: HealthProtocol { protocol, port }, host: host.to_owned(), path })
+}
+
+/// Whether checkers can reach it: the ranges of RFC 5735 and RFC 6598 are refused by AWS (HC-003).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [first, second, third, _] = v4.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            let benchmarking = first == 198 && (second == 18 || second == 19);
+            let protocol_assignments = first == 192 && second == 0 && third == 0;
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_documentation()
+                || v4.is_multicast()
+                || first == 0
+                || first >= 240
+                || shared
+                || benchmarking
+                || protocol_assignments)
+        }
+        IpAddr::V6(v6) => {
+            let [first, second, ..] = v6.segments();
+            let local = v6.is_loopback() || v6.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80;
+            !(local || v6.is_multicast() || (first == 0x2001 && second == 0xdb8))
+        }
+    }
+}
+
+/// The names that a check asks, in each of its regions.
+pub(crate) fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
+    let places = match &check.regions {
+        Some(set) => context.set(set, None).into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let endpoint = |place| {
+        let text = context.expand(check.endpoint.as_str(), place)?;
+        parse_endpoint(check.protocol, &text).ok().map(|endpoint| endpoint.host)
+    };
+    places.into_iter().filter_map(endpoint).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_in_parts() {
+        let endpoint = parse_endpoint(Protocol::Https, "api.example.com/healthz").unwrap();
+        assert_eq!((endpoint.protocol.port, endpoint.host.as_str()), (443, "api.example.com"));
+        assert_eq!(endpoint.path.as_deref(), Some("/healthz"));
+        assert_eq!(parse_endpoint(Protocol::Tcp, "8.8.8.8:53").unwrap().protocol.port, 53);
+    }
+
+    #[test]
+    fn what_checkers_cannot_reach_is_refused() {
+        for endpoint in ["10.0.0.1", "192.0.2.1", "127.0.0.1", "100.64.0.1", "a b/c", "host:0", "host:70000", ""] {
+            assert!(parse_endpoint(Protocol::Http, endpoint).is_err(), "{endpoint}");
+        }
+        assert!(parse_endpoint(Protocol::Tcp, "host").is_err());
+        assert!(parse_endpoint(Protocol::Tcp, "host:1/path").is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! What a polyregion topology means: its spec, every rule about it, and the validated result.
+//!
+//! This crate runs inside the `topology!` macro and inside the engine, so a rule is written once. It has no
+//! dependencies, does no I/O and knows no source spans: a node of the spec carries an opaque [`NodeId`], which
+//! the macro maps to a span and the engine maps to a line of the user's file.
+//!
+//! Data flows one way: a [`Spec`] (as written) goes through [`validate`], which gives diagnostics and, when none
+//! of them is an error, a [`Topology`] (desired state, in dependency order).
+
+mod address;
+pub mod alias;
+mod check;
+mod code;
+pub mod codec;
+mod diagnostic;
+mod graph;
+pub mod name;
+mod node;
+mod problem;
+pub mod region;
+mod render;
+mod resolve;
+mod resource;
+mod spec;
+mod suggest;
+mod template;
+mod topology;
+
+pub use address::{Address, Kind, ParseAddressError};
+pub use code::{Code, ExplainPage};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use graph::{Cycle, Graph};
+pub use node::{Node, NodeId};
+pub use problem::Problem;
+pub use region::{Partition, Region};
+pub use resource::{
+    AliasTarget, Bucket, Cluster, ClusterRole, Engine, GlobalCluster, HealthCheck, HealthProtocol, Instance,
+    KeyAttribute, KeyType, LoadBalancerRef, RecordData, RecordSet, Replica, Replication, ReplicationRole,
+    Resource, ResourceKind, Routing, Table, Zone,
+};
+pub use spec::{
+    BucketSpec, ClusterSpec, HealthCheckSpec, Item, KeySpec, Protocol, RecordSpec, RecordTarget, RecordType,
+    RegionDecl, RegionSet, RoutingSpec, Source, Spec, TableSpec, TargetEntry, TargetKind, ZoneSpec,
+};
+pub use suggest::did_you_mean;
+pub use topology::{Topology, TopologyRegion, validate};

@@ -1,0 +1,249 @@
+//! Syntax of the names that AWS takes. Not here: which name belongs to what, and words for people (each function says
+//! in a few words what is wrong; the diagnostics around it say where and how to mend it).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Longest domain name in visible characters (measured: 253 creates a hosted zone and 254 fails; AWS rule HZ-001).
+const MAX_DOMAIN: usize = 253;
+/// Longest label of a domain name (RFC 1035; Route 53 Developer Guide, DomainNameFormat).
+const MAX_LABEL: usize = 63;
+
+/// Lower case, without the trailing dot: how domain names are compared.
+pub fn normalise_domain(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+/// A domain name as Route 53 takes it. Source: Route 53 Developer Guide, DomainNameFormat.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_domain(name: &str) -> Result<(), &'static str> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if name.is_empty() {
+        return Err("it is empty");
+    }
+    if name.len() > MAX_DOMAIN {
+        return Err("it is longer than 253 characters");
+    }
+    for label in name.split('.') {
+        if label.is_empty() {
+            return Err("it has an empty label");
+        }
+        if label.len() > MAX_LABEL {
+            return Err("a label is longer than 63 characters");
+        }
+        if !label.is_ascii() {
+            return Err("it has characters outside ASCII; write them in Punycode (`xn--…`)");
+        }
+        if !label.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("it has a space or a control character");
+        }
+    }
+    Ok(())
+}
+
+/// A host name as record values and health checks take it: letters, digits, hyphens and underscores.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_host(name: &str) -> Result<(), &'static str> {
+    check_domain(name)?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if name.bytes().all(allowed) { Ok(()) } else { Err("a host name is made of letters, digits, `-`, `_` and dots") }
+}
+
+/// An S3 bucket's name. Source: S3 User Guide, bucketnamingrules.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_bucket(name: &str) -> Result<(), &'static str> {
+    if !(3..=63).contains(&name.len()) {
+        return Err("it must have 3 to 63 characters");
+    }
+    if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')) {
+        return Err("only lower-case letters, digits, dots and hyphens are allowed");
+    }
+    let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    if !edge(name.bytes().next()) || !edge(name.bytes().last()) {
+        return Err("it must begin and end with a letter or a digit");
+    }
+    if name.contains("..") {
+        return Err("it has two dots in a row");
+    }
+    if name.parse::<Ipv4Addr>().is_ok() {
+        return Err("it looks like an IPv4 address");
+    }
+    if ["xn--", "sthree-", "amzn-s3-demo-"].iter().any(|prefix| name.starts_with(prefix)) {
+        return Err("AWS reserves the prefixes `xn--`, `sthree-` and `amzn-s3-demo-`");
+    }
+    if ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"].iter().any(|suffix| name.ends_with(suffix)) {
+        return Err("AWS reserves the suffixes `-s3alias`, `--ol-s3`, `.mrap`, `--x-s3`, `--table-s3` and `-an`");
+    }
+    Ok(())
+}
+
+/// A DynamoDB table's name. Source: service model, shape `TableName`.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_table(name: &str) -> Result<(), &'static str> {
+    if !(3..=255).contains(&name.len()) {
+        return Err("it must have 3 to 255 characters");
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    if name.bytes().all(allowed) { Ok(()) } else { Err("only letters, digits, `_`, `.` and `-` are allowed") }
+}
+
+/// An identifier of RDS: of a global cluster, a cluster or an instance. Source: `CreateDBClusterMessage` and its kin.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_rds_identifier(name: &str) -> Result<(), &'static str> {
+    if !(1..=63).contains(&name.len()) {
+        return Err("it must have 1 to 63 characters");
+    }
+    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return Err("it must begin with a letter");
+    }
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err("only letters, digits and hyphens are allowed");
+    }
+    if name.ends_with('-') || name.contains("--") {
+        return Err("it must not end with a hyphen or have two hyphens in a row");
+    }
+    Ok(())
+}
+
+/// A CNAME, NS or mail host: one name per value.
+fn check_target_host(value: &str) -> Result<(), &'static str> {
+    if value.contains(char::is_whitespace) { Err("one host name per value, without spaces") } else { check_host(value) }
+}
+
+/// A value of a record in Route 53's form, by type. Source: Route 53 Developer Guide, ResourceRecordTypes.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result<(), &'static str> {
+    use crate::RecordType::*;
+    if value.len() > 4000 {
+        return Err("a value is at most 4000 characters long");
+    }
+    let fields: Vec<&str> = value.split_ascii_whitespace().collect();
+    let number = |text: &str| text.parse::<u16>().is_ok();
+    match record_type {
+        A => value.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| "it is not an IPv4 address"),
+        AAAA => value.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| "it is not an IPv6 address"),
+        CNAME | NS => check_target_host(value),
+        MX => match fields.as_slice() {
+            [preference, host] if number(preference) => check_host(host),
+            _ => Err("an MX value is `preference host`, the preference 0 to 65535"),
+        },
+        SRV => match fields.as_slice() {
+            [priority, weight, port, host] if number(priority) && number(weight) && number(port) => check_host(host),
+            _ => Err("an SRV value is `priority weight port host`, each number 0 to 65535"),
+        },
+        TXT => check_txt(value),
+        CAA => check_caa(value),
+    }
+}
+
+/// Quoted strings of at most 255 characters, separated by spaces.
+fn check_txt(value: &str) -> Result<(), &'static str> {
+    let mut rest = value.trim();
+    if rest.is_empty() {
+        return Err("a TXT value is one or more strings in double quotes");
+    }
+    while !rest.is_empty() {
+        let inside = rest.strip_prefix('"').ok_or("a TXT value is one or more strings in double quotes")?;
+        let mut escaped = false;
+        let end = inside.char_indices().find(|(_, character)| {
+            let closes = *character == '"' && !escaped;
+            escaped = *character == '\\' && !escaped;
+            closes
+        });
+        let (end, _) = end.ok_or("a double quote is missing")?;
+        if end > 255 {
+            return Err("a string is longer than 255 characters; split it into several quoted strings");
+        }
+        if !inside[..end].bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            return Err("write characters outside printable ASCII as `\\ooo`, in octal");
+        }
+        rest = inside[end + 1..].trim_start();
+    }
+    Ok(())
+}
+
+/// `flags tag "value"`.
+fn check_caa(value: &str) -> Result<(), &'static str> {
+    const FORM: &str = "a CAA value is `flags tag \"value\"`, as in `0 issue \"amazon.com\"`";
+    let mut parts = value.splitn(3, ' ');
+    let (Some(flags), Some(tag), Some(text)) = (parts.next(), parts.next(), parts.next()) else { return Err(FORM) };
+    let flags = flags.parse::<u8>().map_err(|_| FORM)?;
+    if text.len() < 2 || !text.starts_with('"') || !text.ends_with('"') {
+        return Err(FORM);
+    }
+    if flags < 128 && !["issue", "issuewild", "iodef"].contains(&tag) {
+        return Err("without the critical flag the tag is issue, issuewild or iodef");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RecordType::*;
+
+    #[test]
+    fn bucket_names() {
+        assert_eq!(check_bucket("assets-123456789012-us-east-1"), Ok(()));
+        for bad in ["ab", "My-Bucket", "-a-b", "a..b", "192.168.0.1", "xn--abc", "a-b-an", &"a".repeat(64)] {
+            assert!(check_bucket(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn domains() {
+        assert_eq!(check_domain("naveenteja.cloud."), Ok(()));
+        for bad in ["", "a..b", "a b.c", "bücher.de", &format!("{}.de", "a".repeat(64)), &"a.".repeat(128)] {
+            assert!(check_domain(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rds_identifiers() {
+        assert_eq!(check_rds_identifier("orders-us-east-1"), Ok(()));
+        for bad in ["", "1a", "a--b", "a-", "a_b"] {
+            assert!(check_rds_identifier(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn record_values() {
+        let good = [
+            (A, "192.0.2.1"),
+            (AAAA, "2001:db8::1"),
+            (CNAME, "www.example.com."),
+            (MX, "10 mail.example.com"),
+            (SRV, "1 2 443 host.example.com"),
+            (TXT, r#""v=spf1 -all" "and \"more\"""#),
+            (CAA, r#"0 issue "amazon.com""#),
+        ];
+        for (record_type, value) in good {
+            assert_eq!(check_record_value(record_type, value), Ok(()), "{value}");
+        }
+        let bad = [
+            (A, "192.0.2.256"),
+            (A, "01.2.3.4"),
+            (AAAA, "fe80::1%eth0"),
+            (CNAME, "a b"),
+            (MX, "mail.example.com"),
+            (SRV, "1 2 99999 host"),
+            (TXT, "unquoted"),
+            (TXT, r#""open"#),
+            (CAA, r#"0 isue "amazon.com""#),
+        ];
+        for (record_type, value) in bad {
+            assert!(check_record_value(record_type, value).is_err(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Identity of the nodes of a spec. Not here: spans, which only the macro knows.
+
+/// A node of a [`Spec`](crate::Spec): an index that whoever built the spec can map back to a source position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// A value of the spec together with the node it was written at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node<T> {
+    /// Where it was written.
+    pub id: NodeId,
+    /// What was written.
+    pub value: T,
+}
+
+impl<T> Node<T> {
+    /// A value written at `id`.
+    pub fn new(id: NodeId, value: T) -> Self {
+        Self { id, value }
+    }
+}
+
+impl Node<String> {
+    /// The text as a slice.
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+}

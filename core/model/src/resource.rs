@@ -1,0 +1,412 @@
+//! Desired resources: what a validated topology stands for on AWS, one entry per thing that AWS creates, updates or
+//! deletes as a whole. Not here: what AWS answered (observed state) and the API calls.
+
+use std::collections::BTreeSet;
+
+use crate::address::Address;
+use crate::node::NodeId;
+use crate::region::Region;
+use crate::spec::{Protocol, RecordType};
+
+/// One desired resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Our identity of it.
+    pub address: Address,
+    /// The item of the spec that asks for it.
+    pub node: NodeId,
+    /// What must exist before it.
+    pub needs: BTreeSet<Address>,
+    /// What it is.
+    pub kind: ResourceKind,
+}
+
+/// What a resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// A Route 53 hosted zone.
+    Zone(Zone),
+    /// A Route 53 health check.
+    HealthCheck(HealthCheck),
+    /// A Route 53 record set.
+    RecordSet(RecordSet),
+    /// A DynamoDB table in its home region.
+    Table(Table),
+    /// A replica of a DynamoDB table.
+    Replica(Replica),
+    /// An Aurora global cluster.
+    GlobalCluster(GlobalCluster),
+    /// A member cluster of an Aurora global cluster.
+    Cluster(Cluster),
+    /// An instance of a member cluster.
+    Instance(Instance),
+    /// An S3 bucket with versioning.
+    Bucket(Bucket),
+    /// The IAM role that S3 replicates with.
+    ReplicationRole(ReplicationRole),
+    /// The replication configuration of one bucket.
+    Replication(Replication),
+}
+
+impl ResourceKind {
+    /// What people call it, with the service's name.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            ResourceKind::Zone(_) => "Route 53 hosted zone",
+            ResourceKind::HealthCheck(_) => "Route 53 health check",
+            ResourceKind::RecordSet(_) => "Route 53 record",
+            ResourceKind::Table(_) => "DynamoDB table",
+            ResourceKind::Replica(_) => "DynamoDB replica",
+            ResourceKind::GlobalCluster(_) => "Aurora global cluster",
+            ResourceKind::Cluster(_) => "Aurora cluster",
+            ResourceKind::Instance(_) => "Aurora instance",
+            ResourceKind::Bucket(_) => "S3 bucket",
+            ResourceKind::ReplicationRole(_) => "IAM role",
+            ResourceKind::Replication(_) => "S3 replication",
+        }
+    }
+
+    /// The region whose endpoint the resource's own calls go to; none for services with one endpoint per partition.
+    pub fn region(&self) -> Option<Region> {
+        match self {
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::RecordSet(_)
+            | ResourceKind::ReplicationRole(_) => None,
+            ResourceKind::Table(table) => Some(table.region),
+            ResourceKind::Replica(replica) => Some(replica.region),
+            ResourceKind::GlobalCluster(global) => Some(global.region),
+            ResourceKind::Cluster(cluster) => Some(cluster.region),
+            ResourceKind::Instance(instance) => Some(instance.region),
+            ResourceKind::Bucket(bucket) => Some(bucket.region),
+            ResourceKind::Replication(replication) => Some(replication.region),
+        }
+    }
+}
+
+/// A hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The domain name, lower case, without the trailing dot.
+    pub name: String,
+    /// The zone's comment.
+    pub comment: Option<String>,
+    /// Whether it belongs to somebody else and is only looked up.
+    pub existing: bool,
+}
+
+/// What a health check does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthProtocol {
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// The TCP port.
+    pub port: u16,
+}
+
+/// A health check of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// Protocol and port.
+    pub endpoint: HealthProtocol,
+    /// Domain name or IP address.
+    pub host: String,
+    /// The path of HTTP and HTTPS checks.
+    pub path: Option<String>,
+    /// Seconds between two requests of one checker: 10 or 30. Fixed once created.
+    pub interval: u8,
+    /// Consecutive results that change the verdict: 1 to 10.
+    pub failure_threshold: u8,
+}
+
+/// A record's place in its routing policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Routing {
+    /// One answer for everybody.
+    Simple,
+    /// The answer for users nearest to this region.
+    Latency(Region),
+}
+
+/// A load balancer that is looked up by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoadBalancerRef {
+    /// Its region.
+    pub region: Region,
+    /// Its name, unique in the region.
+    pub name: String,
+}
+
+/// What an alias record points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AliasTarget {
+    /// A DNS name of AWS with the id of the zone that answers for it.
+    Name {
+        /// The name, lower case, without the trailing dot.
+        dns_name: String,
+        /// The id, from the table of canonical zones.
+        zone_id: String,
+    },
+    /// A load balancer whose DNS name and zone are looked up when planning.
+    LoadBalancer(LoadBalancerRef),
+}
+
+/// What a record answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordData {
+    /// Literal values.
+    Values {
+        /// Seconds that resolvers may cache the answer.
+        ttl: u32,
+        /// The values in Route 53's form, in the order written.
+        values: Vec<String>,
+    },
+    /// An alias.
+    Alias {
+        /// What it points to.
+        target: AliasTarget,
+        /// Whether it follows the target's own health.
+        evaluate_target_health: bool,
+    },
+}
+
+/// A record set: one name, type and set identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSet {
+    /// The zone's address.
+    pub zone: Address,
+    /// The whole name, lower case, without the trailing dot.
+    pub name: String,
+    /// The type.
+    pub record_type: RecordType,
+    /// Its place in the policy. A latency record's set identifier is its region's code.
+    pub routing: Routing,
+    /// What it answers.
+    pub data: RecordData,
+    /// The health check that takes it out.
+    pub health_check: Option<Address>,
+}
+
+impl RecordSet {
+    /// The set identifier, which Route 53 wants with every policy but simple.
+    pub fn set_identifier(&self) -> Option<&'static str> {
+        match self.routing {
+            Routing::Simple => None,
+            Routing::Latency(region) => Some(region.code()),
+        }
+    }
+}
+
+/// The type of a key attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyType {
+    /// String.
+    S,
+    /// Number.
+    N,
+    /// Binary.
+    B,
+}
+
+impl KeyType {
+    /// All types.
+    pub const ALL: [KeyType; 3] = [KeyType::S, KeyType::N, KeyType::B];
+
+    /// AWS's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeyType::S => "S",
+            KeyType::N => "N",
+            KeyType::B => "B",
+        }
+    }
+}
+
+/// A key attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAttribute {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub key_type: KeyType,
+}
+
+/// A table in its home region: on demand, with a stream of new and old images, which replicas need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its name, the same in every region.
+    pub name: String,
+    /// Its home.
+    pub region: Region,
+    /// The partition key.
+    pub key: KeyAttribute,
+    /// The sort key.
+    pub sort_key: Option<KeyAttribute>,
+    /// The attribute after whose time an item expires. DynamoDB keeps it the same on all replicas.
+    pub ttl: Option<String>,
+    /// AWS refuses to delete it.
+    pub deletion_protection: bool,
+}
+
+/// A replica of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// The table's name.
+    pub name: String,
+    /// The table's home, where replicas are added and removed.
+    pub home: Region,
+    /// Where the replica is.
+    pub region: Region,
+    /// AWS refuses to delete it. DynamoDB does not keep this the same on all replicas.
+    pub deletion_protection: bool,
+}
+
+/// A database engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Aurora PostgreSQL.
+    AuroraPostgresql,
+    /// Aurora MySQL.
+    AuroraMysql,
+}
+
+impl Engine {
+    /// All engines.
+    pub const ALL: [Engine; 2] = [Engine::AuroraPostgresql, Engine::AuroraMysql];
+
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Engine::AuroraPostgresql => "aurora-postgresql",
+            Engine::AuroraMysql => "aurora-mysql",
+        }
+    }
+
+    /// The language's name of it.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Engine::AuroraPostgresql => "aurora_postgresql",
+            Engine::AuroraMysql => "aurora_mysql",
+        }
+    }
+
+    /// The administrator's name when none is given: what the console proposes.
+    pub fn default_master_username(self) -> &'static str {
+        match self {
+            Engine::AuroraPostgresql => "postgres",
+            Engine::AuroraMysql => "admin",
+        }
+    }
+
+    /// The default port.
+    pub fn port(self) -> u16 {
+        match self {
+            Engine::AuroraPostgresql => 5432,
+            Engine::AuroraMysql => 3306,
+        }
+    }
+}
+
+/// An Aurora global cluster: the envelope of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobalCluster {
+    /// Its identifier, unique in the account.
+    pub identifier: String,
+    /// Where it is created from: the primary's region.
+    pub region: Region,
+    /// The engine.
+    pub engine: Engine,
+    /// The engine's version.
+    pub version: String,
+    /// The initial database.
+    pub database: Option<String>,
+    /// AWS refuses to delete it.
+    pub deletion_protection: bool,
+}
+
+/// A member's role when it is created. Afterwards the role is observed and never a difference: a switchover moves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterRole {
+    /// Takes the writes.
+    Primary {
+        /// The administrator's name.
+        master_username: String,
+        /// The initial database.
+        database: Option<String>,
+    },
+    /// Follows the primary.
+    Secondary,
+}
+
+/// A member cluster in one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its identifier.
+    pub identifier: String,
+    /// The identifier of its global cluster.
+    pub global_identifier: String,
+    /// Its region.
+    pub region: Region,
+    /// The engine.
+    pub engine: Engine,
+    /// The engine's version.
+    pub version: String,
+    /// Its role when created.
+    pub role: ClusterRole,
+    /// The DB subnet group; none means AWS's default.
+    pub subnet_group: Option<String>,
+    /// The KMS key; none means the AWS-managed key of RDS.
+    pub kms_key: Option<String>,
+    /// Days that automatic backups are kept.
+    pub backup_retention_days: u8,
+    /// AWS refuses to delete it.
+    pub deletion_protection: bool,
+}
+
+/// An instance of a member cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Its identifier.
+    pub identifier: String,
+    /// The identifier of its cluster.
+    pub cluster_identifier: String,
+    /// Its region.
+    pub region: Region,
+    /// The engine, which must be the cluster's.
+    pub engine: Engine,
+    /// The class, as in `db.r6g.large`.
+    pub class: String,
+}
+
+/// A bucket with versioning on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name, unique in the partition.
+    pub name: String,
+    /// Its region.
+    pub region: Region,
+}
+
+/// The role that S3 assumes to replicate between the buckets of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicationRole {
+    /// The role's name.
+    pub name: String,
+    /// The buckets, each of which is a source and a destination.
+    pub buckets: Vec<String>,
+}
+
+/// The replication configuration of one bucket: to every other bucket of the item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replication {
+    /// The source bucket.
+    pub bucket: String,
+    /// The source bucket's region.
+    pub region: Region,
+    /// The name of the role.
+    pub role: String,
+    /// The names of the destinations, by region.
+    pub destinations: Vec<String>,
+    /// Whether Replication Time Control is on.
+    pub replication_time_control: bool,
+}

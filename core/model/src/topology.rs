@@ -1,0 +1,93 @@
+//! The topology: a validated spec with every resource it stands for, in dependency order. Not here: observed state.
+
+use crate::address::Address;
+use crate::diagnostic::Diagnostics;
+use crate::region::{Partition, Region};
+use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
+use crate::spec::{Source, Spec};
+use crate::{check, resolve};
+
+/// A region of a topology.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopologyRegion {
+    /// The topology's label.
+    pub label: String,
+    /// The region.
+    pub region: Region,
+}
+
+/// A validated topology: desired state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topology {
+    pub(crate) name: String,
+    pub(crate) docs: String,
+    pub(crate) account: String,
+    pub(crate) partition: Partition,
+    pub(crate) regions: Vec<TopologyRegion>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) source: Source,
+}
+
+impl Topology {
+    /// The topology's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The documentation written above it.
+    pub fn docs(&self) -> &str {
+        &self.docs
+    }
+
+    /// The account that it belongs to.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The partition of all its regions.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// Its regions, in the order declared.
+    pub fn regions(&self) -> &[TopologyRegion] {
+        &self.regions
+    }
+
+    /// Its resources, each after all that it needs; the order is the same on every machine.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// The resource with this address.
+    pub fn resource(&self, address: &Address) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.address == *address)
+    }
+
+    /// `file:line` of the item that asks for a resource, if it was written in a file.
+    pub fn position(&self, resource: &Resource) -> Option<String> {
+        self.source.position(resource.node)
+    }
+
+    /// The load balancers that it expects to exist, each once.
+    pub fn load_balancers(&self) -> Vec<LoadBalancerRef> {
+        let mut found: Vec<LoadBalancerRef> = Vec::new();
+        for resource in &self.resources {
+            if let ResourceKind::RecordSet(record) = &resource.kind
+                && let RecordData::Alias { target: AliasTarget::LoadBalancer(reference), .. } = &record.data
+                && !found.contains(reference)
+            {
+                found.push(reference.clone());
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+/// Checks a spec by every rule and, if none finds an error, gives the topology it stands for. Findings include warnings.
+pub fn validate(spec: &Spec) -> (Option<Topology>, Diagnostics) {
+    let diagnostics = check::run(spec);
+    let topology = if diagnostics.has_errors() { None } else { resolve::resolve(spec) };
+    (topology, diagnostics)
+}

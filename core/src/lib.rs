@@ -1,0 +1,77 @@
+#![doc = include_str!("../../README.md")]
+
+pub mod handle;
+
+pub use polyregion_model::{
+    Address, Diagnostic, Partition, Region, Resource, ResourceKind, Severity, Topology, TopologyRegion,
+};
+
+/// Declares a topology: the regions of an active-active system with its DNS records, global tables, global database
+/// clusters and mirrored buckets, checked as a whole by rustc.
+///
+/// It expands to a module with `topology()`, the enumeration `Region`, and a constant for each record, table, cluster and
+/// bucket in the modules `records`, `tables`, `clusters` and `buckets`. The README has an example.
+///
+/// # Grammar
+/// ```text
+/// pub mod NAME;                              the module to make
+/// account: "123456789012",                   the only account that the engine works in
+/// regions { LABEL: REGION_CODE, .. }         two or more, codes with underscores
+///
+/// zone LABEL: "DOMAIN" { existing: BOOL, comment: "TEXT" }
+/// health_check LABEL [in REGIONS] {
+///     http | https | tcp: "HOST[:PORT][/PATH]", interval: 10s | 30s, failure_threshold: 1..10
+/// }
+/// record LABEL: TYPE in ZONE {
+///     name: "RELATIVE" | apex,               default: the label with hyphens
+///     ttl: DURATION,                         default: 60s; not on aliases
+///     simple: TARGET                         or
+///     latency: REGIONS => TARGET             or { REGIONS => TARGET, .. }
+/// }
+/// table LABEL {
+///     name: "NAME", key: ATTRIBUTE: S | N | B, sort_key: ATTRIBUTE: S | N | B, replicas: REGIONS,
+///     writes: any_region(last_writer_wins), ttl: ATTRIBUTE, deletion_protection: BOOL
+/// }
+/// cluster LABEL: aurora_postgresql("VERSION") | aurora_mysql("VERSION") {
+///     primary: LABEL, secondaries: each other region | [LABEL, ..], instances: N * CLASS,
+///     subnet_group: "NAME", database: "NAME", master_username: "NAME", kms_key: "KEY",
+///     backup_retention: 7d, deletion_protection: BOOL
+/// }
+/// bucket LABEL { name: "NAME", mirror: REGIONS, replication_time_control: BOOL }
+///
+/// REGIONS  each region | [LABEL, ..] | LABEL
+/// TARGET   values("VALUE", ..) | alias("AWS DNS NAME") | load_balancer("NAME") [in LABEL]
+///          [{ health_check: LABEL, evaluate_target_health: BOOL }]
+/// ```
+/// Names may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`.
+///
+/// # Defaults
+/// Tables are on demand with a stream of new and old images; tables, clusters and their members have deletion protection;
+/// clusters are encrypted, with IAM authentication, and keep backups for 7 days; aliases follow their target's health
+/// (CloudFront's can't be followed); buckets are versioned and replicate to each other, delete markers included.
+pub use polyregion_macros::topology;
+
+/// What the expansion of `topology!` calls. Not for anybody else: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    use polyregion_model::{Topology, codec, validate};
+
+    /// The topology of these bytes, which were validated when they were made.
+    ///
+    /// # Panics
+    /// When macro and library are of different versions, which `cargo` does not allow.
+    pub fn decode(bytes: &[u8], file: &str) -> Topology {
+        let mut spec = match codec::decode(bytes) {
+            Ok(spec) => spec,
+            Err(error) => panic!("{error}"),
+        };
+        file.clone_into(&mut spec.source.file);
+        match validate(&spec) {
+            (Some(topology), _) => topology,
+            (None, found) => {
+                let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+                panic!("bug in polyregion: a topology that compiled is not valid: {}", found.join("; "))
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The findings of a run of the macro and the spans of the nodes they are about. Not here: how they are shown.
+
+use polyregion_model::{Diagnostic, Diagnostics, Node, NodeId, Problem};
+use proc_macro2::Span;
+
+/// Spans by node, and what was found so far.
+#[derive(Default)]
+pub(crate) struct Findings {
+    spans: Vec<Span>,
+    diagnostics: Diagnostics,
+}
+
+impl Findings {
+    /// A node for what was written at a span.
+    pub(crate) fn node(&mut self, span: Span) -> NodeId {
+        let id = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
+        self.spans.push(span);
+        NodeId(id)
+    }
+
+    /// A value with a node of its own.
+    pub(crate) fn at<T>(&mut self, span: Span, value: T) -> Node<T> {
+        Node::new(self.node(span), value)
+    }
+
+    /// Adds a finding about the tokens themselves.
+    pub(crate) fn push(&mut self, span: Span, problem: Problem) {
+        let node = self.node(span);
+        self.diagnostics.push(node, problem);
+    }
+
+    /// Adds a finding that involves an earlier place.
+    pub(crate) fn push_related(&mut self, span: Span, problem: Problem, related: (Span, &'static str)) {
+        let node = self.node(span);
+        let earlier = self.node(related.0);
+        self.diagnostics.push_related(node, problem, (earlier, related.1));
+    }
+
+    /// Adds a finding of the model about nodes made here.
+    pub(crate) fn adopt(&mut self, diagnostic: Diagnostic) {
+        match diagnostic.related {
+            Some(related) => self.diagnostics.push_related(diagnostic.node, diagnostic.problem, related),
+            None => self.diagnostics.push(diagnostic.node, diagnostic.problem),
+        }
+    }
+
+    /// Where a node was written.
+    pub(crate) fn span(&self, id: NodeId) -> Span {
+        self.spans.get(id.0 as usize).copied().unwrap_or_else(Span::call_site)
+    }
+
+    /// The line of every node, for the engine.
+    pub(crate) fn lines(&self) -> Vec<u32> {
+        self.spans.iter().map(|span| u32::try_from(span.start().line).unwrap_or_default()).collect()
+    }
+
+    /// Whether any finding so far is an error.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.has_errors()
+    }
+
+    /// All findings so far.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter()
+    }
+}

@@ -1,0 +1,188 @@
+//! The typed handles that an application uses: regions, and names and endpoints of tables, clusters, buckets and records.
+//! Not here: the handles' types (`polyregion::handle`).
+
+use std::collections::BTreeSet;
+
+use polyregion_model::{Address, ClusterRole, Kind, Resource, ResourceKind, Topology};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::ast::{Ast, ItemAst};
+
+/// The handles of everything that was parsed. Without a topology (there were errors) their contents are empty.
+pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
+    let regions = region_enum(ast);
+    let kinds = [
+        (Kind::Record, format_ident!("records"), "The records."),
+        (Kind::Table, format_ident!("tables"), "The DynamoDB tables."),
+        (Kind::Cluster, format_ident!("clusters"), "The Aurora global databases."),
+        (Kind::Bucket, format_ident!("buckets"), "The mirrored buckets."),
+    ];
+    let modules = kinds.into_iter().map(|(kind, module, docs)| {
+        let mut seen = BTreeSet::new();
+        let constants: Vec<TokenStream> = ast
+            .items
+            .iter()
+            .filter(|item| item.kind == kind && seen.insert(item.label.to_string()))
+            .map(|item| constant(item, ast, topology))
+            .collect();
+        if constants.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            #[doc = #docs]
+            pub mod #module {
+                #[allow(unused_imports)]
+                use super::Region;
+                #(#constants)*
+            }
+        }
+    });
+    quote! { #regions #(#modules)* }
+}
+
+/// The labels of the regions, each once.
+fn labels(ast: &Ast) -> Vec<(Ident, String)> {
+    let mut seen = BTreeSet::new();
+    let fields = ast.regions.first().map(|(_, fields)| fields.as_slice()).unwrap_or_default();
+    fields
+        .iter()
+        .filter(|field| seen.insert(field.key.to_string()))
+        .map(|field| {
+            let code: String = field.value.tokens.iter().map(ToString::to_string).collect();
+            (field.key.clone(), code.replace('_', "-"))
+        })
+        .collect()
+}
+
+/// `us_east` as a variant: `UsEast`, at the label's span, so that editors find it.
+fn variant(label: &str, span: Span) -> Ident {
+    let camel: String = label
+        .split('_')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+        })
+        .collect();
+    let starts_well = camel.starts_with(|first: char| first.is_ascii_alphabetic());
+    Ident::new(&if starts_well { camel } else { format!("R{camel}") }, span)
+}
+
+fn region_enum(ast: &Ast) -> TokenStream {
+    let labels = labels(ast);
+    let count = labels.len();
+    let variants: Vec<Ident> = labels.iter().map(|(label, _)| variant(&label.to_string(), label.span())).collect();
+    let names: Vec<String> = labels.iter().map(|(label, _)| label.to_string()).collect();
+    let codes: Vec<&String> = labels.iter().map(|(_, code)| code).collect();
+    let docs: Vec<String> = codes.iter().map(|code| format!("`{code}`.")).collect();
+    quote! {
+        /// The regions of this topology.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Region {
+            #(#[doc = #docs] #variants,)*
+        }
+
+        impl Region {
+            /// Every region, in the order declared.
+            pub const ALL: [Region; #count] = [#(Region::#variants),*];
+        }
+
+        impl ::polyregion::handle::RegionLabel for Region {
+            fn label(self) -> &'static str {
+                match self { #(Region::#variants => #names,)* }
+            }
+
+            fn code(self) -> &'static str {
+                match self { #(Region::#variants => #codes,)* }
+            }
+        }
+    }
+}
+
+fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStream {
+    let name = Ident::new(&item.label.to_string().to_uppercase(), item.label.span());
+    let docs = if item.docs.is_empty() { format!("`{} {}`.", item.kind, item.label) } else { item.docs.clone() };
+    let label = item.label.to_string();
+    let resources: Vec<&Resource> = topology
+        .map(|topology| topology.resources().iter().filter(|resource| belongs(&resource.address, item.kind, &label)))
+        .into_iter()
+        .flatten()
+        .collect();
+    let region = |address: &Address| {
+        let label = address.region.as_deref().unwrap_or_default();
+        let span = labels(ast).iter().find(|(known, _)| known == label).map_or_else(Span::call_site, |(known, _)| known.span());
+        let variant = variant(label, span);
+        quote! { Region::#variant }
+    };
+    let (kind, arguments) = match item.kind {
+        Kind::Record => {
+            let record = resources.iter().find_map(|resource| match &resource.kind {
+                ResourceKind::RecordSet(record) => Some(record.name.clone()),
+                _ => None,
+            });
+            let record = record.unwrap_or_default();
+            (quote! { Record }, quote! { #record })
+        }
+        Kind::Table => {
+            let mut table = String::new();
+            let mut regions = Vec::new();
+            for resource in &resources {
+                if let ResourceKind::Table(polyregion_model::Table { name, .. })
+                | ResourceKind::Replica(polyregion_model::Replica { name, .. }) = &resource.kind
+                {
+                    table.clone_from(name);
+                    regions.push(region(&resource.address));
+                }
+            }
+            (quote! { Table<Region> }, quote! { #table, &[#(#regions),*] })
+        }
+        Kind::Cluster => {
+            let mut primary = Vec::new();
+            let mut secondaries = Vec::new();
+            let mut global = String::new();
+            let mut port = 0;
+            for resource in &resources {
+                match &resource.kind {
+                    ResourceKind::GlobalCluster(cluster) => {
+                        global.clone_from(&cluster.identifier);
+                        port = cluster.engine.port();
+                    }
+                    ResourceKind::Cluster(cluster) => {
+                        let region = region(&resource.address);
+                        let identifier = &cluster.identifier;
+                        let pair = quote! { (#region, #identifier) };
+                        match cluster.role {
+                            ClusterRole::Primary { .. } => primary.push(pair),
+                            ClusterRole::Secondary => secondaries.push(pair),
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            (quote! { Cluster<Region> }, quote! { #global, #port, &[#(#primary,)* #(#secondaries),*] })
+        }
+        Kind::Bucket => {
+            let pairs = resources.iter().filter_map(|resource| match &resource.kind {
+                ResourceKind::Bucket(bucket) => {
+                    let region = region(&resource.address);
+                    let name = &bucket.name;
+                    Some(quote! { (#region, #name) })
+                }
+                _ => None,
+            });
+            (quote! { Bucket<Region> }, quote! { &[#(#pairs),*] })
+        }
+        // Applications don't talk to these.
+        Kind::Zone | Kind::HealthCheck => return TokenStream::new(),
+    };
+    let path = quote! { ::polyregion::handle };
+    let constructor = format_ident!("{}", kind.clone().into_iter().next().map(|token| token.to_string()).unwrap_or_default());
+    quote! {
+        #[doc = #docs]
+        pub const #name: #path::#kind = #path::#constructor::new(#arguments);
+    }
+}
+
+fn belongs(address: &Address, kind: Kind, label: &str) -> bool {
+    address.kind == kind && address.label == label
+}

@@ -1,0 +1,17 @@
+//! The `topology!` macro. Not here: what it does; `polyregion` documents it.
+
+mod ast;
+mod expand;
+mod findings;
+mod handles;
+mod lower;
+mod parse;
+mod report;
+#[cfg(test)]
+mod tests;
+
+#[expect(missing_docs, reason = "documented where it is re-exported, as polyregion::topology")]
+#[proc_macro]
+pub fn topology(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::expand(input.into()).into()
+}

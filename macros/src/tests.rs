@@ -1,0 +1,28 @@
+//! Tests of the macro without rustc: caret fixtures and the expansion. Not here: rustc's own rendering (`tests/ui`).
+
+mod caret;
+
+use crate::expand::expand;
+
+/// The storefront, as the README writes it.
+const STOREFRONT: &str = include_str!("../fixtures/valid/storefront.topology");
+
+#[test]
+fn expansion_of_the_storefront() {
+    let tokens = expand(STOREFRONT.parse().unwrap());
+    let file = syn::parse2(tokens).unwrap();
+    insta::assert_snapshot!(prettyplease::unparse(&file));
+}
+
+/// However the text is cut off while somebody types, the macro reports and never panics, and the module still exists.
+#[test]
+fn half_typed_topologies_still_expand() {
+    let words: Vec<&str> = STOREFRONT.split_inclusive(char::is_whitespace).collect();
+    for length in 0..words.len() {
+        let text: String = words[..length].concat();
+        // Text with an open bracket is not a token stream; rustc reports that itself.
+        let Ok(tokens) = text.parse() else { continue };
+        let expanded = expand(tokens).to_string();
+        assert!(!text.contains("mod storefront") || expanded.contains("mod storefront"), "{text}");
+    }
+}
