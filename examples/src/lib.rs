@@ -1,8 +1,33 @@
-//! Topologies that are documentation and tests. Not here: a command line; `xtask` deploys the storefront.
+//! The architecture that the project started from, in one declaration; documentation and a test of its own.
+//! Not here: the command that deploys it (`xtask`).
 
-mod storefront;
+polyregion::topology! {
+    /// The storefront. Both regions serve live traffic.
+    pub mod storefront;
 
-pub use storefront::storefront;
+    account: "123456789012",
+    regions { us: us_east_1, ap: ap_south_1 }
+
+    zone site: "naveenteja.cloud" {}
+
+    health_check api in each region {
+        https: "api-{region}.naveenteja.cloud/healthz",
+        interval: 10s, failure_threshold: 3,
+    }
+
+    record api: A in site {
+        latency: each region => load_balancer("api-{region}") { health_check: api },
+    }
+
+    table user_sessions { key: session_id: S, replicas: each region, ttl: expires_at }
+
+    cluster orders: aurora_postgresql("16.6") {
+        primary: us, secondaries: each other region,
+        instances: 2 * db_r6g_large, subnet_group: "orders-{region}",
+    }
+
+    bucket assets { mirror: each region, replication_time_control: true }
+}
 
 #[cfg(test)]
 mod tests {
