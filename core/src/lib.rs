@@ -1,6 +1,24 @@
 #![doc = include_str!("../../README.md")]
 
+#[cfg(feature = "engine")]
+pub mod apply;
+#[cfg(feature = "engine")]
+pub mod attribute;
+#[cfg(feature = "engine")]
+pub mod aws;
+#[cfg(feature = "engine")]
+mod desired;
+#[cfg(feature = "engine")]
+pub mod diff;
 pub mod handle;
+#[cfg(feature = "engine")]
+pub mod observed;
+#[cfg(feature = "engine")]
+pub mod plan;
+#[cfg(feature = "engine")]
+mod policy;
+#[cfg(feature = "engine")]
+pub mod record;
 
 pub use polyregion_model::{
     Address, Diagnostic, Partition, Region, Resource, ResourceKind, Severity, Topology, TopologyRegion,

@@ -1,0 +1,133 @@
+//! Applies a plan: runs its steps as soon as what they wait for is over, longest remaining path first. Not here: deciding
+//! anything (`plan`), talking to AWS (`aws::execute`), showing progress (`report`).
+
+mod event;
+mod queue;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use polyregion_model::Address;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+pub use self::event::{Event, EventKind, EventSink, Failure};
+use self::queue::{Queue, Ready};
+use crate::plan::{Plan, Step, StepId};
+
+/// Most steps under way at once. AWS's tightest bucket here is Route 53's (10 requests a second, bursts of 50); 16 steps,
+/// most of which sleep between polls, stay within it.
+const MAX_CONCURRENCY: usize = 16;
+
+/// Physical ids by address: those known when the plan was made and those that steps have learnt since.
+pub type Known = BTreeMap<Address, String>;
+
+/// What makes a step happen. `aws::execute` is the one that talks to AWS; tests have others.
+pub trait Runner: Send + Sync + 'static {
+    /// Does what the step says and waits until it is done. Returns the physical ids that it learnt.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    fn run(&self, step: &Step, known: Known, status: StatusSink) -> impl Future<Output = Result<Known, Failure>> + Send;
+}
+
+/// Takes AWS's status of a resource while a step waits for it.
+#[derive(Clone)]
+pub struct StatusSink {
+    step: StepId,
+    started: Instant,
+    events: EventSink,
+}
+
+impl StatusSink {
+    /// Reports a status.
+    pub fn report(&self, status: &str) {
+        let kind = EventKind::Waiting { step: self.step, status: status.to_owned() };
+        self.events.send(Event { at: self.started.elapsed(), kind });
+    }
+}
+
+/// How an application ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Outcome {
+    /// Steps that were done.
+    pub done: BTreeSet<StepId>,
+    /// Steps that failed, with why.
+    pub failed: BTreeMap<StepId, Failure>,
+    /// Steps that were not tried, with the failed step that they waited for.
+    pub blocked: BTreeMap<StepId, StepId>,
+}
+
+impl Outcome {
+    /// Whether every step was done.
+    pub fn is_success(&self) -> bool {
+        self.failed.is_empty() && self.blocked.is_empty()
+    }
+}
+
+/// Applies a plan. Independent steps go on after a failure; what needs a failed step is blocked.
+pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) -> Outcome {
+    let started = Instant::now();
+    let send = |kind| events.send(Event { at: started.elapsed(), kind });
+    let known = Arc::new(Mutex::new(plan.known.clone()));
+    let mut queue = Queue::new(&plan.steps, &plan.remaining());
+    let mut outcome = Outcome::default();
+    let mut running: JoinSet<(StepId, Result<Known, Failure>)> = JoinSet::new();
+    let mut ids = BTreeMap::new();
+    send(EventKind::Started { steps: plan.steps.len() });
+    loop {
+        while running.len() < MAX_CONCURRENCY
+            && let Some(ready) = queue.next()
+        {
+            match ready {
+                Ready::Blocked { step, by } => {
+                    outcome.blocked.insert(step, by);
+                    send(EventKind::Blocked { step, by });
+                }
+                Ready::Run(id) => {
+                    let Some(step) = plan.steps.get(id.0).cloned() else { continue };
+                    send(EventKind::StepStarted { step: id });
+                    let status = StatusSink { step: id, started, events: events.clone() };
+                    let runner = Arc::clone(&runner);
+                    let known = lock(&known).clone();
+                    let handle = running.spawn(async move { (id, runner.run(&step, known, status).await) });
+                    ids.insert(handle.id(), id);
+                }
+            }
+        }
+        let Some(finished) = running.join_next_with_id().await else { break };
+        let (id, result) = match finished {
+            Ok((_, (id, result))) => (id, result),
+            // A step that panics is a bug; it fails like any other, so that the rest is still done.
+            Err(error) => match ids.get(&error.id()) {
+                Some(id) => (*id, Err(Failure::bug(&error.to_string()))),
+                None => continue,
+            },
+        };
+        match result {
+            Ok(learnt) => {
+                lock(&known).extend(learnt);
+                queue.finish(id, true);
+                outcome.done.insert(id);
+                send(EventKind::StepDone { step: id });
+            }
+            Err(failure) => {
+                queue.finish(id, false);
+                send(EventKind::StepFailed { step: id, failure: failure.clone() });
+                outcome.failed.insert(id, failure);
+            }
+        }
+    }
+    send(EventKind::Finished { outcome: outcome.clone() });
+    outcome
+}
+
+/// The ids, also after a step panicked while it held them: they are a plain map and never half-written.
+fn lock(known: &Mutex<Known>) -> std::sync::MutexGuard<'_, Known> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

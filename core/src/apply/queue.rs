@@ -1,0 +1,69 @@
+//! Which step comes next: those whose waiting is over, the one with the longest remaining path first. Knows nothing of
+//! AWS or of time. Not here: running steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::plan::{Step, StepId};
+
+/// Steps that wait, and how those that are over ended.
+pub(super) struct Queue {
+    waiting: BTreeMap<StepId, Waiting>,
+    ended: BTreeMap<StepId, bool>,
+}
+
+struct Waiting {
+    needs: BTreeSet<StepId>,
+    after: BTreeSet<StepId>,
+    remaining: Duration,
+}
+
+/// A step whose waiting is over.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// It can run.
+    Run(StepId),
+    /// It can't, as this step that it needs was not done.
+    Blocked {
+        /// The step.
+        step: StepId,
+        /// What it needs.
+        by: StepId,
+    },
+}
+
+impl Queue {
+    pub(super) fn new(steps: &[Step], remaining: &BTreeMap<StepId, Duration>) -> Self {
+        let waiting = |step: &Step| Waiting {
+            needs: step.needs.clone(),
+            after: step.after.clone(),
+            remaining: remaining.get(&step.id).copied().unwrap_or_default(),
+        };
+        Self { waiting: steps.iter().map(|step| (step.id, waiting(step))).collect(), ended: BTreeMap::new() }
+    }
+
+    /// Takes the next step out of the queue, if one is ready. Among equals, the first of the plan.
+    pub(super) fn next(&mut self) -> Option<Ready> {
+        let failed = |need: &&StepId| self.ended.get(need) == Some(&false);
+        let blocked = self.waiting.iter().find_map(|(step, waiting)| Some((*step, *waiting.needs.iter().find(failed)?)));
+        if let Some((step, by)) = blocked {
+            self.waiting.remove(&step);
+            self.ended.insert(step, false);
+            return Some(Ready::Blocked { step, by });
+        }
+        let over = |step: &StepId| self.ended.contains_key(step);
+        let ready = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| waiting.needs.iter().all(over) && waiting.after.iter().all(over))
+            .max_by(|(a_id, a), (b_id, b)| a.remaining.cmp(&b.remaining).then(b_id.cmp(a_id)))
+            .map(|(step, _)| *step)?;
+        self.waiting.remove(&ready);
+        Some(Ready::Run(ready))
+    }
+
+    /// Says how a step ended.
+    pub(super) fn finish(&mut self, step: StepId, done: bool) {
+        self.ended.insert(step, done);
+    }
+}

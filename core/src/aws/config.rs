@@ -1,0 +1,68 @@
+//! The ordinary configuration of the AWS SDK: credential chain, HTTPS client, retries, timeouts. Not here: the simulated
+//! AWS (`local`).
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use polyregion_model::Topology;
+
+/// A dead region must not hold a run for minutes: its connections fail after this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// No control-plane call of these services takes longer; waiting for status is done by polling.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Route 53 refills ten requests a second; the SDK's default of three attempts gives up within its first refill.
+const MAX_ATTEMPTS: u32 = 6;
+/// The instance metadata service is asked last and does not answer outside EC2; the SDK's own limit is longer.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// Why AWS can't be talked to at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadConfigError {
+    /// The credential chain found nothing.
+    #[error("no AWS credentials were found: {0}")]
+    NoCredentials(String),
+}
+
+/// Loads the configuration from environment, profile and metadata services, and checks that it has credentials.
+///
+/// # Errors
+/// When the credential chain finds none, or not in time.
+pub async fn load(topology: &Topology) -> Result<SdkConfig, LoadConfigError> {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let sdk = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .region(Region::from_static(topology.partition().control_region().code()))
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .build(),
+        )
+        .load()
+        .await;
+    let Some(provider) = sdk.credentials_provider() else {
+        return Err(LoadConfigError::NoCredentials("the credential chain is empty".to_owned()));
+    };
+    match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
+        Ok(Ok(_)) => Ok(sdk),
+        Ok(Err(error)) => {
+            let chain = aws_smithy_types::error::display::DisplayErrorContext(&error).to_string();
+            Err(LoadConfigError::NoCredentials(first_sentence(&chain)))
+        }
+        Err(_) => Err(LoadConfigError::NoCredentials(format!(
+            "the credential chain did not answer within {} s",
+            CREDENTIALS_TIMEOUT.as_secs()
+        ))),
+    }
+}
+
+/// The readable part of the SDK's error, which ends in a debug rendering of itself.
+fn first_sentence(chain: &str) -> String {
+    chain.split(" (").next().unwrap_or(chain).to_owned()
+}

@@ -1,0 +1,138 @@
+//! Errors of AWS calls: which call, what kind, AWS's own code and words. Not here: what an error means for a plan.
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use polyregion_model::Region;
+
+use crate::apply::Failure;
+
+/// What kept a call from succeeding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The service answered with an error.
+    Service,
+    /// The service was not reached, or its answer was not.
+    Unreachable,
+    /// There are no usable credentials.
+    Credentials,
+    /// The request could not be made or the answer not be understood.
+    Client,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{call}: {}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
+pub struct AwsError {
+    /// The call, as in `dynamodb:CreateTable in us-east-1`.
+    pub call: String,
+    /// What kept it from succeeding.
+    pub kind: ErrorKind,
+    /// AWS's own error code.
+    pub code: Option<String>,
+    /// AWS's words, or the SDK's.
+    pub message: String,
+}
+
+/// Makes an [`AwsError`] of the SDK's error of a call; for `map_err`.
+pub(super) fn failed<E>(
+    call: &'static str,
+    region: impl Into<Option<Region>>,
+) -> impl FnOnce(SdkError<E, HttpResponse>) -> AwsError
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let region = region.into();
+    move |error| {
+        let call = match region {
+            Some(region) => format!("{call} in {region}"),
+            None => call.to_owned(),
+        };
+        let code = error.code().map(str::to_owned);
+        let kind = if is_credentials(&error) {
+            ErrorKind::Credentials
+        } else if code.is_some() || error.as_service_error().is_some() {
+            ErrorKind::Service
+        } else if matches!(error, SdkError::ConstructionFailure(_)) {
+            ErrorKind::Client
+        } else {
+            ErrorKind::Unreachable
+        };
+        let message = match error.message() {
+            Some(message) => message.to_owned(),
+            None => {
+                let chain = DisplayErrorContext(&error).to_string();
+                // The SDK appends a debug rendering of itself to the readable chain.
+                chain.split(" (").next().unwrap_or(&chain).to_owned()
+            }
+        };
+        AwsError { call, kind, code, message }
+    }
+}
+
+fn is_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.downcast_ref::<CredentialsError>().is_some() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+impl AwsError {
+    /// An error of ours about what AWS answered.
+    pub(super) fn answer(call: &'static str, message: &str) -> Self {
+        Self { call: call.to_owned(), kind: ErrorKind::Client, code: None, message: message.to_owned() }
+    }
+
+    /// Whether AWS answered with this code.
+    pub(super) fn is(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+}
+
+/// A request that the SDK would not even build: our own fault.
+impl From<aws_smithy_types::error::operation::BuildError> for AwsError {
+    fn from(error: aws_smithy_types::error::operation::BuildError) -> Self {
+        Self { call: "polyregion".to_owned(), kind: ErrorKind::Client, code: None, message: error.to_string() }
+    }
+}
+
+impl From<AwsError> for Failure {
+    fn from(error: AwsError) -> Self {
+        let help = help(&error);
+        let AwsError { call, kind: _, code, message } = error;
+        Failure { call, code, message, help: help.map(str::to_owned) }
+    }
+}
+
+/// How to fix it, for the codes that people meet.
+fn help(error: &AwsError) -> Option<&'static str> {
+    if error.kind == ErrorKind::Unreachable {
+        return Some("check the network and the region's health, then run the command again: it goes on where it stopped");
+    }
+    Some(match error.code.as_deref()? {
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
+            "grant the action to the role that runs this command"
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            "log in again, then run the command again: it goes on where it stopped"
+        }
+        "Throttling" | "ThrottlingException" | "SlowDown" => {
+            "run the command again in a minute; something else may be using up the account's request rate"
+        }
+        "HostedZoneNotEmpty" => "delete the records that are not declared, or leave the zone to them",
+        "BucketNotEmpty" => "empty the bucket yourself, versions and delete markers included: polyregion deletes no objects",
+        "BucketAlreadyExists" => "another account has a bucket of this name; give the bucket another `name`",
+        "DBSubnetGroupNotFoundFault" => "create the subnet group in this region, or correct `subnet_group`",
+        "KMSKeyNotAccessibleFault" => "create the key in this region or grant RDS its use, or correct `kms_key`",
+        "TooManyHostedZones" | "TooManyHealthChecks" | "LimitExceededException" => {
+            "delete what is not needed, or ask AWS to raise the quota"
+        }
+        _ => return None,
+    })
+}

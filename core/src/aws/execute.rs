@@ -1,0 +1,132 @@
+//! Executing steps: which calls make a create, an update or a deletion happen. Not here: which steps there are.
+
+mod buckets;
+mod clusters;
+mod records;
+mod role;
+mod tables;
+mod zones;
+
+use polyregion_model::{Resource, ResourceKind};
+
+use super::clients::Aws;
+use crate::apply::{Failure, Known, Runner, StatusSink};
+use crate::plan::{Operation, Step};
+
+/// Runs the steps of a plan against AWS.
+#[derive(Clone, Debug)]
+pub struct Executor {
+    aws: Aws,
+}
+
+impl Executor {
+    /// An executor with these clients.
+    pub fn new(aws: Aws) -> Self {
+        Self { aws }
+    }
+}
+
+impl Runner for Executor {
+    async fn run(&self, step: &Step, known: Known, status: StatusSink) -> Result<Known, Failure> {
+        let aws = &self.aws;
+        match &step.operation {
+            Operation::ChangeRecords(batch) => {
+                records::change(aws, batch, &known, &status).await?;
+                Ok(Known::new())
+            }
+            Operation::Create(resource) => {
+                let id = create(aws, resource, &status).await?;
+                Ok(Known::from([(resource.address.clone(), id)]))
+            }
+            Operation::Update { resource, physical_id, fields } => {
+                match &resource.kind {
+                    ResourceKind::Zone(zone) => zones::update_zone(aws, zone, physical_id).await?,
+                    ResourceKind::HealthCheck(check) => zones::update_check(aws, check, physical_id).await?,
+                    ResourceKind::Table(table) => tables::update(aws, table, fields, &status).await?,
+                    ResourceKind::Replica(replica) => tables::protect_replica(aws, replica, &status).await?,
+                    ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, &status).await?,
+                    ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, &status).await?,
+                    ResourceKind::Instance(instance) => clusters::update_instance(aws, instance, &status).await?,
+                    ResourceKind::Bucket(bucket) => buckets::enable_versioning(aws, bucket, &status).await?,
+                    ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
+                    ResourceKind::Replication(replication) => buckets::replicate(aws, replication, &status).await?,
+                    ResourceKind::RecordSet(_) => return Err(records_come_in_batches()),
+                }
+                Ok(Known::new())
+            }
+            Operation::Await { resource, .. } => {
+                settle(aws, resource, &status).await?;
+                Ok(Known::new())
+            }
+            Operation::Delete { resource, physical_id, protected } => {
+                delete(aws, resource, physical_id, *protected, &status).await?;
+                Ok(Known::new())
+            }
+        }
+    }
+}
+
+/// Creates a resource; returns its physical id.
+async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<String, Failure> {
+    let address = &resource.address;
+    match &resource.kind {
+        ResourceKind::Zone(zone) => zones::create_zone(aws, address, zone).await,
+        ResourceKind::HealthCheck(check) => zones::create_check(aws, address, check).await,
+        ResourceKind::Table(table) => tables::create(aws, address, table, status).await,
+        ResourceKind::Replica(replica) => tables::create_replica(aws, address, replica, status).await,
+        ResourceKind::GlobalCluster(global) => clusters::create_global(aws, address, global, status).await,
+        ResourceKind::Cluster(cluster) => clusters::create(aws, address, cluster, status).await,
+        ResourceKind::Instance(instance) => clusters::create_instance(aws, address, instance, status).await,
+        ResourceKind::Bucket(bucket) => buckets::create(aws, address, bucket, status).await,
+        ResourceKind::ReplicationRole(role) => role::create(aws, address, role).await,
+        ResourceKind::Replication(replication) => {
+            buckets::replicate(aws, replication, status).await?;
+            Ok(replication.bucket.clone())
+        }
+        ResourceKind::RecordSet(_) => Err(records_come_in_batches()),
+    }
+}
+
+/// Waits for a resource that is in transition.
+async fn settle(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(), Failure> {
+    match &resource.kind {
+        ResourceKind::Table(table) => tables::settle(aws, table.region, &table.name, status).await,
+        ResourceKind::Replica(replica) => tables::settle_replica(aws, replica, status).await,
+        ResourceKind::GlobalCluster(global) => clusters::settle_global(aws, global, status).await,
+        ResourceKind::Cluster(cluster) => clusters::settle(aws, cluster, status).await,
+        ResourceKind::Instance(instance) => clusters::settle_instance(aws, instance, status).await,
+        // These are never in transition: their calls are done when they return.
+        ResourceKind::Zone(_)
+        | ResourceKind::HealthCheck(_)
+        | ResourceKind::RecordSet(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::ReplicationRole(_)
+        | ResourceKind::Replication(_) => Ok(()),
+    }
+}
+
+async fn delete(
+    aws: &Aws,
+    resource: &Resource,
+    physical_id: &str,
+    protected: bool,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    match &resource.kind {
+        ResourceKind::Zone(_) => zones::delete_zone(aws, physical_id).await,
+        ResourceKind::HealthCheck(_) => zones::delete_check(aws, physical_id).await,
+        ResourceKind::Table(table) => tables::delete(aws, table, protected, status).await,
+        ResourceKind::Replica(replica) => tables::delete_replica(aws, replica, protected, status).await,
+        ResourceKind::GlobalCluster(global) => clusters::delete_global(aws, global, protected, status).await,
+        ResourceKind::Cluster(cluster) => clusters::delete(aws, cluster, protected, status).await,
+        ResourceKind::Instance(instance) => clusters::delete_instance(aws, instance, status).await,
+        ResourceKind::Bucket(bucket) => buckets::delete(aws, bucket, status).await,
+        ResourceKind::ReplicationRole(role) => role::delete(aws, role).await,
+        ResourceKind::Replication(replication) => buckets::stop_replicating(aws, replication, status).await,
+        ResourceKind::RecordSet(_) => Err(records_come_in_batches()),
+    }
+}
+
+fn records_come_in_batches() -> Failure {
+    Failure::bug("a record was planned outside a batch")
+}

@@ -1,0 +1,362 @@
+//! Aurora global clusters, their members and instances. Not here: which member is the writer, which is observed.
+
+use aws_sdk_rds::types::{DbCluster, DbInstance, Tag};
+use polyregion_model::{Address, Cluster, ClusterRole, GlobalCluster, Instance, Region};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags;
+use super::super::wait::{
+    CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE, INSTANCE_GONE, Poll,
+    WaitPolicy, until, while_busy,
+};
+use crate::apply::{Failure, StatusSink};
+
+/// Another change of the cluster, or of the global cluster's membership, is under way.
+const BUSY: [&str; 3] = ["InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault", "InvalidDBInstanceState"];
+const GONE: [&str; 3] = ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
+/// A secondary must name its key (RDS-057); this is the key that AWS manages in every region.
+const DEFAULT_KEY: &str = "alias/aws/rds";
+
+fn tags_of(aws: &Aws, address: &Address) -> Option<Vec<Tag>> {
+    let tag = |(key, value): (&str, String)| Tag::builder().key(key).value(value).build();
+    Some(tags::tags(&aws.topology, address).into_iter().map(tag).collect())
+}
+
+pub(super) async fn create_global(
+    aws: &Aws,
+    address: &Address,
+    global: &GlobalCluster,
+    status: &StatusSink,
+) -> Result<String, Failure> {
+    let GlobalCluster { identifier, region, engine, version, database, deletion_protection } = global;
+    aws.rds(*region)
+        .create_global_cluster()
+        .global_cluster_identifier(identifier)
+        .engine(engine.id())
+        .engine_version(version)
+        .set_database_name(database.clone())
+        .storage_encrypted(true)
+        .deletion_protection(*deletion_protection)
+        .set_tags(tags_of(aws, address))
+        .send()
+        .await
+        .map_err(failed("rds:CreateGlobalCluster", *region))?;
+    settle_global(aws, global, status).await?;
+    Ok(identifier.clone())
+}
+
+pub(super) async fn update_global(aws: &Aws, global: &GlobalCluster, status: &StatusSink) -> Result<(), Failure> {
+    protect_global(aws, global, global.deletion_protection).await?;
+    settle_global(aws, global, status).await
+}
+
+async fn protect_global(aws: &Aws, global: &GlobalCluster, on: bool) -> Result<(), Failure> {
+    let call = aws.rds(global.region).modify_global_cluster().global_cluster_identifier(&global.identifier);
+    let call = call.deletion_protection(on).send().await;
+    call.map_err(failed("rds:ModifyGlobalCluster", global.region))?;
+    Ok(())
+}
+
+/// Waits until a global cluster is at rest.
+pub(super) async fn settle_global(aws: &Aws, global: &GlobalCluster, status: &StatusSink) -> Result<(), Failure> {
+    until(&GLOBAL_CLUSTER_AT_REST, status, || async {
+        Ok(match describe_global(aws, global).await? {
+            Some(found) if found == "available" => Poll::Done(()),
+            Some(found) => Poll::Pending(found),
+            None => Poll::Failed("deleted".to_owned()),
+        })
+    })
+    .await
+}
+
+/// The status of a global cluster; none when it doesn't exist.
+async fn describe_global(aws: &Aws, global: &GlobalCluster) -> Result<Option<String>, AwsError> {
+    let call = aws.rds(global.region).describe_global_clusters();
+    let call = call.global_cluster_identifier(&global.identifier).send().await;
+    match call.map_err(failed("rds:DescribeGlobalClusters", global.region)) {
+        Ok(output) => {
+            Ok(output.global_clusters().first().and_then(|global| global.status()).map(str::to_owned))
+        }
+        Err(error) if error.is(&GONE) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) async fn delete_global(
+    aws: &Aws,
+    global: &GlobalCluster,
+    protected: bool,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    if protected {
+        protect_global(aws, global, false).await?;
+    }
+    let client = aws.rds(global.region);
+    while_busy(&BUSY, status, || async {
+        let call = client.delete_global_cluster().global_cluster_identifier(&global.identifier).send().await;
+        ignore_absent(call.map_err(failed("rds:DeleteGlobalCluster", global.region)))
+    })
+    .await?;
+    until(&GLOBAL_CLUSTER_AT_REST, status, || async {
+        Ok(describe_global(aws, global).await?.map_or(Poll::Done(()), Poll::Pending))
+    })
+    .await
+}
+
+pub(super) async fn create(
+    aws: &Aws,
+    address: &Address,
+    cluster: &Cluster,
+    status: &StatusSink,
+) -> Result<String, Failure> {
+    let Cluster {
+        identifier,
+        global_identifier,
+        region,
+        engine,
+        version,
+        role,
+        subnet_group,
+        kms_key,
+        backup_retention_days,
+        deletion_protection,
+    } = cluster;
+    let mut request = aws
+        .rds(*region)
+        .create_db_cluster()
+        .db_cluster_identifier(identifier)
+        .global_cluster_identifier(global_identifier)
+        .engine(engine.id())
+        .engine_version(version)
+        .set_db_subnet_group_name(subnet_group.clone())
+        .storage_encrypted(true)
+        .enable_iam_database_authentication(true)
+        .backup_retention_period(i32::from(*backup_retention_days))
+        .deletion_protection(*deletion_protection)
+        .copy_tags_to_snapshot(true)
+        .set_tags(tags_of(aws, address));
+    match role {
+        // A managed password is refused for members of a global database (RDS-054), and this one is kept nowhere.
+        ClusterRole::Primary { master_username, database } => {
+            request = request
+                .master_username(master_username)
+                .master_user_password(random_password()?)
+                .set_database_name(database.clone())
+                .set_kms_key_id(kms_key.clone());
+        }
+        // Credentials and database come from the primary (RDS-051).
+        ClusterRole::Secondary => {
+            request = request.kms_key_id(kms_key.as_deref().unwrap_or(DEFAULT_KEY));
+        }
+    }
+    while_busy(&BUSY, status, || async {
+        request.clone().send().await.map_err(failed("rds:CreateDBCluster", *region))
+    })
+    .await?;
+    wait_cluster(aws, cluster, &CLUSTER_AVAILABLE, status, |_| true).await?;
+    Ok(identifier.clone())
+}
+
+/// 32 letters and digits: about 190 bits, and none of the characters that RDS refuses (RDS-053).
+fn random_password() -> Result<String, Failure> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Failure {
+        call: "polyregion".to_owned(),
+        code: None,
+        message: format!("the system gives no random numbers: {error}"),
+        help: None,
+    })?;
+    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 64)])).collect())
+}
+
+pub(super) async fn update(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
+    let (days, protection) = (i32::from(cluster.backup_retention_days), cluster.deletion_protection);
+    let client = aws.rds(cluster.region);
+    while_busy(&BUSY, status, || async {
+        let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
+        let call = call.backup_retention_period(days).deletion_protection(protection).apply_immediately(true);
+        call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
+    })
+    .await?;
+    let changed = |found: &DbCluster| {
+        found.backup_retention_period() == Some(days) && found.deletion_protection() == Some(protection)
+    };
+    wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, changed).await
+}
+
+/// Waits until a cluster is at rest.
+pub(super) async fn settle(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
+    wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, |_| true).await
+}
+
+async fn wait_cluster(
+    aws: &Aws,
+    cluster: &Cluster,
+    policy: &WaitPolicy,
+    status: &StatusSink,
+    test: impl Fn(&DbCluster) -> bool + Sync,
+) -> Result<(), Failure> {
+    until(policy, status, || async {
+        Ok(match describe(aws, cluster.region, &cluster.identifier).await? {
+            Some(found) if found.status() == Some("available") && test(&found) => Poll::Done(()),
+            Some(found) if found.status().is_some_and(is_broken) => Poll::Failed(text(found.status())),
+            Some(found) => Poll::Pending(text(found.status())),
+            None => Poll::Failed("deleted".to_owned()),
+        })
+    })
+    .await
+}
+
+/// States that need somebody (RDS User Guide, accessing-monitoring: cluster and instance status).
+fn is_broken(status: &str) -> bool {
+    status.starts_with("failed") || status.starts_with("incompatible") || status == "inaccessible-encryption-credentials"
+}
+
+fn text(status: Option<&str>) -> String {
+    status.unwrap_or("unknown").to_owned()
+}
+
+async fn describe(aws: &Aws, region: Region, identifier: &str) -> Result<Option<DbCluster>, AwsError> {
+    let call = aws.rds(region).describe_db_clusters().db_cluster_identifier(identifier).send().await;
+    match call.map_err(failed("rds:DescribeDBClusters", region)) {
+        Ok(output) => Ok(output.db_clusters.unwrap_or_default().into_iter().next()),
+        Err(error) if error.is(&GONE) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes a member out of its global cluster, then deletes it: AWS refuses to delete a member (RDS-111).
+pub(super) async fn delete(
+    aws: &Aws,
+    cluster: &Cluster,
+    protected: bool,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let client = aws.rds(cluster.region);
+    if protected {
+        while_busy(&BUSY, status, || async {
+            let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
+            let call = call.deletion_protection(false).apply_immediately(true);
+            call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
+        })
+        .await?;
+        let unprotected = |found: &DbCluster| found.deletion_protection() != Some(true);
+        wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, unprotected).await?;
+    }
+    let arn =
+        format!("arn:{}:rds:{}:{}:cluster:{}", aws.partition, cluster.region, aws.account, cluster.identifier);
+    while_busy(&BUSY, status, || async {
+        let call = client.remove_from_global_cluster().global_cluster_identifier(&cluster.global_identifier);
+        let call = call.db_cluster_identifier(&arn).send().await;
+        ignore_absent(call.map_err(failed("rds:RemoveFromGlobalCluster", cluster.region)))
+    })
+    .await?;
+    settle(aws, cluster, status).await?;
+    while_busy(&BUSY, status, || async {
+        let call = client.delete_db_cluster().db_cluster_identifier(&cluster.identifier).skip_final_snapshot(true);
+        ignore_absent(call.send().await.map_err(failed("rds:DeleteDBCluster", cluster.region)))
+    })
+    .await?;
+    until(&CLUSTER_GONE, status, || async {
+        let found = describe(aws, cluster.region, &cluster.identifier).await?;
+        Ok(found.map_or(Poll::Done(()), |found| Poll::Pending(text(found.status()))))
+    })
+    .await
+}
+
+pub(super) async fn create_instance(
+    aws: &Aws,
+    address: &Address,
+    instance: &Instance,
+    status: &StatusSink,
+) -> Result<String, Failure> {
+    let Instance { identifier, cluster_identifier, region, engine, class } = instance;
+    let client = aws.rds(*region);
+    let request = client
+        .create_db_instance()
+        .db_instance_identifier(identifier)
+        .db_cluster_identifier(cluster_identifier)
+        .db_instance_class(class)
+        .engine(engine.id())
+        .publicly_accessible(false)
+        .set_tags(tags_of(aws, address));
+    while_busy(&BUSY, status, || async {
+        request.clone().send().await.map_err(failed("rds:CreateDBInstance", *region))
+    })
+    .await?;
+    wait_instance(aws, instance, &INSTANCE_AVAILABLE, status).await?;
+    Ok(identifier.clone())
+}
+
+pub(super) async fn update_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
+    let client = aws.rds(instance.region);
+    while_busy(&BUSY, status, || async {
+        let call = client.modify_db_instance().db_instance_identifier(&instance.identifier);
+        let call = call.db_instance_class(&instance.class).apply_immediately(true);
+        call.send().await.map_err(failed("rds:ModifyDBInstance", instance.region))
+    })
+    .await?;
+    settle_instance(aws, instance, status).await
+}
+
+/// Waits until an instance is at rest and of the declared class: it is `available` for a moment before AWS starts to
+/// change it.
+pub(super) async fn settle_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
+    wait_instance(aws, instance, &CLUSTER_AT_REST, status).await
+}
+
+async fn wait_instance(
+    aws: &Aws,
+    instance: &Instance,
+    policy: &WaitPolicy,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    until(policy, status, || async {
+        Ok(match describe_instance(aws, instance).await? {
+            Some(found)
+                if found.db_instance_status() == Some("available")
+                    && found.db_instance_class() == Some(&instance.class) =>
+            {
+                Poll::Done(())
+            }
+            Some(found) if found.db_instance_status().is_some_and(is_broken) => {
+                Poll::Failed(text(found.db_instance_status()))
+            }
+            Some(found) => Poll::Pending(text(found.db_instance_status())),
+            None => Poll::Failed("deleted".to_owned()),
+        })
+    })
+    .await
+}
+
+async fn describe_instance(aws: &Aws, instance: &Instance) -> Result<Option<DbInstance>, AwsError> {
+    let call = aws.rds(instance.region).describe_db_instances().db_instance_identifier(&instance.identifier).send().await;
+    match call.map_err(failed("rds:DescribeDBInstances", instance.region)) {
+        Ok(output) => Ok(output.db_instances.unwrap_or_default().into_iter().next()),
+        Err(error) if error.is(&GONE) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) async fn delete_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
+    let client = aws.rds(instance.region);
+    while_busy(&BUSY, status, || async {
+        let call = client.delete_db_instance().db_instance_identifier(&instance.identifier).skip_final_snapshot(true);
+        ignore_absent(call.send().await.map_err(failed("rds:DeleteDBInstance", instance.region)))
+    })
+    .await?;
+    until(&INSTANCE_GONE, status, || async {
+        let found = describe_instance(aws, instance).await?;
+        Ok(found.map_or(Poll::Done(()), |found| Poll::Pending(text(found.db_instance_status()))))
+    })
+    .await
+}
+
+fn ignore_absent<T>(result: Result<T, AwsError>) -> Result<(), AwsError> {
+    match result {
+        Err(error) if !error.is(&GONE) => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,100 @@
+//! Batches of records. Not here: which records are in a batch.
+
+use aws_sdk_route53::types::{
+    AliasTarget, Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecord, ResourceRecordSet,
+    ResourceRecordSetRegion, RrType,
+};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::wait::{Poll, RECORDS_IN_SYNC, until, while_busy};
+use crate::apply::{Failure, Known, StatusSink};
+use crate::plan::{RecordAction, RecordBatch};
+use crate::record::{Answer, HealthCheckId, Policy, RecordValue};
+
+/// Makes the changes of a batch in one call and waits until all Route 53 servers know them, if it is the last of its zone:
+/// later changes of a zone are not in sync before earlier ones (typical, not documented), so waiting once is enough.
+pub(super) async fn change(
+    aws: &Aws,
+    batch: &RecordBatch,
+    known: &Known,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let RecordBatch { zone, changes, is_last } = batch;
+    let zone_id = known.get(zone).ok_or_else(|| Failure::bug(&format!("{zone} has no id yet")))?;
+    let mut lines = Vec::with_capacity(changes.len());
+    for change in changes {
+        let action = match change.action {
+            RecordAction::Create => ChangeAction::Create,
+            RecordAction::Delete => ChangeAction::Delete,
+        };
+        let set = record_set(&change.record, known)?;
+        lines.push(Change::builder().action(action).resource_record_set(set).build().map_err(AwsError::from)?);
+    }
+    let body = ChangeBatch::builder().set_changes(Some(lines)).build().map_err(AwsError::from)?;
+    let client = aws.route53();
+    let change = while_busy(&["PriorRequestNotComplete"], status, || async {
+        let call = client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
+        call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None))
+    })
+    .await?;
+    let id = change.change_info().map(|info| info.id().to_owned());
+    let id = id.ok_or_else(|| AwsError::answer("route53:ChangeResourceRecordSets", "AWS answered without the change"))?;
+    if !is_last {
+        return Ok(());
+    }
+    until(&RECORDS_IN_SYNC, status, || async {
+        let call = client.get_change().id(&id).send().await.map_err(failed("route53:GetChange", None))?;
+        Ok(match call.change_info().map(|info| info.status()) {
+            Some(ChangeStatus::Insync) => Poll::Done(()),
+            Some(other) => Poll::Pending(other.as_str().to_owned()),
+            None => Poll::Pending("unknown".to_owned()),
+        })
+    })
+    .await
+}
+
+fn record_set(record: &RecordValue, known: &Known) -> Result<ResourceRecordSet, Failure> {
+    let RecordValue { name, record_type, set_identifier, policy, answer, health_check } = record;
+    let mut set = ResourceRecordSet::builder()
+        .name(name)
+        .r#type(RrType::from(record_type.as_str()))
+        .set_set_identifier(set_identifier.clone());
+    match policy {
+        Policy::Simple => {}
+        Policy::Latency(region) => set = set.region(ResourceRecordSetRegion::from(region.as_str())),
+        // Its parameters are not known well enough to delete it, which takes the exact record.
+        Policy::Other(policy) => {
+            return Err(Failure {
+                call: "route53:ChangeResourceRecordSets".to_owned(),
+                code: None,
+                message: format!("{name} {record_type} has the policy `{policy}`, which is in the way"),
+                help: Some("delete that record yourself, then run the command again".to_owned()),
+            });
+        }
+    }
+    match answer {
+        Answer::Values { ttl, values } => {
+            let records: Result<Vec<_>, _> =
+                values.iter().map(|value| ResourceRecord::builder().value(value).build()).collect();
+            set = set.ttl(*ttl).set_resource_records(Some(records.map_err(AwsError::from)?));
+        }
+        Answer::Alias { dns_name, hosted_zone_id, evaluate_target_health } => {
+            let target = AliasTarget::builder()
+                .dns_name(dns_name)
+                .hosted_zone_id(hosted_zone_id)
+                .evaluate_target_health(*evaluate_target_health)
+                .build();
+            set = set.alias_target(target.map_err(AwsError::from)?);
+        }
+    }
+    match health_check {
+        None => {}
+        Some(HealthCheckId::Known(id)) => set = set.health_check_id(id),
+        Some(HealthCheckId::Of(address)) => {
+            let id = known.get(address).ok_or_else(|| Failure::bug(&format!("{address} has no id yet")))?;
+            set = set.health_check_id(id);
+        }
+    }
+    Ok(set.build().map_err(AwsError::from)?)
+}

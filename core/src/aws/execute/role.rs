@@ -1,0 +1,67 @@
+//! The role that S3 replicates with. Not here: its documents (`policy`).
+
+use std::collections::BTreeSet;
+
+use aws_sdk_iam::types::Tag;
+use polyregion_model::{Address, ReplicationRole};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::observe::POLICY_NAME;
+use super::super::tags;
+use crate::apply::Failure;
+use crate::attribute::Field;
+use crate::policy;
+
+pub(super) async fn create(aws: &Aws, address: &Address, role: &ReplicationRole) -> Result<String, Failure> {
+    let tags: Result<Vec<Tag>, _> = tags::tags(&aws.topology, address)
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect();
+    aws.iam()
+        .create_role()
+        .role_name(&role.name)
+        .assume_role_policy_document(policy::trust(&aws.account))
+        .description(format!("S3 replicates with it, for {address} of topology {}", aws.topology))
+        .set_tags(Some(tags.map_err(AwsError::from)?))
+        .send()
+        .await
+        .map_err(failed("iam:CreateRole", None))?;
+    put_policy(aws, role).await?;
+    Ok(role.name.clone())
+}
+
+async fn put_policy(aws: &Aws, role: &ReplicationRole) -> Result<(), Failure> {
+    let call = aws.iam().put_role_policy().role_name(&role.name).policy_name(POLICY_NAME);
+    let call = call.policy_document(policy::replication(aws.partition, role));
+    call.send().await.map_err(failed("iam:PutRolePolicy", None))?;
+    Ok(())
+}
+
+pub(super) async fn update(aws: &Aws, role: &ReplicationRole, fields: &BTreeSet<Field>) -> Result<(), Failure> {
+    if fields.contains(&Field::TrustPolicy) {
+        let call = aws.iam().update_assume_role_policy().role_name(&role.name);
+        let call = call.policy_document(policy::trust(&aws.account));
+        call.send().await.map_err(failed("iam:UpdateAssumeRolePolicy", None))?;
+    }
+    if fields.contains(&Field::Policy) {
+        put_policy(aws, role).await?;
+    }
+    Ok(())
+}
+
+/// A role can't be deleted while it has a policy (IAM-012).
+pub(super) async fn delete(aws: &Aws, role: &ReplicationRole) -> Result<(), Failure> {
+    let gone = |error: &AwsError| error.is(&["NoSuchEntity"]);
+    let call = aws.iam().delete_role_policy().role_name(&role.name).policy_name(POLICY_NAME).send().await;
+    if let Err(error) = call.map_err(failed("iam:DeleteRolePolicy", None))
+        && !gone(&error)
+    {
+        return Err(error.into());
+    }
+    let call = aws.iam().delete_role().role_name(&role.name).send().await;
+    match call.map_err(failed("iam:DeleteRole", None)) {
+        Err(error) if !gone(&error) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}

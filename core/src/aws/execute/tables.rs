@@ -1,0 +1,304 @@
+//! DynamoDB tables and their replicas. Not here: order among the steps of one table, which the plan has settled.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, CreateReplicationGroupMemberAction, DeleteReplicationGroupMemberAction,
+    KeySchemaElement, KeyType, ReplicaStatus, ReplicationGroupUpdate, ScalarAttributeType, StreamSpecification,
+    StreamViewType, TableDescription, TableStatus, Tag, TimeToLiveSpecification,
+};
+use polyregion_model::{Address, Region, Replica, Table};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags;
+use super::super::wait::{REPLICA_ACTIVE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, Poll, WaitPolicy, until, while_busy};
+use crate::apply::{Failure, StatusSink};
+use crate::attribute::Field;
+use crate::desired::{BILLING_MODE, STREAM_VIEW_TYPE};
+
+/// DynamoDB takes one change of a table at a time, and so many in an account (`ResourceInUseException`,
+/// `LimitExceededException`).
+const BUSY: [&str; 2] = ["ResourceInUseException", "LimitExceededException"];
+
+fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
+    let tag = |(key, value): (&str, String)| Tag::builder().key(key).value(value).build();
+    Ok(tags::tags(&aws.topology, address).into_iter().map(tag).collect::<Result<_, _>>()?)
+}
+
+fn stream() -> Result<StreamSpecification, AwsError> {
+    let view = StreamViewType::from(STREAM_VIEW_TYPE);
+    Ok(StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()?)
+}
+
+pub(super) async fn create(
+    aws: &Aws,
+    address: &Address,
+    table: &Table,
+    status: &StatusSink,
+) -> Result<String, Failure> {
+    let Table { name, region, key, sort_key, ttl, deletion_protection } = table;
+    let mut request = aws
+        .dynamodb(*region)
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::from(BILLING_MODE))
+        .stream_specification(stream()?)
+        .deletion_protection_enabled(*deletion_protection)
+        .set_tags(Some(tags_of(aws, address)?));
+    for (attribute, role) in [(Some(key), KeyType::Hash), (sort_key.as_ref(), KeyType::Range)] {
+        let Some(attribute) = attribute else { continue };
+        let definition = AttributeDefinition::builder()
+            .attribute_name(&attribute.name)
+            .attribute_type(ScalarAttributeType::from(attribute.key_type.name()))
+            .build()
+            .map_err(AwsError::from)?;
+        let element = KeySchemaElement::builder().attribute_name(&attribute.name).key_type(role).build();
+        request = request.attribute_definitions(definition).key_schema(element.map_err(AwsError::from)?);
+    }
+    request.send().await.map_err(failed("dynamodb:CreateTable", *region))?;
+    wait_active(aws, *region, name, &TABLE_ACTIVE, status).await?;
+    if let Some(attribute) = ttl {
+        set_ttl(aws, *region, name, attribute, true, status).await?;
+    }
+    Ok(name.clone())
+}
+
+async fn set_ttl(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+    attribute: &str,
+    enabled: bool,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(enabled).build();
+    let specification = specification.map_err(AwsError::from)?;
+    let client = aws.dynamodb(region);
+    while_busy(&BUSY, status, || async {
+        let call = client.update_time_to_live().table_name(table);
+        let call = call.time_to_live_specification(specification.clone());
+        call.send().await.map_err(failed("dynamodb:UpdateTimeToLive", region))
+    })
+    .await?;
+    Ok(())
+}
+
+/// Sends an update, again as long as the table is busy, and waits until it is at rest.
+async fn update_table(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+    status: &StatusSink,
+    change: impl Fn(UpdateTableFluentBuilder) -> UpdateTableFluentBuilder,
+) -> Result<(), Failure> {
+    let client = aws.dynamodb(region);
+    let request = change(client.update_table().table_name(table));
+    while_busy(&BUSY, status, || async {
+        request.clone().send().await.map_err(failed("dynamodb:UpdateTable", region))
+    })
+    .await?;
+    settle(aws, region, table, status).await
+}
+
+/// One kind of change per call, the table at rest in between (DynamoDB API, `UpdateTable`).
+pub(super) async fn update(
+    aws: &Aws,
+    table: &Table,
+    fields: &BTreeSet<Field>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let Table { name, region, key: _, sort_key: _, ttl, deletion_protection } = table;
+    let (name, region) = (name.as_str(), *region);
+    if fields.contains(&Field::BillingMode) {
+        let mode = BillingMode::from(BILLING_MODE);
+        update_table(aws, region, name, status, |request| request.billing_mode(mode.clone())).await?;
+    }
+    if fields.contains(&Field::StreamViewType) {
+        let stream = stream()?;
+        update_table(aws, region, name, status, |request| request.stream_specification(stream.clone())).await?;
+    }
+    if fields.contains(&Field::DeletionProtection) {
+        let on = *deletion_protection;
+        update_table(aws, region, name, status, |request| request.deletion_protection_enabled(on)).await?;
+    }
+    if fields.contains(&Field::TimeToLive) {
+        // Changing the attribute is turning one off and the other on, which DynamoDB takes an hour apart at most; the
+        // second call says so itself.
+        let old = aws.dynamodb(region).describe_time_to_live().table_name(name).send().await;
+        let old = old.map_err(failed("dynamodb:DescribeTimeToLive", region))?;
+        let old = old.time_to_live_description().and_then(|ttl| ttl.attribute_name()).map(str::to_owned);
+        match (old.as_deref(), ttl.as_deref()) {
+            (Some(old), None) => set_ttl(aws, region, name, old, false, status).await?,
+            (Some(old), Some(new)) if old != new => {
+                set_ttl(aws, region, name, old, false, status).await?;
+                set_ttl(aws, region, name, new, true, status).await?;
+            }
+            (_, Some(new)) => set_ttl(aws, region, name, new, true, status).await?,
+            (None, None) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Waits until a table is at rest.
+pub(super) async fn settle(aws: &Aws, region: Region, table: &str, status: &StatusSink) -> Result<(), Failure> {
+    wait_active(aws, region, table, &TABLE_AT_REST, status).await
+}
+
+async fn wait_active(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+    policy: &WaitPolicy,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let client = aws.dynamodb(region);
+    until(policy, status, || async {
+        let call = client.describe_table().table_name(table).send().await;
+        let table = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
+        Ok(table_poll(table.as_ref()))
+    })
+    .await
+}
+
+fn table_poll(table: Option<&TableDescription>) -> Poll<()> {
+    match table.and_then(TableDescription::table_status) {
+        Some(TableStatus::Active) => Poll::Done(()),
+        Some(status @ (TableStatus::Creating | TableStatus::Updating | TableStatus::Deleting)) => {
+            Poll::Pending(status.as_str().to_owned())
+        }
+        Some(status) => Poll::Failed(status.as_str().to_owned()),
+        None => Poll::Pending("unknown".to_owned()),
+    }
+}
+
+/// Adds a replica, from the table's home, then sets what is a replica's own: protection and tags (DDB-054).
+pub(super) async fn create_replica(
+    aws: &Aws,
+    address: &Address,
+    replica: &Replica,
+    status: &StatusSink,
+) -> Result<String, Failure> {
+    let Replica { name, home, region, deletion_protection: _ } = replica;
+    let create = CreateReplicationGroupMemberAction::builder().region_name(region.code()).build();
+    let update = ReplicationGroupUpdate::builder().create(create.map_err(AwsError::from)?).build();
+    let client = aws.dynamodb(*home);
+    while_busy(&BUSY, status, || async {
+        let call = client.update_table().table_name(name).replica_updates(update.clone()).send().await;
+        call.map_err(failed("dynamodb:UpdateTable", *home))
+    })
+    .await?;
+    wait_replica(aws, replica, &REPLICA_ACTIVE, status).await?;
+    if replica.deletion_protection {
+        protect_replica(aws, replica, status).await?;
+    }
+    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{name}", aws.partition, aws.account);
+    let call = aws.dynamodb(*region).tag_resource().resource_arn(arn).set_tags(Some(tags_of(aws, address)?));
+    call.send().await.map_err(failed("dynamodb:TagResource", *region))?;
+    Ok(name.clone())
+}
+
+/// Sets a replica's deletion protection as declared, at the replica's own region.
+pub(super) async fn protect_replica(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
+    let on = replica.deletion_protection;
+    update_table(aws, replica.region, &replica.name, status, |request| request.deletion_protection_enabled(on)).await
+}
+
+/// Waits until a replica is at rest.
+pub(super) async fn settle_replica(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
+    wait_replica(aws, replica, &TABLE_AT_REST, status).await
+}
+
+async fn wait_replica(
+    aws: &Aws,
+    replica: &Replica,
+    policy: &WaitPolicy,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let client = aws.dynamodb(replica.home);
+    until(policy, status, || async {
+        let call = client.describe_table().table_name(&replica.name).send().await;
+        let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
+        let found = table
+            .iter()
+            .flat_map(TableDescription::replicas)
+            .find(|found| found.region_name() == Some(replica.region.code()))
+            .and_then(|found| found.replica_status());
+        Ok(match found {
+            Some(ReplicaStatus::Active) => table_poll(table.as_ref()),
+            Some(status @ (ReplicaStatus::Creating | ReplicaStatus::Updating)) => {
+                Poll::Pending(status.as_str().to_owned())
+            }
+            Some(status) => Poll::Failed(status.as_str().to_owned()),
+            None => Poll::Pending("not listed yet".to_owned()),
+        })
+    })
+    .await
+}
+
+pub(super) async fn delete_replica(
+    aws: &Aws,
+    replica: &Replica,
+    protected: bool,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    if protected {
+        unprotect(aws, replica.region, &replica.name, status).await?;
+    }
+    let delete = DeleteReplicationGroupMemberAction::builder().region_name(replica.region.code()).build();
+    let update = ReplicationGroupUpdate::builder().delete(delete.map_err(AwsError::from)?).build();
+    let client = aws.dynamodb(replica.home);
+    while_busy(&BUSY, status, || async {
+        let call = client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
+        call.map_err(failed("dynamodb:UpdateTable", replica.home))
+    })
+    .await?;
+    until(&TABLE_GONE, status, || async {
+        let call = client.describe_table().table_name(&replica.name).send().await;
+        let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
+        let found = table
+            .iter()
+            .flat_map(TableDescription::replicas)
+            .find(|found| found.region_name() == Some(replica.region.code()))
+            .and_then(|found| found.replica_status());
+        Ok(match found {
+            Some(status) => Poll::Pending(status.as_str().to_owned()),
+            None => table_poll(table.as_ref()),
+        })
+    })
+    .await
+}
+
+async fn unprotect(aws: &Aws, region: Region, table: &str, status: &StatusSink) -> Result<(), Failure> {
+    update_table(aws, region, table, status, |request| request.deletion_protection_enabled(false)).await
+}
+
+pub(super) async fn delete(aws: &Aws, table: &Table, protected: bool, status: &StatusSink) -> Result<(), Failure> {
+    if protected {
+        unprotect(aws, table.region, &table.name, status).await?;
+    }
+    let client = aws.dynamodb(table.region);
+    let gone = |error: &AwsError| error.is(&["ResourceNotFoundException"]);
+    while_busy(&BUSY, status, || async {
+        let call = client.delete_table().table_name(&table.name).send().await;
+        match call.map_err(failed("dynamodb:DeleteTable", table.region)) {
+            Err(error) if !gone(&error) => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    })
+    .await?;
+    until(&TABLE_GONE, status, || async {
+        let call = client.describe_table().table_name(&table.name).send().await;
+        match call.map_err(failed("dynamodb:DescribeTable", table.region)) {
+            Ok(output) => {
+                let status = output.table.and_then(|table| table.table_status);
+                Ok(Poll::Pending(status.map_or("unknown".to_owned(), |status| status.as_str().to_owned())))
+            }
+            Err(error) if gone(&error) => Ok(Poll::Done(())),
+            Err(error) => Err(error),
+        }
+    })
+    .await
+}

@@ -1,0 +1,115 @@
+//! Hosted zones and health checks. Not here: records.
+
+use std::net::IpAddr;
+
+use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType, HostedZoneConfig, Tag, TagResourceType};
+use polyregion_model::{Address, HealthCheck, Zone};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags;
+use crate::apply::Failure;
+use crate::desired::protocol_name;
+
+pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Result<String, Failure> {
+    let config = zone.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
+    let call = aws
+        .route53()
+        .create_hosted_zone()
+        .name(&zone.name)
+        .caller_reference(aws.reference(address))
+        .set_hosted_zone_config(config)
+        .send()
+        .await
+        .map_err(failed("route53:CreateHostedZone", None))?;
+    let id = call.hosted_zone().map(|zone| zone.id().trim_start_matches("/hostedzone/").to_owned());
+    let id = id.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
+    tag(aws, address, TagResourceType::Hostedzone, &id).await?;
+    Ok(id)
+}
+
+/// Tags are for people and policies here: the zone is recognised by its caller reference.
+async fn tag(aws: &Aws, address: &Address, kind: TagResourceType, id: &str) -> Result<(), Failure> {
+    let tags = tags::tags(&aws.topology, address).map(|(key, value)| Tag::builder().key(key).value(value).build());
+    aws.route53()
+        .change_tags_for_resource()
+        .resource_type(kind)
+        .resource_id(id)
+        .set_add_tags(Some(tags.to_vec()))
+        .send()
+        .await
+        .map_err(failed("route53:ChangeTagsForResource", None))?;
+    Ok(())
+}
+
+pub(super) async fn update_zone(aws: &Aws, zone: &Zone, id: &str) -> Result<(), Failure> {
+    let call = aws.route53().update_hosted_zone_comment().id(id).set_comment(zone.comment.clone()).send().await;
+    call.map_err(failed("route53:UpdateHostedZoneComment", None))?;
+    Ok(())
+}
+
+pub(super) async fn delete_zone(aws: &Aws, id: &str) -> Result<(), Failure> {
+    let call = aws.route53().delete_hosted_zone().id(id).send().await;
+    match call.map_err(failed("route53:DeleteHostedZone", None)) {
+        Err(error) if !error.is(&["NoSuchHostedZone"]) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+pub(super) async fn create_check(aws: &Aws, address: &Address, check: &HealthCheck) -> Result<String, Failure> {
+    let HealthCheck { endpoint, host, path, interval, failure_threshold } = check;
+    let (name, ip) = by_name_or_address(host);
+    let config = HealthCheckConfig::builder()
+        .r#type(HealthCheckType::from(protocol_name(endpoint.protocol)))
+        .set_fully_qualified_domain_name(name)
+        .set_ip_address(ip)
+        .port(i32::from(endpoint.port))
+        .set_resource_path(path.clone())
+        .request_interval(i32::from(*interval))
+        .failure_threshold(i32::from(*failure_threshold))
+        .build()
+        .map_err(AwsError::from)?;
+    let call = aws
+        .route53()
+        .create_health_check()
+        .caller_reference(aws.reference(address))
+        .health_check_config(config)
+        .send()
+        .await
+        .map_err(failed("route53:CreateHealthCheck", None))?;
+    let id = call.health_check().map(|check| check.id().to_owned());
+    let id = id.ok_or_else(|| AwsError::answer("route53:CreateHealthCheck", "AWS answered without the check"))?;
+    tag(aws, address, TagResourceType::Healthcheck, &id).await?;
+    Ok(id)
+}
+
+fn by_name_or_address(host: &str) -> (Option<String>, Option<String>) {
+    if host.parse::<IpAddr>().is_ok() { (None, Some(host.to_owned())) } else { (Some(host.to_owned()), None) }
+}
+
+pub(super) async fn update_check(aws: &Aws, check: &HealthCheck, id: &str) -> Result<(), Failure> {
+    let HealthCheck { endpoint, host, path, interval: _, failure_threshold } = check;
+    let (name, ip) = by_name_or_address(host);
+    let mut call = aws
+        .route53()
+        .update_health_check()
+        .health_check_id(id)
+        .set_fully_qualified_domain_name(name)
+        .set_ip_address(ip)
+        .port(i32::from(endpoint.port))
+        .set_resource_path(path.clone())
+        .failure_threshold(i32::from(*failure_threshold));
+    if path.is_none() {
+        call = call.reset_elements(aws_sdk_route53::types::ResettableElementName::ResourcePath);
+    }
+    call.send().await.map_err(failed("route53:UpdateHealthCheck", None))?;
+    Ok(())
+}
+
+pub(super) async fn delete_check(aws: &Aws, id: &str) -> Result<(), Failure> {
+    let call = aws.route53().delete_health_check().health_check_id(id).send().await;
+    match call.map_err(failed("route53:DeleteHealthCheck", None)) {
+        Err(error) if !error.is(&["NoSuchHealthCheck"]) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,66 @@
+//! Observing: what AWS holds of a topology, by listings, all services and regions at once. Not here: comparing.
+
+mod iam;
+mod load_balancers;
+mod rds;
+mod route53;
+mod s3;
+mod tables;
+
+pub(super) use iam::POLICY_NAME;
+use polyregion_model::{Address, Topology};
+
+use super::clients::Aws;
+use super::error::AwsError;
+use crate::attribute::Attributes;
+use crate::observed::{Observation, Observed, Owner, World};
+
+/// Observes everything that a topology declares. A service that can't be asked makes its resources unknown and nothing
+/// else.
+pub async fn observe(aws: &Aws, topology: &Topology) -> World {
+    let (route53, tables, rds, s3, iam, load_balancers) = tokio::join!(
+        route53::observe(aws, topology),
+        tables::observe(aws, topology),
+        rds::observe(aws, topology),
+        s3::observe(aws, topology),
+        iam::observe(aws, topology),
+        load_balancers::observe(aws, topology),
+    );
+    let mut world = World { load_balancers, ..World::default() };
+    for part in [route53, tables, rds, s3, iam] {
+        world.resources.extend(part.resources);
+        world.unmanaged.extend(part.unmanaged);
+    }
+    world.unmanaged.sort();
+    world
+}
+
+/// A resource that exists, with the owner its tags tell.
+fn present(physical_id: &str, owner: Owner, transition: Option<String>, attributes: Attributes) -> Observation {
+    let physical_id = physical_id.to_owned();
+    Observation::Present(Box::new(Observed { physical_id, owner, transition, attributes, record: None }))
+}
+
+/// A resource that could not be asked about.
+fn unknown(error: &AwsError) -> Observation {
+    Observation::Unknown(error.to_string())
+}
+
+/// Puts one observation on several resources.
+fn all(world: &mut World, addresses: impl IntoIterator<Item = Address>, observation: &Observation) {
+    world.resources.extend(addresses.into_iter().map(|address| (address, observation.clone())));
+}
+
+/// What goes with a resource of somebody else is somebody else's too; what goes with one of unknown owner is unknown.
+fn with_owner_of(whole: &Observation, part: Observation) -> Observation {
+    match (whole, part) {
+        (Observation::Present(whole), Observation::Present(mut part)) => {
+            if let Owner::Foreign(whose) = &whole.owner {
+                part.owner = Owner::Foreign(whose.clone());
+            }
+            Observation::Present(part)
+        }
+        (Observation::Unknown(why), Observation::Present(_)) => Observation::Unknown(why.clone()),
+        (Observation::Present(_) | Observation::Absent | Observation::Unknown(_), part) => part,
+    }
+}

@@ -1,0 +1,168 @@
+//! Observing Aurora: one listing of global clusters, and one of clusters and of instances per region. Not here: other
+//! services.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_rds::types;
+use polyregion_model::{Cluster, GlobalCluster, Instance, Region, ResourceKind, Topology};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags;
+use super::{present, unknown};
+use crate::attribute::{Attributes, Field, Value};
+use crate::observed::{Observation, Owner, World};
+
+/// What one region lists.
+struct Listing {
+    clusters: Vec<types::DbCluster>,
+    instances: Vec<types::DbInstance>,
+}
+
+pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+    let mut regions: BTreeSet<Region> = BTreeSet::new();
+    let mut global_region = None;
+    for resource in topology.resources() {
+        match &resource.kind {
+            ResourceKind::GlobalCluster(global) => global_region = global_region.or(Some(global.region)),
+            ResourceKind::Cluster(cluster) => {
+                regions.insert(cluster.region);
+            }
+            _ => {}
+        }
+    }
+    let mut world = World::default();
+    let Some(global_region) = global_region else { return world };
+    let mut tasks = tokio::task::JoinSet::new();
+    for region in regions {
+        let aws = aws.clone();
+        tasks.spawn(async move { (region, list(&aws, region).await) });
+    }
+    let globals = list_globals(aws, global_region).await;
+    let listings: BTreeMap<Region, Result<Listing, AwsError>> = tasks.join_all().await.into_iter().collect();
+    for resource in topology.resources() {
+        let observation = match &resource.kind {
+            ResourceKind::GlobalCluster(global) => match &globals {
+                Ok(globals) => observe_global(globals, global, |tags| tags::owner(&aws.topology, &resource.address, tags)),
+                Err(error) => unknown(error),
+            },
+            ResourceKind::Cluster(cluster) => match (listings.get(&cluster.region), &globals) {
+                (Some(Ok(listing)), Ok(globals)) => {
+                    observe_cluster(listing, globals, cluster, |tags| tags::owner(&aws.topology, &resource.address, tags))
+                }
+                (Some(Err(error)), _) | (_, Err(error)) => unknown(error),
+                (None, Ok(_)) => continue,
+            },
+            ResourceKind::Instance(instance) => match listings.get(&instance.region) {
+                Some(Ok(listing)) => {
+                    observe_instance(listing, instance, |tags| tags::owner(&aws.topology, &resource.address, tags))
+                }
+                Some(Err(error)) => unknown(error),
+                None => continue,
+            },
+            _ => continue,
+        };
+        world.resources.insert(resource.address.clone(), observation);
+    }
+    world
+}
+
+async fn list_globals(aws: &Aws, region: Region) -> Result<Vec<types::GlobalCluster>, AwsError> {
+    let mut found = Vec::new();
+    let mut pages = aws.rds(region).describe_global_clusters().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(failed("rds:DescribeGlobalClusters", region))?;
+        found.extend(page.global_clusters.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+async fn list(aws: &Aws, region: Region) -> Result<Listing, AwsError> {
+    let client = aws.rds(region);
+    let mut listing = Listing { clusters: Vec::new(), instances: Vec::new() };
+    let mut pages = client.describe_db_clusters().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(failed("rds:DescribeDBClusters", region))?;
+        listing.clusters.extend(page.db_clusters.unwrap_or_default());
+    }
+    let mut pages = client.describe_db_instances().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(failed("rds:DescribeDBInstances", region))?;
+        listing.instances.extend(page.db_instances.unwrap_or_default());
+    }
+    Ok(listing)
+}
+
+/// Key and value of a tag.
+type Pair<'a> = (&'a str, &'a str);
+
+fn pairs(tags: &[types::Tag]) -> Vec<Pair<'_>> {
+    tags.iter().filter_map(|tag| tag.key().zip(tag.value())).collect()
+}
+
+/// The status, unless the resource is at rest.
+fn transition(status: Option<&str>) -> Option<String> {
+    status.filter(|status| *status != "available").map(str::to_owned)
+}
+
+fn collect<const N: usize>(facts: [(Field, Option<Value>); N]) -> Attributes {
+    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+}
+
+fn observe_global(
+    globals: &[types::GlobalCluster],
+    wanted: &GlobalCluster,
+    owner: impl Fn(Vec<Pair<'_>>) -> Owner,
+) -> Observation {
+    let same = |global: &&types::GlobalCluster| global.global_cluster_identifier() == Some(&wanted.identifier);
+    let Some(global) = globals.iter().find(same) else { return Observation::Absent };
+    let attributes = collect([
+        (Field::Name, global.global_cluster_identifier().map(Value::text)),
+        (Field::Engine, global.engine().map(Value::text)),
+        (Field::EngineVersion, global.engine_version().map(Value::text)),
+        (Field::DatabaseName, global.database_name().filter(|name| !name.is_empty()).map(Value::text)),
+        (Field::DeletionProtection, global.deletion_protection().map(Value::Flag)),
+    ]);
+    present(&wanted.identifier, owner(pairs(global.tag_list())), transition(global.status()), attributes)
+}
+
+fn observe_cluster(
+    listing: &Listing,
+    globals: &[types::GlobalCluster],
+    wanted: &Cluster,
+    owner: impl Fn(Vec<Pair<'_>>) -> Owner,
+) -> Observation {
+    let same = |cluster: &&types::DbCluster| cluster.db_cluster_identifier() == Some(&wanted.identifier);
+    let Some(cluster) = listing.clusters.iter().find(same) else { return Observation::Absent };
+    let arn = cluster.db_cluster_arn();
+    let is_member = |global: &&types::GlobalCluster| {
+        global.global_cluster_members().iter().any(|member| arn.is_some() && member.db_cluster_arn() == arn)
+    };
+    let global = globals.iter().find(is_member).and_then(types::GlobalCluster::global_cluster_identifier);
+    let days = cluster.backup_retention_period().and_then(|days| u64::try_from(days).ok());
+    let attributes = collect([
+        (Field::Name, cluster.db_cluster_identifier().map(Value::text)),
+        (Field::GlobalCluster, global.map(Value::text)),
+        (Field::Engine, cluster.engine().map(Value::text)),
+        (Field::EngineVersion, cluster.engine_version().map(Value::text)),
+        (Field::SubnetGroup, cluster.db_subnet_group().map(Value::text)),
+        (Field::BackupRetentionPeriod, days.map(Value::Number)),
+        (Field::DeletionProtection, cluster.deletion_protection().map(Value::Flag)),
+    ]);
+    present(&wanted.identifier, owner(pairs(cluster.tag_list())), transition(cluster.status()), attributes)
+}
+
+fn observe_instance(
+    listing: &Listing,
+    wanted: &Instance,
+    owner: impl Fn(Vec<Pair<'_>>) -> Owner,
+) -> Observation {
+    let same = |instance: &&types::DbInstance| instance.db_instance_identifier() == Some(&wanted.identifier);
+    let Some(instance) = listing.instances.iter().find(same) else { return Observation::Absent };
+    let attributes = collect([
+        (Field::Name, instance.db_instance_identifier().map(Value::text)),
+        (Field::Cluster, instance.db_cluster_identifier().map(Value::text)),
+        (Field::InstanceClass, instance.db_instance_class().map(Value::text)),
+    ]);
+    present(&wanted.identifier, owner(pairs(instance.tag_list())), transition(instance.db_instance_status()), attributes)
+}

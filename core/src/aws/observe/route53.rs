@@ -1,0 +1,267 @@
+//! Observing zones, records and health checks: one listing per zone and one of health checks. Not here: other services.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_route53::types::{self, HostedZone, ResourceRecordSet};
+use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology, Zone};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::{all, present, unknown};
+use crate::attribute::{Attributes, Field, Value};
+use crate::observed::{Observation, Observed, Owner, Unmanaged, World};
+use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue};
+
+/// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
+const RECORDS_PER_PAGE: i32 = 300;
+
+pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+    let mut world = World::default();
+    let checks: Vec<&Resource> =
+        topology.resources().iter().filter(|resource| matches!(resource.kind, ResourceKind::HealthCheck(_))).collect();
+    let zones: Vec<(&Resource, &Zone)> = topology
+        .resources()
+        .iter()
+        .filter_map(|resource| match &resource.kind {
+            ResourceKind::Zone(zone) => Some((resource, zone)),
+            _ => None,
+        })
+        .collect();
+    if !checks.is_empty() {
+        observe_health_checks(aws, &checks, &mut world).await;
+    }
+    for (resource, zone) in zones {
+        observe_zone(aws, topology, resource, zone, &mut world).await;
+    }
+    world
+}
+
+async fn observe_health_checks(aws: &Aws, checks: &[&Resource], world: &mut World) {
+    let addresses = || checks.iter().map(|check| check.address.clone());
+    let mut listed = Vec::new();
+    let mut pages = aws.route53().list_health_checks().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        match page.map_err(failed("route53:ListHealthChecks", None)) {
+            Ok(page) => listed.extend(page.health_checks),
+            Err(error) => return all(world, addresses(), &unknown(&error)),
+        }
+    }
+    for address in addresses() {
+        let prefix = aws.reference_prefix(&address);
+        let mut ours = listed.iter().filter(|check| check.caller_reference().starts_with(&prefix));
+        let observation = match ours.next() {
+            Some(check) => present(check.id(), Owner::Ours, None, health_check_attributes(check)),
+            None => Observation::Absent,
+        };
+        world.unmanaged.extend(ours.map(|again| Unmanaged {
+            address: address.clone(),
+            what: format!("a second health check {}", again.id()),
+            obstacle: None,
+        }));
+        world.resources.insert(address, observation);
+    }
+}
+
+fn health_check_attributes(check: &types::HealthCheck) -> Attributes {
+    let Some(config) = check.health_check_config() else { return Attributes::new() };
+    let number = |number: Option<i32>| number.and_then(|number| u64::try_from(number).ok()).map(Value::Number);
+    let host = config.fully_qualified_domain_name().or(config.ip_address());
+    let facts = [
+        (Field::Protocol, Some(Value::text(config.r#type().as_str()))),
+        (Field::Host, host.map(Value::text)),
+        (Field::Port, number(config.port())),
+        (Field::ResourcePath, config.resource_path().filter(|path| !path.is_empty()).map(Value::text)),
+        (Field::RequestInterval, number(config.request_interval())),
+        (Field::FailureThreshold, number(config.failure_threshold())),
+    ];
+    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+}
+
+/// Observes a zone and, if it exists, the records declared in it.
+async fn observe_zone(aws: &Aws, topology: &Topology, resource: &Resource, zone: &Zone, world: &mut World) {
+    let records: Vec<(&Resource, &RecordSet)> = topology
+        .resources()
+        .iter()
+        .filter_map(|record| match &record.kind {
+            ResourceKind::RecordSet(set) if set.zone == resource.address => Some((record, set)),
+            _ => None,
+        })
+        .collect();
+    let observation = match find_zone(aws, resource, zone).await {
+        Ok(observation) => observation,
+        Err(error) => unknown(&error),
+    };
+    let addresses = records.iter().map(|(record, _)| record.address.clone());
+    match &observation {
+        Observation::Present(observed) => match list_records(aws, &observed.physical_id).await {
+            Ok(listed) => {
+                // Records go with their zone; those in an existing one are ours by being declared.
+                let owner = if zone.existing { Owner::Inherited } else { inherited(&observed.owner) };
+                match_records(&zone.name, &records, listed, &owner, world);
+            }
+            Err(error) => all(world, addresses, &unknown(&error)),
+        },
+        // No zone, no records in it.
+        Observation::Absent => all(world, addresses, &Observation::Absent),
+        Observation::Unknown(_) => all(world, addresses, &observation),
+    }
+    world.resources.insert(resource.address.clone(), observation);
+}
+
+async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observation, AwsError> {
+    let listed = aws
+        .route53()
+        .list_hosted_zones_by_name()
+        .dns_name(&zone.name)
+        .send()
+        .await
+        .map_err(failed("route53:ListHostedZonesByName", None))?;
+    let same_name = |found: &&HostedZone| {
+        let private = found.config().is_some_and(|config| config.private_zone());
+        plain(found.name()) == zone.name && !private
+    };
+    let found: Vec<&HostedZone> = listed.hosted_zones().iter().filter(same_name).collect();
+    let prefix = aws.reference_prefix(&resource.address);
+    let ours = found.iter().find(|found| found.caller_reference().starts_with(&prefix));
+    let describe = |found: &HostedZone, owner| {
+        let comment = found.config().and_then(|config| config.comment()).filter(|comment| !comment.is_empty());
+        let facts = [(Field::Name, Some(Value::text(plain(found.name())))), (Field::Comment, comment.map(Value::text))];
+        let attributes = facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+        present(found.id().trim_start_matches("/hostedzone/"), owner, None, attributes)
+    };
+    Ok(match (zone.existing, found.as_slice(), ours) {
+        (false, _, Some(ours)) => describe(ours, Owner::Ours),
+        (_, [], _) => Observation::Absent,
+        (_, [found], _) => describe(found, Owner::Foreign("was not made by polyregion".to_owned())),
+        (true, [_, ..], _) => Observation::Unknown(format!(
+            "the account has {} public zones named {}, and nothing tells which one is meant",
+            found.len(),
+            zone.name
+        )),
+        (_, [found, ..], _) => describe(found, Owner::Foreign("was not made by polyregion".to_owned())),
+    })
+}
+
+/// All records of a zone, page by page.
+async fn list_records(aws: &Aws, zone_id: &str) -> Result<Vec<ResourceRecordSet>, AwsError> {
+    let client = aws.route53();
+    let mut listed = Vec::new();
+    let mut request = client.list_resource_record_sets().hosted_zone_id(zone_id).max_items(RECORDS_PER_PAGE);
+    loop {
+        let page = request.send().await.map_err(failed("route53:ListResourceRecordSets", None))?;
+        let more = page.is_truncated();
+        request = client
+            .list_resource_record_sets()
+            .hosted_zone_id(zone_id)
+            .max_items(RECORDS_PER_PAGE)
+            .set_start_record_name(page.next_record_name().map(str::to_owned))
+            .set_start_record_type(page.next_record_type().cloned())
+            .set_start_record_identifier(page.next_record_identifier().map(str::to_owned));
+        listed.extend(page.resource_record_sets);
+        if !more {
+            break;
+        }
+    }
+    // A zone has at least its NS and SOA records: an empty answer is no answer.
+    if listed.is_empty() {
+        return Err(AwsError::answer("route53:ListResourceRecordSets", "the zone was listed as empty, which no zone is"));
+    }
+    Ok(listed)
+}
+
+/// Finds the declared records among those listed. Others of the same name and type are remembered: they either stand in
+/// the way (another policy) or are no longer declared.
+fn match_records(
+    zone: &str,
+    declared: &[(&Resource, &RecordSet)],
+    listed: Vec<ResourceRecordSet>,
+    owner: &Owner,
+    world: &mut World,
+) {
+    let mut by_name: BTreeMap<(String, String), Vec<RecordValue>> = BTreeMap::new();
+    for set in listed {
+        let value = record_value(&set);
+        by_name.entry((value.name.clone(), value.record_type.clone())).or_default().push(value);
+    }
+    let mut seen: BTreeMap<(String, String), Vec<(&Address, Option<&'static str>, Policy)>> = BTreeMap::new();
+    for (resource, set) in declared {
+        let key = (set.name.clone(), set.record_type.name().to_owned());
+        let policy = match set.routing {
+            polyregion_model::Routing::Simple => Policy::Simple,
+            polyregion_model::Routing::Latency(region) => Policy::Latency(region.code().to_owned()),
+        };
+        let found = by_name
+            .get(&key)
+            .and_then(|found| found.iter().find(|value| value.set_identifier.as_deref() == set.set_identifier()));
+        let observation = match found {
+            Some(value) => Observation::Present(Box::new(Observed {
+                physical_id: format!("{} {}", value.name, value.record_type),
+                owner: owner.clone(),
+                transition: None,
+                attributes: record::attributes(value),
+                record: Some(value.clone()),
+            })),
+            None => Observation::Absent,
+        };
+        world.resources.insert(resource.address.clone(), observation);
+        seen.entry(key).or_default().push((&resource.address, set.set_identifier(), policy));
+    }
+    for (key, members) in seen {
+        for value in by_name.get(&key).into_iter().flatten() {
+            let Some((address, _, policy)) = members.first() else { continue };
+            if members.iter().any(|(_, identifier, _)| value.set_identifier.as_deref() == *identifier) {
+                continue;
+            }
+            let same_policy = std::mem::discriminant(&value.policy) == std::mem::discriminant(policy);
+            let identifier = value.set_identifier.as_deref().unwrap_or("no set identifier");
+            world.unmanaged.push(Unmanaged {
+                address: (*address).clone(),
+                what: format!("the record {} {} with {identifier} in zone {zone}", value.name, value.record_type),
+                obstacle: (!same_policy).then(|| value.clone()),
+            });
+        }
+    }
+}
+
+fn inherited(owner: &Owner) -> Owner {
+    match owner {
+        Owner::Ours | Owner::Inherited => Owner::Inherited,
+        Owner::Foreign(whose) => Owner::Foreign(whose.clone()),
+    }
+}
+
+/// A record as Route 53 holds it.
+fn record_value(set: &ResourceRecordSet) -> RecordValue {
+    let policy = match (set.region(), set.set_identifier()) {
+        (Some(region), _) => Policy::Latency(region.as_str().to_owned()),
+        (None, None) => Policy::Simple,
+        (None, Some(_)) if set.weight().is_some() => Policy::Other("weighted"),
+        (None, Some(_)) if set.failover().is_some() => Policy::Other("failover"),
+        (None, Some(_)) if set.geo_location().is_some() => Policy::Other("geolocation"),
+        (None, Some(_)) => Policy::Other("another policy"),
+    };
+    let answer = match set.alias_target() {
+        Some(alias) => Answer::Alias {
+            dns_name: plain(alias.dns_name()),
+            hosted_zone_id: alias.hosted_zone_id().to_owned(),
+            evaluate_target_health: alias.evaluate_target_health(),
+        },
+        None => Answer::Values {
+            ttl: set.ttl().unwrap_or_default(),
+            values: set.resource_records().iter().map(|record| record.value().to_owned()).collect(),
+        },
+    };
+    RecordValue {
+        name: plain(set.name()),
+        record_type: set.r#type().as_str().to_owned(),
+        set_identifier: set.set_identifier().map(str::to_owned),
+        policy,
+        answer,
+        health_check: set.health_check_id().map(|id| HealthCheckId::Known(id.to_owned())),
+    }
+}
+
+/// A name as the model writes it. Route 53 answers with a trailing dot and writes a wildcard as `\052`.
+fn plain(name: &str) -> String {
+    polyregion_model::name::normalise_domain(name).replace("\\052", "*")
+}

@@ -1,0 +1,175 @@
+//! Observing buckets and their replication: one listing per item, three calls per bucket that exists. Not here: the role
+//! (`iam`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_s3::types::{self, BucketVersioningStatus};
+use polyregion_model::{Address, Bucket, Region, Resource, ResourceKind, Topology};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags;
+use super::{present, unknown, with_owner_of};
+use crate::attribute::{Attributes, Field, Value};
+use crate::observed::{Observation, Owner, World};
+
+pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+    let mut by_item: BTreeMap<&str, Vec<(&Resource, &Bucket)>> = BTreeMap::new();
+    for resource in topology.resources() {
+        if let ResourceKind::Bucket(bucket) = &resource.kind {
+            by_item.entry(&resource.address.label).or_default().push((resource, bucket));
+        }
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    let mut world = World::default();
+    for buckets in by_item.into_values() {
+        let listed = list(aws, topology, &buckets).await;
+        for (resource, bucket) in buckets {
+            let region = match &listed {
+                Ok(listed) => match listed.get(&bucket.name) {
+                    // Older answers of the API have no region; the declared one is asked then, and a bucket elsewhere
+                    // answers with a redirect.
+                    Some(region) => Ok(Some(region.unwrap_or(bucket.region))),
+                    None => Ok(None),
+                },
+                Err(error) => Err(error.clone()),
+            };
+            let (aws, address, bucket) = (aws.clone(), resource.address.clone(), bucket.clone());
+            tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region).await });
+        }
+    }
+    for observations in tasks.join_all().await {
+        world.resources.extend(observations);
+    }
+    world
+}
+
+/// The buckets of an item that exist in this account, with their regions. One listing by the names' common beginning.
+async fn list(
+    aws: &Aws,
+    topology: &Topology,
+    buckets: &[(&Resource, &Bucket)],
+) -> Result<BTreeMap<String, Option<Region>>, AwsError> {
+    let names: BTreeSet<&str> = buckets.iter().map(|(_, bucket)| bucket.name.as_str()).collect();
+    let region = topology.regions().first().map_or(topology.partition().control_region(), |place| place.region);
+    let prefix = common_prefix(&names);
+    let mut found = BTreeMap::new();
+    let mut pages = aws.s3(region).list_buckets().prefix(prefix).max_buckets(1000).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        for bucket in page.map_err(failed("s3:ListBuckets", region))?.buckets.unwrap_or_default() {
+            if let Some(name) = bucket.name() {
+                found.insert(name.to_owned(), bucket.bucket_region().and_then(Region::from_code));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn common_prefix(names: &BTreeSet<&str>) -> String {
+    // The first and the last in order differ at least as early as any two others.
+    let (Some(first), Some(last)) = (names.first(), names.last()) else { return String::new() };
+    first.chars().zip(last.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}
+
+async fn observe_bucket(
+    aws: &Aws,
+    address: Address,
+    bucket: &Bucket,
+    region: Result<Option<Region>, AwsError>,
+) -> Vec<(Address, Observation)> {
+    let replication_address = address.clone().with_part("replication");
+    let region = match region {
+        Ok(Some(region)) => region,
+        Ok(None) => return vec![(address, Observation::Absent), (replication_address, Observation::Absent)],
+        Err(error) => return vec![(address, unknown(&error)), (replication_address, unknown(&error))],
+    };
+    let whole = match describe_bucket(aws, &address, bucket, region).await {
+        Ok(observation) => observation,
+        Err(error) => unknown(&error),
+    };
+    let part = match describe_replication(aws, bucket, region).await {
+        Ok(observation) => with_owner_of(&whole, observation),
+        Err(error) => unknown(&error),
+    };
+    vec![(address, whole), (replication_address, part)]
+}
+
+async fn describe_bucket(
+    aws: &Aws,
+    address: &Address,
+    bucket: &Bucket,
+    region: Region,
+) -> Result<Observation, AwsError> {
+    let client = aws.s3(region);
+    let (tagging, versioning) = tokio::join!(
+        client.get_bucket_tagging().bucket(&bucket.name).send(),
+        client.get_bucket_versioning().bucket(&bucket.name).send(),
+    );
+    let tags = match tagging.map_err(failed("s3:GetBucketTagging", region)) {
+        Ok(output) => output.tag_set,
+        Err(error) if error.is(&["NoSuchTagSet"]) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let versioning = versioning.map_err(failed("s3:GetBucketVersioning", region))?;
+    let enabled = versioning.status() == Some(&BucketVersioningStatus::Enabled);
+    let owner = tags::owner(&aws.topology, address, tags.iter().map(|tag| (tag.key(), tag.value())));
+    let attributes = Attributes::from([
+        (Field::Name, Value::text(&bucket.name)),
+        (Field::Region, Value::text(region.code())),
+        (Field::Versioning, Value::Flag(enabled)),
+    ]);
+    Ok(present(&bucket.name, owner, None, attributes))
+}
+
+async fn describe_replication(aws: &Aws, bucket: &Bucket, region: Region) -> Result<Observation, AwsError> {
+    let call = aws.s3(region).get_bucket_replication().bucket(&bucket.name).send().await;
+    let configuration = match call.map_err(failed("s3:GetBucketReplication", region)) {
+        Ok(output) => output.replication_configuration,
+        Err(error) if error.is(&["ReplicationConfigurationNotFoundError"]) => return Ok(Observation::Absent),
+        Err(error) => return Err(error),
+    };
+    let Some(configuration) = configuration else { return Ok(Observation::Absent) };
+    Ok(present(&bucket.name, Owner::Inherited, None, replication_attributes(&bucket.name, &configuration)))
+}
+
+/// A configuration is one document: rules that we would not write make it differ as a whole (S3-100).
+fn replication_attributes(bucket: &str, configuration: &types::ReplicationConfiguration) -> Attributes {
+    let enabled =
+        |rule: &&types::ReplicationRule| *rule.status() == types::ReplicationRuleStatus::Enabled && is_whole_bucket(rule);
+    let rules = configuration.rules();
+    let ours: Vec<&types::ReplicationRule> = rules.iter().filter(enabled).collect();
+    let mut destinations: Vec<String> = ours
+        .iter()
+        .filter_map(|rule| rule.destination())
+        .map(|to| to.bucket().rsplit(':').next().unwrap_or_default().to_owned())
+        .collect();
+    destinations.extend(rules.iter().filter(|rule| !enabled(rule)).map(|rule| {
+        format!("another rule ({})", rule.id().unwrap_or("without an id"))
+    }));
+    destinations.sort();
+    let every = |test: fn(&types::ReplicationRule) -> bool| !ours.is_empty() && ours.iter().all(|rule| test(rule));
+    let role = configuration.role().rsplit('/').next().unwrap_or_default();
+    Attributes::from([
+        (Field::Name, Value::text(bucket)),
+        (Field::Role, Value::text(role)),
+        (Field::Destinations, Value::List(destinations)),
+        (Field::DeleteMarkerReplication, Value::Flag(every(replicates_delete_markers))),
+        (Field::ReplicationTimeControl, Value::Flag(every(has_time_control))),
+    ])
+}
+
+fn is_whole_bucket(rule: &types::ReplicationRule) -> bool {
+    rule.filter().is_some_and(|filter| {
+        filter.prefix().unwrap_or_default().is_empty() && filter.tag().is_none() && filter.and().is_none()
+    })
+}
+
+fn replicates_delete_markers(rule: &types::ReplicationRule) -> bool {
+    let status = rule.delete_marker_replication().and_then(|markers| markers.status());
+    status == Some(&types::DeleteMarkerReplicationStatus::Enabled)
+}
+
+fn has_time_control(rule: &types::ReplicationRule) -> bool {
+    let time = rule.destination().and_then(|destination| destination.replication_time());
+    time.is_some_and(|time| *time.status() == types::ReplicationTimeStatus::Enabled)
+}

@@ -1,0 +1,159 @@
+//! Observing DynamoDB tables and their replicas: one call per table and region, two more for the table's TTL and tags.
+//! Not here: other services.
+
+use aws_sdk_dynamodb::types::{KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveStatus};
+use polyregion_model::{Region, Resource, ResourceKind, Topology};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags;
+use super::{present, unknown, with_owner_of};
+use crate::attribute::{Attributes, Field, Value};
+use crate::observed::{Observation, Owner, Unmanaged, World};
+
+pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+    let mut tasks = tokio::task::JoinSet::new();
+    for resource in topology.resources() {
+        let ResourceKind::Table(table) = &resource.kind else { continue };
+        let replicas: Vec<Resource> = topology
+            .resources()
+            .iter()
+            .filter(|other| matches!(&other.kind, ResourceKind::Replica(replica) if replica.name == table.name))
+            .cloned()
+            .collect();
+        let (aws, resource) = (aws.clone(), resource.clone());
+        tasks.spawn(async move { observe_table(&aws, &resource, &replicas).await });
+    }
+    let mut world = World::default();
+    for part in tasks.join_all().await {
+        world.resources.extend(part.resources);
+        world.unmanaged.extend(part.unmanaged);
+    }
+    world
+}
+
+async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) -> World {
+    let mut world = World::default();
+    let ResourceKind::Table(table) = &resource.kind else { return world };
+    let home = describe(aws, table.region, &table.name).await;
+    let observed_home = match &home {
+        Ok(Some(description)) => observe_home(aws, resource, table.region, description).await.unwrap_or_else(|error| unknown(&error)),
+        Ok(None) => Observation::Absent,
+        Err(error) => unknown(error),
+    };
+    for replica in replicas {
+        let ResourceKind::Replica(wanted) = &replica.kind else { continue };
+        let there = describe(aws, wanted.region, &wanted.name).await;
+        let observation = match (&home, there) {
+            (Err(error), _) => unknown(error),
+            (Ok(_), Err(error)) => unknown(&error),
+            (Ok(home), Ok(there)) => observe_replica(home.as_ref(), there.as_ref(), wanted.region),
+        };
+        let observation = with_owner_of(&observed_home, observation);
+        world.resources.insert(replica.address.clone(), observation);
+    }
+    if let Ok(Some(description)) = &home {
+        let declared: Vec<&str> = replicas.iter().filter_map(|replica| replica.kind.region()).map(Region::code).collect();
+        let extra = description
+            .replicas()
+            .iter()
+            .filter_map(|replica| replica.region_name())
+            .filter(|region| !declared.contains(region) && *region != table.region.code());
+        world.unmanaged.extend(extra.map(|region| Unmanaged {
+            address: resource.address.clone(),
+            what: format!("the replica of table {} in {region}", table.name),
+            obstacle: None,
+        }));
+    }
+    world.resources.insert(resource.address.clone(), observed_home);
+    world
+}
+
+async fn describe(aws: &Aws, region: Region, name: &str) -> Result<Option<TableDescription>, AwsError> {
+    let call = aws.dynamodb(region).describe_table().table_name(name).send().await;
+    match call.map_err(failed("dynamodb:DescribeTable", region)) {
+        Ok(output) => Ok(output.table),
+        Err(error) if error.is(&["ResourceNotFoundException"]) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn observe_home(
+    aws: &Aws,
+    resource: &Resource,
+    region: Region,
+    description: &TableDescription,
+) -> Result<Observation, AwsError> {
+    let client = aws.dynamodb(region);
+    let name = description.table_name().unwrap_or_default();
+    let arn = description.table_arn().unwrap_or_default();
+    let tags = client.list_tags_of_resource().resource_arn(arn).send();
+    let ttl = client.describe_time_to_live().table_name(name).send();
+    let (tags, ttl) = tokio::join!(tags, ttl);
+    let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
+    let ttl = ttl.map_err(failed("dynamodb:DescribeTimeToLive", region))?;
+    let owner = tags::owner(&aws.topology, &resource.address, tags.tags().iter().map(|tag| (tag.key(), tag.value())));
+    let mut attributes = attributes(description);
+    if let Some(ttl) = ttl.time_to_live_description()
+        && matches!(ttl.time_to_live_status(), Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
+        && let Some(attribute) = ttl.attribute_name()
+    {
+        attributes.insert(Field::TimeToLive, Value::text(attribute));
+    }
+    Ok(present(name, owner, transition(description.table_status()), attributes))
+}
+
+fn transition(status: Option<&TableStatus>) -> Option<String> {
+    status.filter(|status| **status != TableStatus::Active).map(|status| status.as_str().to_owned())
+}
+
+fn attributes(description: &TableDescription) -> Attributes {
+    let mut keys: Vec<_> = description.key_schema().iter().collect();
+    // The partition key comes first, as AWS wants it when the table is created.
+    keys.sort_by_key(|key| *key.key_type() != KeyType::Hash);
+    let types = description.attribute_definitions();
+    let key = |name: &str| {
+        let kind = types.iter().find(|definition| definition.attribute_name() == name);
+        format!("{name}: {}", kind.map_or("?", |definition| definition.attribute_type().as_str()))
+    };
+    let billing = description.billing_mode_summary().and_then(|summary| summary.billing_mode());
+    let stream = description.stream_specification().filter(|stream| stream.stream_enabled());
+    let view = stream.and_then(|stream| stream.stream_view_type());
+    let facts = [
+        (Field::Name, description.table_name().map(Value::text)),
+        (Field::KeySchema, Some(Value::List(keys.iter().map(|element| key(element.attribute_name())).collect()))),
+        // Tables of the provisioned mode have no summary.
+        (Field::BillingMode, Some(Value::text(billing.map_or("PROVISIONED", |mode| mode.as_str())))),
+        (Field::StreamViewType, view.map(|view| Value::text(view.as_str()))),
+        (Field::DeletionProtection, Some(Value::Flag(description.deletion_protection_enabled().unwrap_or(false)))),
+    ];
+    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+}
+
+/// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's.
+fn observe_replica(home: Option<&TableDescription>, there: Option<&TableDescription>, region: Region) -> Observation {
+    let listed = home
+        .into_iter()
+        .flat_map(TableDescription::replicas)
+        .find(|replica| replica.region_name() == Some(region.code()));
+    match (listed, there) {
+        (None, None) => Observation::Absent,
+        (None, Some(table)) => {
+            let name = table.table_name().unwrap_or_default();
+            let owner = Owner::Foreign("is a table of its own, not a replica".to_owned());
+            present(name, owner, None, Attributes::new())
+        }
+        (Some(replica), there) => {
+            let status = replica.replica_status().filter(|status| **status != ReplicaStatus::Active);
+            let table = there.and_then(|table| transition(table.table_status()));
+            let protected = there.and_then(TableDescription::deletion_protection_enabled).unwrap_or(false);
+            let name = home.and_then(TableDescription::table_name).unwrap_or_default();
+            let attributes = Attributes::from([
+                (Field::Name, Value::text(name)),
+                (Field::DeletionProtection, Value::Flag(protected)),
+            ]);
+            let transition = status.map(|status| status.as_str().to_owned()).or(table);
+            present(name, Owner::Inherited, transition, attributes)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Waiters: polling with a named policy until AWS reports the state that was asked for. Not here: what to poll.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::error::AwsError;
+use crate::apply::{Failure, StatusSink};
+
+/// How to poll.
+#[derive(Debug)]
+pub(super) struct WaitPolicy {
+    /// What is waited for, for messages.
+    pub(super) what: &'static str,
+    /// Time before the first poll: polls before AWS can be done are calls for nothing.
+    pub(super) delay: Duration,
+    /// Time between polls.
+    pub(super) interval: Duration,
+    /// Time after which the step fails. AWS goes on regardless, and the next run waits on.
+    pub(super) timeout: Duration,
+}
+
+const fn policy(what: &'static str, delay: u64, interval: u64, timeout_minutes: u64) -> WaitPolicy {
+    WaitPolicy {
+        what,
+        delay: Duration::from_secs(delay),
+        interval: Duration::from_secs(interval),
+        timeout: Duration::from_secs(timeout_minutes * 60),
+    }
+}
+
+/// "Generally within 60 seconds" (Route 53 API, `GetChange`).
+pub(super) const RECORDS_IN_SYNC: WaitPolicy = policy("the change to reach all Route 53 servers", 30, 10, 30);
+/// Empty tables take 20 to 30 seconds.
+pub(super) const TABLE_ACTIVE: WaitPolicy = policy("the table to become active", 15, 5, 30);
+/// A table of one second's work, such as a setting.
+pub(super) const TABLE_AT_REST: WaitPolicy = policy("the table to be at rest", 2, 5, 60);
+/// Empty replicas take minutes; of large tables hours are on record (3.5 h: aws-cdk issue 16611).
+pub(super) const REPLICA_ACTIVE: WaitPolicy = policy("the replica to become active", 60, 15, 24 * 60);
+/// Deleting takes about as long as creating.
+pub(super) const TABLE_GONE: WaitPolicy = policy("the table to be gone", 15, 10, 60);
+/// One to two minutes.
+pub(super) const CLUSTER_AVAILABLE: WaitPolicy = policy("the cluster to become available", 60, 20, 120);
+/// Five to ten minutes, more for large classes.
+pub(super) const INSTANCE_AVAILABLE: WaitPolicy = policy("the instance to become available", 240, 30, 180);
+/// About twelve minutes are on record.
+pub(super) const INSTANCE_GONE: WaitPolicy = policy("the instance to be gone", 120, 30, 120);
+/// A minute or two.
+pub(super) const CLUSTER_GONE: WaitPolicy = policy("the cluster to be gone", 30, 20, 120);
+/// A settings change, or an attachment or detachment of a member.
+pub(super) const CLUSTER_AT_REST: WaitPolicy = policy("the cluster to be at rest", 5, 15, 120);
+/// Seconds.
+pub(super) const GLOBAL_CLUSTER_AT_REST: WaitPolicy = policy("the global cluster to be at rest", 2, 10, 60);
+/// Another change of the same thing is under way.
+pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 60);
+
+/// What a poll found.
+pub(super) enum Poll<T> {
+    /// It is there.
+    Done(T),
+    /// Not yet; AWS's word for the state.
+    Pending(String),
+    /// It will never be; AWS's word for the state.
+    Failed(String),
+}
+
+/// Polls until the state is there.
+///
+/// # Errors
+/// When a poll fails, finds that the state will never be, or the policy's time is over.
+pub(super) async fn until<T, F>(
+    policy: &WaitPolicy,
+    status: &StatusSink,
+    mut poll: impl FnMut() -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<Poll<T>, AwsError>> + Send,
+{
+    let started = Instant::now();
+    sleep(policy.delay).await;
+    loop {
+        let found = match poll().await? {
+            Poll::Done(value) => return Ok(value),
+            Poll::Pending(found) => found,
+            Poll::Failed(found) => {
+                return Err(Failure {
+                    call: format!("waiting for {}", policy.what),
+                    code: None,
+                    message: format!("AWS reports `{found}`, from which it does not recover by itself"),
+                    help: Some("look at the resource's events in the AWS console".to_owned()),
+                });
+            }
+        };
+        status.report(&found);
+        if started.elapsed() >= policy.timeout {
+            return Err(Failure {
+                call: format!("waiting for {}", policy.what),
+                code: None,
+                message: format!("still `{found}` after {} minutes", policy.timeout.as_secs() / 60),
+                help: Some("AWS goes on with it; run the command again to go on waiting".to_owned()),
+            });
+        }
+        sleep(policy.interval).await;
+    }
+}
+
+/// Makes a call again as long as AWS refuses it with one of these codes because something else is under way.
+///
+/// # Errors
+/// Any other error of the call, or this one for longer than [`NOT_BUSY`] allows.
+pub(super) async fn while_busy<T, F>(
+    codes: &[&str],
+    status: &StatusSink,
+    mut call: impl FnMut() -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, AwsError>> + Send,
+{
+    let started = Instant::now();
+    loop {
+        match call().await {
+            Ok(value) => return Ok(value),
+            Err(error) if error.is(codes) && started.elapsed() < NOT_BUSY.timeout => {
+                status.report(&format!("busy ({})", error.code.as_deref().unwrap_or_default()));
+                sleep(NOT_BUSY.interval).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Attributes of desired resources. Not here: records, whose terms depend on what was observed (`record`).
+
+use std::collections::BTreeMap;
+
+use polyregion_model::*;
+
+use crate::attribute::{Attributes, Field, Value};
+use crate::policy;
+
+/// The attributes of a desired resource. For records see [`crate::record::attributes`]: theirs are empty here.
+pub(crate) fn attributes(topology: &Topology, kind: &ResourceKind) -> Attributes {
+    match kind {
+        ResourceKind::Zone(zone) => zone_attributes(zone),
+        ResourceKind::HealthCheck(check) => health_check_attributes(check),
+        ResourceKind::RecordSet(_) => BTreeMap::new(),
+        ResourceKind::Table(Table { name, region: _, key, sort_key, ttl, deletion_protection }) => {
+            let keys = [Some(key), sort_key.as_ref()];
+            let mut attributes = BTreeMap::from([
+                (Field::Name, Value::text(name)),
+                (Field::KeySchema, Value::List(keys.into_iter().flatten().map(key_text).collect())),
+                (Field::BillingMode, Value::text(BILLING_MODE)),
+                (Field::StreamViewType, Value::text(STREAM_VIEW_TYPE)),
+                (Field::DeletionProtection, Value::Flag(*deletion_protection)),
+            ]);
+            if let Some(ttl) = ttl {
+                attributes.insert(Field::TimeToLive, Value::text(ttl));
+            }
+            attributes
+        }
+        ResourceKind::Replica(Replica { name, home: _, region: _, deletion_protection }) => BTreeMap::from([
+            (Field::Name, Value::text(name)),
+            (Field::DeletionProtection, Value::Flag(*deletion_protection)),
+        ]),
+        ResourceKind::GlobalCluster(global) => {
+            let GlobalCluster { identifier, region: _, engine, version, database, deletion_protection } = global;
+            let mut attributes = BTreeMap::from([
+                (Field::Name, Value::text(identifier)),
+                (Field::Engine, Value::text(engine.id())),
+                (Field::EngineVersion, Value::text(version)),
+                (Field::DeletionProtection, Value::Flag(*deletion_protection)),
+            ]);
+            if let Some(database) = database {
+                attributes.insert(Field::DatabaseName, Value::text(database));
+            }
+            attributes
+        }
+        ResourceKind::Cluster(cluster) => cluster_attributes(cluster),
+        ResourceKind::Instance(Instance { identifier, cluster_identifier, region: _, engine: _, class }) => {
+            BTreeMap::from([
+                (Field::Name, Value::text(identifier)),
+                (Field::Cluster, Value::text(cluster_identifier)),
+                (Field::InstanceClass, Value::text(class)),
+            ])
+        }
+        ResourceKind::Bucket(Bucket { name, region }) => BTreeMap::from([
+            (Field::Name, Value::text(name)),
+            (Field::Region, Value::text(region.code())),
+            (Field::Versioning, Value::Flag(true)),
+        ]),
+        ResourceKind::ReplicationRole(role) => BTreeMap::from([
+            (Field::Name, Value::text(&role.name)),
+            (Field::TrustPolicy, Value::text(policy::trust(topology.account()))),
+            (Field::Policy, Value::text(policy::replication(topology.partition(), role))),
+        ]),
+        ResourceKind::Replication(replication) => replication_attributes(replication),
+    }
+}
+
+/// Tables are billed by request: capacity planned per region makes writes of one region throttle in another.
+pub(crate) const BILLING_MODE: &str = "PAY_PER_REQUEST";
+/// What replicas need (DDB-080).
+pub(crate) const STREAM_VIEW_TYPE: &str = "NEW_AND_OLD_IMAGES";
+
+/// A key attribute as text.
+pub(crate) fn key_text(key: &KeyAttribute) -> String {
+    format!("{}: {}", key.name, key.key_type.name())
+}
+
+fn zone_attributes(zone: &Zone) -> Attributes {
+    let Zone { name, comment, existing: _ } = zone;
+    let mut attributes = BTreeMap::from([(Field::Name, Value::text(name))]);
+    if let Some(comment) = comment {
+        attributes.insert(Field::Comment, Value::text(comment));
+    }
+    attributes
+}
+
+fn health_check_attributes(check: &HealthCheck) -> Attributes {
+    let HealthCheck { endpoint, host, path, interval, failure_threshold } = check;
+    let mut attributes = BTreeMap::from([
+        (Field::Protocol, Value::text(protocol_name(endpoint.protocol))),
+        (Field::Host, Value::text(host)),
+        (Field::Port, Value::Number(u64::from(endpoint.port))),
+        (Field::RequestInterval, Value::Number(u64::from(*interval))),
+        (Field::FailureThreshold, Value::Number(u64::from(*failure_threshold))),
+    ]);
+    if let Some(path) = path {
+        attributes.insert(Field::ResourcePath, Value::text(path));
+    }
+    attributes
+}
+
+/// Route 53's name of a protocol (`HealthCheckType`).
+pub(crate) fn protocol_name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Http => "HTTP",
+        Protocol::Https => "HTTPS",
+        Protocol::Tcp => "TCP",
+    }
+}
+
+/// The role, the administrator and the key of a cluster are not compared: the role moves by switchover, the name can't
+/// change, and AWS answers with a key's ARN whatever was asked for.
+fn cluster_attributes(cluster: &Cluster) -> Attributes {
+    let Cluster {
+        identifier,
+        global_identifier,
+        region: _,
+        engine,
+        version,
+        role: _,
+        subnet_group,
+        kms_key: _,
+        backup_retention_days,
+        deletion_protection,
+    } = cluster;
+    let mut attributes = BTreeMap::from([
+        (Field::Name, Value::text(identifier)),
+        (Field::GlobalCluster, Value::text(global_identifier)),
+        (Field::Engine, Value::text(engine.id())),
+        (Field::EngineVersion, Value::text(version)),
+        (Field::BackupRetentionPeriod, Value::Number(u64::from(*backup_retention_days))),
+        (Field::DeletionProtection, Value::Flag(*deletion_protection)),
+    ]);
+    if let Some(group) = subnet_group {
+        attributes.insert(Field::SubnetGroup, Value::text(group));
+    }
+    attributes
+}
+
+fn replication_attributes(replication: &Replication) -> Attributes {
+    let Replication { bucket, region: _, role, destinations, replication_time_control } = replication;
+    let mut destinations = destinations.clone();
+    destinations.sort();
+    BTreeMap::from([
+        (Field::Name, Value::text(bucket)),
+        (Field::Role, Value::text(role)),
+        (Field::Destinations, Value::List(destinations)),
+        (Field::DeleteMarkerReplication, Value::Flag(true)),
+        (Field::ReplicationTimeControl, Value::Flag(*replication_time_control)),
+    ])
+}

@@ -1,0 +1,106 @@
+//! Observed state: what AWS answered about each resource of a topology. Not here: asking (`aws::observe`) and what to do
+//! about it (`plan`).
+
+use std::collections::BTreeMap;
+
+use polyregion_model::{Address, LoadBalancerRef};
+
+use crate::attribute::Attributes;
+use crate::record::RecordValue;
+
+/// What is known of one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// It exists.
+    Present(Box<Observed>),
+    /// The service itself said, under the right account, that it doesn't exist.
+    Absent,
+    /// Nobody knows: the service could not be asked or refused to say. Never a reason to create, change or delete.
+    Unknown(String),
+}
+
+/// A resource that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// What AWS calls it: an id, a name or an ARN, whatever calls about it take.
+    pub physical_id: String,
+    /// Whose it is.
+    pub owner: Owner,
+    /// AWS's own status, when it is not at rest (`CREATING`, `modifying`).
+    pub transition: Option<String>,
+    /// Its attributes.
+    pub attributes: Attributes,
+    /// For a record: exactly what Route 53 holds, as deleting it wants.
+    pub record: Option<RecordValue>,
+}
+
+/// Whose a resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Its tags say that it is this topology's.
+    Ours,
+    /// It has no tags of its own and goes with the resource it is a part of: records with their zone, replication with
+    /// its bucket.
+    Inherited,
+    /// Somebody else's: no tag of ours, or another topology's.
+    Foreign(String),
+}
+
+/// A load balancer that an alias looks up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadBalancer {
+    /// Its DNS name, lower case.
+    pub dns_name: String,
+    /// The id of the hosted zone that answers for it.
+    pub hosted_zone_id: String,
+}
+
+/// The outcome of looking up a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// It exists.
+    Found(LoadBalancer),
+    /// The service said that there is none of this name.
+    Missing,
+    /// Nobody knows.
+    Unknown(String),
+}
+
+/// Something that exists in the neighbourhood and that the topology doesn't declare. It is shown and left alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unmanaged {
+    /// What it is near to.
+    pub address: Address,
+    /// What it is, in words.
+    pub what: String,
+    /// For a record that stands in the way of the declared ones (another policy of the same name and type): exactly what
+    /// Route 53 holds.
+    pub obstacle: Option<RecordValue>,
+}
+
+/// Everything that was observed.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// One observation per resource of the topology.
+    pub resources: BTreeMap<Address, Observation>,
+    /// The load balancers that aliases look up.
+    pub load_balancers: BTreeMap<LoadBalancerRef, Lookup>,
+    /// What else is there.
+    pub unmanaged: Vec<Unmanaged>,
+}
+
+impl World {
+    /// What is known of a resource. One that was not even asked about is unknown.
+    pub fn get(&self, address: &Address) -> Observation {
+        let never = || Observation::Unknown("it was not observed".to_owned());
+        self.resources.get(address).cloned().unwrap_or_else(never)
+    }
+
+    /// The physical id of a resource that exists.
+    pub fn physical_id(&self, address: &Address) -> Option<&str> {
+        match self.resources.get(address) {
+            Some(Observation::Present(observed)) => Some(&observed.physical_id),
+            Some(Observation::Absent | Observation::Unknown(_)) | None => None,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The plan: every change with its reason, and the steps that make them, in an order that leaves nothing to decide when
+//! they are applied. Pure: no clock, no randomness, no I/O. Not here: applying (`apply`) and showing (`report`).
+
+mod batch;
+mod change;
+mod deploy;
+mod destroy;
+mod order;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use polyregion_model::{Address, Region, Resource, Topology};
+
+pub use self::batch::{RecordAction, RecordBatch, RecordChange};
+pub use self::change::{Action, Change, Conflict, DataLoss, Deferred, Note, Reason};
+use crate::attribute::Field;
+use crate::observed::World;
+pub use deploy::deploy;
+pub use destroy::destroy;
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// Everything that is declared exists as declared.
+    Deploy,
+    /// Nothing that is declared and ours exists.
+    Destroy,
+}
+
+/// A plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The topology's name.
+    pub topology: String,
+    /// The account.
+    pub account: String,
+    /// What it is for.
+    pub goal: Goal,
+    /// The changes, in the order in which they can be made.
+    pub changes: Vec<Change>,
+    /// What makes them.
+    pub steps: Vec<Step>,
+    /// What can't be decided now.
+    pub deferred: Vec<Deferred>,
+    /// What must not be done; the user has to act.
+    pub conflicts: Vec<Conflict>,
+    /// What else is worth saying.
+    pub notes: Vec<Note>,
+    /// How many resources are as declared.
+    pub unchanged: usize,
+    /// The physical ids known when the plan was made, by address.
+    pub known: BTreeMap<Address, String>,
+    /// The partition's region for Route 53 and IAM.
+    pub control_region: Region,
+}
+
+/// The number of a step in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub usize);
+
+/// What is done as a whole: one resource, or one batch of records.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its number.
+    pub id: StepId,
+    /// The changes it makes, as indices of [`Plan::changes`].
+    pub changes: Vec<usize>,
+    /// What to do.
+    pub operation: Operation,
+    /// The steps without which it makes no sense: when one fails, this one is blocked.
+    pub needs: BTreeSet<StepId>,
+    /// The steps that it must not overlap with: it starts when they are over, however they end. AWS takes one change of a
+    /// zone, and of a table with its replicas, at a time.
+    pub after: BTreeSet<StepId>,
+    /// How long it typically takes.
+    pub estimate: Duration,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Creates a resource and waits until it is usable.
+    Create(Resource),
+    /// Changes some attributes of a resource and waits until it is at rest.
+    Update {
+        /// The resource.
+        resource: Resource,
+        /// Its physical id.
+        physical_id: String,
+        /// What to change.
+        fields: BTreeSet<Field>,
+    },
+    /// Waits for a resource that is in transition.
+    Await {
+        /// The resource.
+        resource: Resource,
+        /// Its physical id.
+        physical_id: String,
+    },
+    /// Deletes a resource and waits until it is gone.
+    Delete {
+        /// The resource.
+        resource: Resource,
+        /// Its physical id.
+        physical_id: String,
+        /// Whether AWS would refuse, so that protection must be taken off first.
+        protected: bool,
+    },
+    /// Changes records of one zone in one call: all of them or none.
+    ChangeRecords(RecordBatch),
+}
+
+impl Plan {
+    fn new(topology: &Topology, goal: Goal, world: &World) -> Self {
+        let known = topology
+            .resources()
+            .iter()
+            .filter_map(|resource| {
+                let id = world.physical_id(&resource.address)?;
+                Some((resource.address.clone(), id.to_owned()))
+            })
+            .collect();
+        Self {
+            topology: topology.name().to_owned(),
+            account: topology.account().to_owned(),
+            goal,
+            changes: Vec::new(),
+            steps: Vec::new(),
+            deferred: Vec::new(),
+            conflicts: Vec::new(),
+            notes: Vec::new(),
+            unchanged: 0,
+            known,
+            control_region: topology.partition().control_region(),
+        }
+    }
+
+    /// Whether there is nothing to do and nothing in doubt: the cloud has converged.
+    pub fn is_converged(&self) -> bool {
+        self.changes.is_empty() && self.deferred.is_empty() && self.conflicts.is_empty()
+    }
+
+    /// The longest chain of steps by typical time, and that time.
+    pub fn critical_path(&self) -> (Vec<&Step>, Duration) {
+        order::critical_path(&self.steps)
+    }
+
+    /// Typical time from the start of each step to the end of the last step that waits for it.
+    pub(crate) fn remaining(&self) -> BTreeMap<StepId, Duration> {
+        order::remaining(&self.steps)
+    }
+
+    /// How many changes have this action.
+    pub fn count(&self, action: Action) -> usize {
+        self.changes.iter().filter(|change| change.action == action).count()
+    }
+}

@@ -1,0 +1,131 @@
+//! Batches of record changes. Not here: which records change.
+
+use polyregion_model::Address;
+
+use crate::record::{Answer, RecordValue};
+
+/// Most ResourceRecord elements in one request (Route 53 Developer Guide, DNSLimitations). An alias counts as one here, as
+/// the guide's text can be read either way and the smaller batch is right under both.
+const MAX_ELEMENTS: usize = 1000;
+/// Most characters of all values in one request (same page).
+const MAX_CHARACTERS: usize = 32_000;
+
+/// What a batch does with one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordAction {
+    /// Deletes it. Route 53 does so only if it holds exactly this, which makes a change that raced another fail.
+    Delete,
+    /// Creates it. Route 53 refuses if it exists. Never UPSERT, which counts double and overwrites what it can't see.
+    Create,
+}
+
+/// One line of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordChange {
+    /// What to do.
+    pub action: RecordAction,
+    /// The record it is for.
+    pub address: Address,
+    /// The record, exactly.
+    pub record: RecordValue,
+}
+
+/// Changes of one zone that are made together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordBatch {
+    /// The zone.
+    pub zone: Address,
+    /// The changes, deletions first.
+    pub changes: Vec<RecordChange>,
+    /// Whether it is the last batch of its zone: the one whose propagation is waited for.
+    pub is_last: bool,
+}
+
+/// Packs groups of changes into batches within Route 53's limits. What is in one group stays in one batch: the deletion
+/// and the creation of a record, and all records of one name, so that a name never answers half a policy.
+pub(super) fn pack(zone: &Address, groups: Vec<Vec<RecordChange>>) -> Vec<RecordBatch> {
+    let mut batches: Vec<RecordBatch> = Vec::new();
+    let mut filled = (0, 0);
+    for group in groups {
+        let size = group.iter().map(size).fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+        let fits = filled.0 + size.0 <= MAX_ELEMENTS && filled.1 + size.1 <= MAX_CHARACTERS;
+        match batches.last_mut().filter(|_| fits) {
+            Some(batch) => {
+                batch.changes.extend(group);
+                filled = (filled.0 + size.0, filled.1 + size.1);
+            }
+            None => {
+                batches.push(RecordBatch { zone: zone.clone(), changes: group, is_last: false });
+                filled = size;
+            }
+        }
+    }
+    for batch in &mut batches {
+        batch.changes.sort();
+    }
+    if let Some(last) = batches.last_mut() {
+        last.is_last = true;
+    }
+    batches
+}
+
+/// Elements and characters of a change.
+fn size(change: &RecordChange) -> (usize, usize) {
+    match &change.record.answer {
+        Answer::Values { ttl: _, values } => (values.len(), values.iter().map(|value| value.chars().count()).sum()),
+        Answer::Alias { .. } => (1, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polyregion_model::Kind;
+
+    use super::*;
+    use crate::record::Policy;
+
+    fn create(name: &str, values: usize, length: usize) -> RecordChange {
+        RecordChange {
+            action: RecordAction::Create,
+            address: Address::global(Kind::Record, name),
+            record: RecordValue {
+                name: name.to_owned(),
+                record_type: "TXT".to_owned(),
+                set_identifier: None,
+                policy: Policy::Simple,
+                answer: Answer::Values { ttl: 60, values: vec!["x".repeat(length); values] },
+                health_check: None,
+            },
+        }
+    }
+
+    fn sizes(groups: Vec<Vec<RecordChange>>) -> Vec<usize> {
+        let zone = Address::global(Kind::Zone, "site");
+        pack(&zone, groups).iter().map(|batch| batch.changes.len()).collect()
+    }
+
+    #[test]
+    fn batches_end_at_either_limit() {
+        let many = |count, values, length| {
+            (0..count).map(|n| vec![create(&format!("r{n}"), values, length)]).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(many(2500, 1, 15)), [1000, 1000, 500]);
+        assert_eq!(sizes(many(1000, 1, 64)), [500, 500]);
+        assert_eq!(sizes(many(0, 1, 1)), [0; 0]);
+    }
+
+    #[test]
+    fn a_group_is_never_torn() {
+        let group = |n: usize| vec![create(&format!("a{n}"), 300, 1), create(&format!("b{n}"), 300, 1)];
+        assert_eq!(sizes(vec![group(1), group(2)]), [2, 2]);
+    }
+
+    #[test]
+    fn deletions_come_first() {
+        let mut delete = create("a", 1, 1);
+        delete.action = RecordAction::Delete;
+        let zone = Address::global(Kind::Zone, "site");
+        let batches = pack(&zone, vec![vec![create("a", 1, 1), delete]]);
+        assert_eq!(batches[0].changes[0].action, RecordAction::Delete);
+    }
+}

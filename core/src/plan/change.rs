@@ -1,0 +1,208 @@
+//! Changes, and what takes their place when nothing may be changed. Not here: how they are found.
+
+use std::time::Duration;
+
+use polyregion_model::{Address, Region, Resource, ResourceKind};
+use serde::{Serialize, Serializer};
+
+use crate::diff::FieldChange;
+
+/// What is done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Made.
+    Create,
+    /// Changed in place.
+    Update,
+    /// Waited for: an earlier run, or somebody else, changed it and AWS is still at work.
+    Await,
+    /// Deleted.
+    Delete,
+}
+
+impl Action {
+    /// The mark in front of a change.
+    pub fn symbol(self) -> char {
+        match self {
+            Action::Create => '+',
+            Action::Update => '~',
+            Action::Await => '.',
+            Action::Delete => '-',
+        }
+    }
+}
+
+/// Why a change is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is declared and doesn't exist.
+    Missing,
+    /// It exists and differs.
+    Differs,
+    /// It is in transition (AWS's word for the state).
+    InTransition(String),
+    /// Everything is being destroyed.
+    Destroyed,
+    /// It stands in the way: another routing policy under the same name and type.
+    OtherPolicy,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Reason::Missing => f.write_str("does not exist"),
+            Reason::Differs => f.write_str("differs"),
+            Reason::InTransition(status) => write!(f, "is {status}"),
+            Reason::Destroyed => f.write_str("is destroyed with the topology"),
+            Reason::OtherPolicy => f.write_str("has another routing policy"),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a change may lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataLoss {
+    /// Nothing.
+    None,
+    /// Names stop to resolve, or requests fail, while it is gone.
+    Service,
+    /// Data that has no other copy in the topology.
+    Data,
+}
+
+/// A change of one resource.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The resource.
+    pub address: Address,
+    /// What it is.
+    pub noun: &'static str,
+    /// `file:line` of the item that asks for it.
+    pub position: Option<String>,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// What differs.
+    pub fields: Vec<FieldChange>,
+    /// The region of the resource, where it has one.
+    pub region: Option<Region>,
+    /// The region whose control plane must be up for the change.
+    pub control_plane: Region,
+    /// What it may lose.
+    pub data_loss: DataLoss,
+    /// How long it typically takes.
+    pub estimate: Duration,
+}
+
+/// A change that can't be decided or made now, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Deferred {
+    /// The resource.
+    #[serde(serialize_with = "display")]
+    pub address: Address,
+    /// Why.
+    pub why: String,
+}
+
+/// Something that must not be done for the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    /// The resource.
+    #[serde(serialize_with = "display")]
+    pub address: Address,
+    /// `file:line` of the item that asks for it.
+    pub position: Option<String>,
+    /// What is in the way.
+    pub what: String,
+    /// How to fix it.
+    pub help: String,
+}
+
+/// Something worth saying that changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Note {
+    /// What it is about.
+    #[serde(serialize_with = "display")]
+    pub address: Address,
+    /// What there is to say.
+    pub text: String,
+}
+
+pub(crate) fn display<S: Serializer>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(address)
+}
+
+/// The region whose control plane a change of this resource needs. In each partition, changes of zones, records, health
+/// checks and roles go through one region, and so does the configuration of buckets (AWS Fault Isolation Boundaries,
+/// global services; the latter is documented for the partition `aws`).
+pub(crate) fn control_plane(resource: &Resource, control_region: Region) -> Region {
+    match &resource.kind {
+        ResourceKind::Zone(_)
+        | ResourceKind::HealthCheck(_)
+        | ResourceKind::RecordSet(_)
+        | ResourceKind::ReplicationRole(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::Replication(_) => control_region,
+        ResourceKind::Table(_)
+        | ResourceKind::Replica(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Instance(_) => resource.kind.region().unwrap_or(control_region),
+    }
+}
+
+/// What deleting this resource loses.
+pub(crate) fn loss_of_delete(kind: &ResourceKind) -> DataLoss {
+    match kind {
+        ResourceKind::Table(_)
+        | ResourceKind::Replica(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Bucket(_) => DataLoss::Data,
+        ResourceKind::Zone(_) | ResourceKind::RecordSet(_) | ResourceKind::Instance(_) => DataLoss::Service,
+        ResourceKind::HealthCheck(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::ReplicationRole(_)
+        | ResourceKind::Replication(_) => DataLoss::None,
+    }
+}
+
+/// Typical times, for showing the critical path and for starting long chains first; never a promise. Sources: public
+/// acceptance tests and issue threads of other tools (Aurora instances 5 to 10 min, deletion of one about 12 min,
+/// replicas 1.5 to 4 min each, tables 20 to 30 s); Route 53's documented "generally within 60 seconds".
+pub(crate) fn estimate(kind: &ResourceKind, action: Action) -> Duration {
+    let seconds = match (kind, action) {
+        (ResourceKind::RecordSet(_), Action::Create | Action::Update | Action::Delete) => 60,
+        (ResourceKind::Table(_), Action::Create) => 30,
+        (ResourceKind::Replica(_), Action::Create) => 150,
+        (ResourceKind::Replica(_), Action::Delete) => 90,
+        (ResourceKind::Table(_), Action::Delete) => 30,
+        (ResourceKind::Cluster(_), Action::Create) => 120,
+        (ResourceKind::Instance(_), Action::Create) => 480,
+        (ResourceKind::Instance(_), Action::Delete) => 600,
+        (ResourceKind::Cluster(_), Action::Delete) => 90,
+        (ResourceKind::Cluster(_) | ResourceKind::Instance(_), Action::Update | Action::Await) => 300,
+        (ResourceKind::ReplicationRole(_), Action::Create) => 15,
+        (_, Action::Await) => 60,
+        (
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::GlobalCluster(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_)
+            | ResourceKind::Replication(_),
+            Action::Create | Action::Update | Action::Delete,
+        ) => 2,
+    };
+    Duration::from_secs(seconds)
+}

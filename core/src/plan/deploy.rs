@@ -1,0 +1,318 @@
+//! The plan that makes everything as declared. Not here: deleting (`destroy`) and sizes of batches (`batch`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology};
+
+use super::batch::{RecordAction, RecordChange, pack};
+use super::change::{Action, Change, Conflict, DataLoss, Deferred, Note, Reason, control_plane, estimate};
+use super::{Goal, Operation, Plan, Step, StepId};
+use crate::attribute::{Attributes, Field};
+use crate::diff::{FieldChange, created, diff};
+use crate::observed::{Observation, Observed, Owner, World};
+use crate::record::{self, RecordValue, Unresolved};
+use crate::{desired, policy};
+
+/// Plans what makes the observed world as declared.
+pub fn deploy(topology: &Topology, world: &World) -> Plan {
+    let mut planner = Planner {
+        topology,
+        world,
+        plan: Plan::new(topology, Goal::Deploy, world),
+        held: BTreeMap::new(),
+        step_of: BTreeMap::new(),
+        records: BTreeMap::new(),
+    };
+    for resource in topology.resources() {
+        planner.resource(resource);
+    }
+    planner.batches();
+    planner.serialise_table_groups();
+    planner.notes();
+    planner.plan
+}
+
+struct Planner<'a> {
+    topology: &'a Topology,
+    world: &'a World,
+    plan: Plan,
+    /// What can't be made now, with the reason: what needs it can't be made either.
+    held: BTreeMap<Address, String>,
+    step_of: BTreeMap<Address, StepId>,
+    /// Changes of records by zone and name, each with the index of its change.
+    records: BTreeMap<Address, BTreeMap<String, Vec<(usize, Vec<RecordChange>)>>>,
+}
+
+impl<'a> Planner<'a> {
+    /// Decides about one resource. Those it needs come first in the topology, so their fate is known.
+    fn resource(&mut self, resource: &'a Resource) {
+        if let Some(held) = resource.needs.iter().find(|need| self.held.contains_key(need)) {
+            return self.defer(resource, format!("it needs {held}, which is deferred or in conflict"));
+        }
+        let observation = self.world.get(&resource.address);
+        if let ResourceKind::RecordSet(record) = &resource.kind {
+            if let Some(what) = self.immovable(record) {
+                return self.conflict(resource, what, "delete that record yourself if nobody needs it".to_owned());
+            }
+            return match record::resolve(record, self.world) {
+                Ok(value) => self.record(resource, record, value, observation),
+                Err(Unresolved::LoadBalancerMissing(what)) => {
+                    let help = "create it, or correct its name in the record; polyregion looks load balancers up and \
+                                does not make them";
+                    self.conflict(resource, format!("{what} does not exist"), help.to_owned());
+                }
+                Err(Unresolved::LoadBalancerUnknown(why)) => self.defer(resource, why),
+            };
+        }
+        let attributes = comparable(desired::attributes(self.topology, &resource.kind));
+        match observation {
+            Observation::Unknown(why) => self.defer(resource, why),
+            Observation::Absent if is_existing_zone(&resource.kind) => {
+                let help = "create it, correct its name, or drop `existing: true` to let polyregion make it";
+                self.conflict(resource, "the hosted zone is declared `existing` and does not exist".into(), help.into());
+            }
+            Observation::Absent => self.create(resource, &attributes),
+            Observation::Present(observed) => self.present(resource, &attributes, *observed),
+        }
+    }
+
+    /// Why the declared records of a name can't be put in place of the records of another policy, if they can't.
+    fn immovable(&self, set: &RecordSet) -> Option<String> {
+        let existing = self.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
+        let in_the_way = self.world.unmanaged.iter().find_map(|unmanaged| {
+            let record = unmanaged.obstacle.as_ref()?;
+            let same = record.name == set.name && record.record_type == set.record_type.name();
+            let immovable = existing || matches!(record.policy, record::Policy::Other(_));
+            (same && immovable).then_some(&unmanaged.what)
+        });
+        in_the_way.map(|what| format!("{what} has another routing policy, and Route 53 takes one policy per name and type"))
+    }
+
+    fn create(&mut self, resource: &'a Resource, attributes: &Attributes) {
+        let index = self.change(resource, Action::Create, Reason::Missing, created(attributes));
+        self.step(resource, index, Operation::Create(resource.clone()));
+    }
+
+    fn present(&mut self, resource: &'a Resource, attributes: &Attributes, observed: Observed) {
+        let Observed { physical_id, owner, transition, attributes: actual, record: _ } = observed;
+        match owner {
+            Owner::Ours | Owner::Inherited => {}
+            // A zone that is declared as existing is somebody else's by its nature.
+            Owner::Foreign(_) if is_existing_zone(&resource.kind) => return self.plan.unchanged += 1,
+            Owner::Foreign(whose) => {
+                let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
+                let help = "rename one of the two, or delete it if nobody needs it; adopting comes in a later version";
+                return self.conflict(resource, what, help.to_owned());
+            }
+        }
+        let changes = diff(attributes, &comparable(actual));
+        let impossible: Vec<&FieldChange> = changes.iter().filter(|change| !change.is_possible()).collect();
+        if !impossible.is_empty() {
+            let list: Vec<String> = impossible.iter().map(|change| impossible_text(change)).collect();
+            let what = format!("AWS can't change this in place: {}", list.join(", "));
+            let help = "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists";
+            self.conflict(resource, what, help.to_owned());
+        } else if !changes.is_empty() {
+            let fields: BTreeSet<Field> = changes.iter().map(|change| change.field).collect();
+            let index = self.change(resource, Action::Update, Reason::Differs, changes);
+            self.step(resource, index, Operation::Update { resource: resource.clone(), physical_id, fields });
+        } else if let Some(status) = transition {
+            let index = self.change(resource, Action::Await, Reason::InTransition(status), Vec::new());
+            self.step(resource, index, Operation::Await { resource: resource.clone(), physical_id });
+        } else {
+            self.plan.unchanged += 1;
+        }
+    }
+
+    /// Decides about a record: its change is collected and packed with the others of its zone later.
+    fn record(&mut self, resource: &'a Resource, set: &'a RecordSet, value: RecordValue, observation: Observation) {
+        let attributes = record::attributes(&value);
+        let creation = |value| RecordChange {
+            action: RecordAction::Create,
+            address: resource.address.clone(),
+            record: value,
+        };
+        let (index, lines) = match observation {
+            Observation::Unknown(why) => return self.defer(resource, why),
+            Observation::Absent => {
+                let fields = created(&attributes);
+                (self.change(resource, Action::Create, Reason::Missing, fields), vec![creation(value)])
+            }
+            Observation::Present(observed) => {
+                let changes = diff(&attributes, &observed.attributes);
+                let Some(old) = observed.record.filter(|_| !changes.is_empty()) else {
+                    return self.plan.unchanged += 1;
+                };
+                let index = self.change(resource, Action::Update, Reason::Differs, changes);
+                let address = resource.address.clone();
+                let deletion = RecordChange { action: RecordAction::Delete, address, record: old };
+                (index, vec![deletion, creation(value)])
+            }
+        };
+        let by_name = self.records.entry(set.zone.clone()).or_default();
+        by_name.entry(set.name.clone()).or_default().push((index, lines));
+    }
+
+    /// Packs the changes of records into batches. All records of one name go together; what stands in their way with
+    /// another policy is deleted in the same batch.
+    fn batches(&mut self) {
+        for (zone, by_name) in std::mem::take(&mut self.records) {
+            let mut groups = Vec::new();
+            let mut index_of: BTreeMap<Address, usize> = BTreeMap::new();
+            for members in by_name.into_values() {
+                let mut group = Vec::new();
+                for (index, lines) in members {
+                    group.extend(self.obstacles(&lines));
+                    index_of.extend(lines.iter().map(|line| (line.address.clone(), index)));
+                    group.extend(lines);
+                }
+                group.sort();
+                group.dedup();
+                groups.push(group);
+            }
+            let mut previous: Option<StepId> = None;
+            for batch in pack(&zone, groups) {
+                let addresses: BTreeSet<&Address> = batch.changes.iter().map(|change| &change.address).collect();
+                let changes: BTreeSet<usize> = addresses.iter().filter_map(|address| index_of.get(address)).copied().collect();
+                let resources = addresses.iter().filter_map(|address| self.topology.resource(address));
+                let needs = resources
+                    .flat_map(|resource| &resource.needs)
+                    .filter_map(|need| self.step_of.get(need).copied())
+                    .collect();
+                let id = StepId(self.plan.steps.len());
+                let estimate = changes.iter().filter_map(|index| self.plan.changes.get(*index)).map(|change| change.estimate);
+                self.plan.steps.push(Step {
+                    id,
+                    estimate: estimate.max().unwrap_or_default(),
+                    changes: changes.into_iter().collect(),
+                    operation: Operation::ChangeRecords(batch),
+                    needs,
+                    after: previous.into_iter().collect(),
+                });
+                previous = Some(id);
+            }
+        }
+    }
+
+    /// The records of another policy that Route 53 would not let a new record stand beside. They are deleted by the batch
+    /// of the first declared record of their name and type.
+    fn obstacles(&self, lines: &[RecordChange]) -> Vec<RecordChange> {
+        let mut found = Vec::new();
+        for line in lines.iter().filter(|line| line.action == RecordAction::Create) {
+            for unmanaged in &self.world.unmanaged {
+                let Some(record) = &unmanaged.obstacle else { continue };
+                if record.name == line.record.name && record.record_type == line.record.record_type {
+                    let address = unmanaged.address.clone();
+                    found.push(RecordChange { action: RecordAction::Delete, address, record: record.clone() });
+                }
+            }
+        }
+        found
+    }
+
+    /// AWS takes one change of a table with its replicas at a time (DDB-063), so their steps follow each other.
+    fn serialise_table_groups(&mut self) {
+        let mut last: BTreeMap<String, StepId> = BTreeMap::new();
+        for step in &mut self.plan.steps {
+            let Some(name) = table_of(&step.operation) else { continue };
+            if let Some(previous) = last.insert(name.to_owned(), step.id) {
+                step.after.insert(previous);
+            }
+        }
+    }
+
+    fn notes(&mut self) {
+        for unmanaged in &self.world.unmanaged {
+            let text = match &unmanaged.obstacle {
+                Some(_) => format!("{} is replaced by the declared records of this name", unmanaged.what),
+                None => format!("{} is not declared and is left alone", unmanaged.what),
+            };
+            self.plan.notes.push(Note { address: unmanaged.address.clone(), text });
+        }
+        let creates_primary = |change: &&Change| change.action == Action::Create;
+        for change in self.plan.changes.iter().filter(creates_primary) {
+            let Some(resource) = self.topology.resource(&change.address) else { continue };
+            if let ResourceKind::Cluster(cluster) = &resource.kind
+                && let polyregion_model::ClusterRole::Primary { master_username, .. } = &cluster.role
+            {
+                let text = format!(
+                    "the password of `{master_username}` is generated and not kept: set one with `aws rds \
+                     modify-db-cluster`, or let users log in with IAM, which is on"
+                );
+                self.plan.notes.push(Note { address: change.address.clone(), text });
+            }
+        }
+        self.plan.notes.sort();
+    }
+
+    fn change(&mut self, resource: &Resource, action: Action, reason: Reason, fields: Vec<FieldChange>) -> usize {
+        self.plan.changes.push(Change {
+            address: resource.address.clone(),
+            noun: resource.kind.noun(),
+            position: self.topology.position(resource),
+            action,
+            reason,
+            fields,
+            region: resource.kind.region(),
+            control_plane: control_plane(resource, self.plan.control_region),
+            data_loss: DataLoss::None,
+            estimate: estimate(&resource.kind, action),
+        });
+        self.plan.changes.len() - 1
+    }
+
+    fn step(&mut self, resource: &Resource, change: usize, operation: Operation) {
+        let id = StepId(self.plan.steps.len());
+        let needs = resource.needs.iter().filter_map(|need| self.step_of.get(need).copied()).collect();
+        let estimate = self.plan.changes.get(change).map(|change| change.estimate).unwrap_or_default();
+        self.plan.steps.push(Step { id, changes: vec![change], operation, needs, after: BTreeSet::new(), estimate });
+        self.step_of.insert(resource.address.clone(), id);
+    }
+
+    fn defer(&mut self, resource: &Resource, why: String) {
+        self.held.insert(resource.address.clone(), why.clone());
+        self.plan.deferred.push(Deferred { address: resource.address.clone(), why });
+    }
+
+    fn conflict(&mut self, resource: &Resource, what: String, help: String) {
+        self.held.insert(resource.address.clone(), what.clone());
+        let position = self.topology.position(resource);
+        self.plan.conflicts.push(Conflict { address: resource.address.clone(), position, what, help });
+    }
+}
+
+fn is_existing_zone(kind: &ResourceKind) -> bool {
+    matches!(kind, ResourceKind::Zone(zone) if zone.existing)
+}
+
+/// The table that a step changes, if it changes one.
+pub(super) fn table_of(operation: &Operation) -> Option<&str> {
+    let resource = match operation {
+        Operation::Create(resource)
+        | Operation::Update { resource, .. }
+        | Operation::Await { resource, .. }
+        | Operation::Delete { resource, .. } => resource,
+        Operation::ChangeRecords(_) => return None,
+    };
+    #[expect(clippy::wildcard_enum_match_arm, reason = "asks for two kinds; a new kind is no table")]
+    match &resource.kind {
+        ResourceKind::Table(table) => Some(&table.name),
+        ResourceKind::Replica(replica) => Some(&replica.name),
+        _ => None,
+    }
+}
+
+/// Documents in canonical form, so that spelling makes no difference.
+fn comparable(mut attributes: Attributes) -> Attributes {
+    for field in [Field::TrustPolicy, Field::Policy] {
+        if let Some(crate::attribute::Value::Text(document)) = attributes.get_mut(&field) {
+            *document = policy::canonical(document);
+        }
+    }
+    attributes
+}
+
+fn impossible_text(change: &FieldChange) -> String {
+    let text = |value: &Option<crate::attribute::Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+    format!("{} is {} and should be {}", change.field, text(&change.old), text(&change.new))
+}

@@ -1,0 +1,153 @@
+//! The plan that deletes everything that is declared and ours. Not here: asking for consent (`cli`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polyregion_model::{Address, Resource, ResourceKind, Topology};
+
+use super::batch::{RecordAction, RecordChange, pack};
+use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, estimate, loss_of_delete};
+use super::deploy::table_of;
+use super::{Goal, Operation, Plan, Step, StepId};
+use crate::attribute::{Field, Value};
+use crate::diff::diff;
+use crate::observed::{Observation, Observed, Owner, World};
+use crate::record;
+
+/// Plans the deletion of what is declared, each thing after all that needs it. What is somebody else's stays, and so does
+/// what others still need.
+pub fn destroy(topology: &Topology, world: &World) -> Plan {
+    let mut plan = Plan::new(topology, Goal::Destroy, world);
+    let mut deleting: Vec<(&Resource, Observed, usize)> = Vec::new();
+    // What stays, so that what it needs stays too.
+    let mut stays: BTreeSet<Address> = BTreeSet::new();
+    for resource in topology.resources().iter().rev() {
+        let needed_by = dependents(topology, resource).find(|dependent| stays.contains(&dependent.address));
+        let observed = match world.get(&resource.address) {
+            Observation::Absent => continue,
+            Observation::Unknown(why) => {
+                stays.insert(resource.address.clone());
+                plan.deferred.push(Deferred { address: resource.address.clone(), why });
+                continue;
+            }
+            Observation::Present(observed) => *observed,
+        };
+        if let ResourceKind::Zone(zone) = &resource.kind
+            && zone.existing
+        {
+            continue;
+        }
+        if let Owner::Foreign(whose) = &observed.owner {
+            stays.insert(resource.address.clone());
+            plan.conflicts.push(Conflict {
+                address: resource.address.clone(),
+                position: topology.position(resource),
+                what: format!("the {} {} {whose}, so it stays", resource.kind.noun(), observed.physical_id),
+                help: "delete it yourself if nobody needs it".to_owned(),
+            });
+            continue;
+        }
+        if let Some(conflict) = doubtful_record(topology, resource, &observed, world) {
+            stays.insert(resource.address.clone());
+            plan.conflicts.push(conflict);
+            continue;
+        }
+        if let Some(dependent) = needed_by {
+            let why = format!("{} stays and needs it", dependent.address);
+            stays.insert(resource.address.clone());
+            plan.deferred.push(Deferred { address: resource.address.clone(), why });
+            continue;
+        }
+        let index = plan.changes.len();
+        plan.changes.push(Change {
+            address: resource.address.clone(),
+            noun: resource.kind.noun(),
+            position: topology.position(resource),
+            action: Action::Delete,
+            reason: Reason::Destroyed,
+            fields: Vec::new(),
+            region: resource.kind.region(),
+            control_plane: control_plane(resource, plan.control_region),
+            data_loss: loss_of_delete(&resource.kind),
+            estimate: estimate(&resource.kind, Action::Delete),
+        });
+        deleting.push((resource, observed, index));
+    }
+    steps(topology, &mut plan, deleting);
+    plan
+}
+
+/// A record in a zone that is somebody else's is deleted only if it is exactly what the topology declares: nothing else
+/// tells that it is ours.
+fn doubtful_record(
+    topology: &Topology,
+    resource: &Resource,
+    observed: &Observed,
+    world: &World,
+) -> Option<Conflict> {
+    let ResourceKind::RecordSet(set) = &resource.kind else { return None };
+    let zone = topology.resource(&set.zone)?;
+    let existing = matches!(&zone.kind, ResourceKind::Zone(zone) if zone.existing);
+    let same = record::resolve(set, world)
+        .is_ok_and(|value| diff(&record::attributes(&value), &observed.attributes).is_empty());
+    (existing && !same).then(|| Conflict {
+        address: resource.address.clone(),
+        position: topology.position(resource),
+        what: format!("the record {} in the existing zone differs from the declared one", observed.physical_id),
+        help: "deploy first if it is yours, or delete it yourself".to_owned(),
+    })
+}
+
+/// The resources that need this one.
+fn dependents<'a>(topology: &'a Topology, resource: &'a Resource) -> impl Iterator<Item = &'a Resource> {
+    topology.resources().iter().filter(|other| other.needs.contains(&resource.address))
+}
+
+/// One step per resource and per batch of records; each waits for the steps of what needs its resource.
+fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observed, usize)>) {
+    let mut step_of: BTreeMap<Address, StepId> = BTreeMap::new();
+    let mut by_zone: BTreeMap<Address, Vec<Vec<RecordChange>>> = BTreeMap::new();
+    let mut index_of: BTreeMap<Address, usize> = BTreeMap::new();
+    for (resource, observed, index) in &deleting {
+        if let (ResourceKind::RecordSet(set), Some(record)) = (&resource.kind, &observed.record) {
+            let address = resource.address.clone();
+            index_of.insert(address.clone(), *index);
+            let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
+            by_zone.entry(set.zone.clone()).or_default().push(vec![line]);
+        }
+    }
+    for (zone, groups) in by_zone {
+        let mut previous = None;
+        for batch in pack(&zone, groups) {
+            let id = StepId(plan.steps.len());
+            let changes: Vec<usize> =
+                batch.changes.iter().filter_map(|change| index_of.get(&change.address)).copied().collect();
+            step_of.extend(batch.changes.iter().map(|change| (change.address.clone(), id)));
+            let estimate = changes.iter().filter_map(|index| plan.changes.get(*index)).map(|change| change.estimate).max();
+            plan.steps.push(Step {
+                id,
+                changes,
+                operation: Operation::ChangeRecords(batch),
+                needs: BTreeSet::new(),
+                after: previous.into_iter().collect(),
+                estimate: estimate.unwrap_or_default(),
+            });
+            previous = Some(id);
+        }
+    }
+    let mut last_of_table: BTreeMap<String, StepId> = BTreeMap::new();
+    for (resource, observed, index) in deleting {
+        if matches!(resource.kind, ResourceKind::RecordSet(_)) {
+            continue;
+        }
+        let id = StepId(plan.steps.len());
+        let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
+        let operation =
+            Operation::Delete { resource: resource.clone(), physical_id: observed.physical_id, protected };
+        let needs =
+            dependents(topology, resource).filter_map(|dependent| step_of.get(&dependent.address).copied()).collect();
+        let after = table_of(&operation).and_then(|table| last_of_table.insert(table.to_owned(), id));
+        let estimate = plan.changes.get(index).map(|change| change.estimate).unwrap_or_default();
+        plan.steps.push(Step { id, changes: vec![index], operation, needs, after: after.into_iter().collect(), estimate });
+        step_of.insert(resource.address.clone(), id);
+    }
+}

@@ -1,0 +1,88 @@
+//! IAM documents that a topology needs. Not here: the calls that put them in place.
+
+use polyregion_model::{Partition, ReplicationRole};
+use serde_json::{Value, json};
+
+/// Who may assume the replication role: S3, on behalf of this account (IAM-040; the condition against confused deputies
+/// is IAM-028).
+pub(crate) fn trust(account: &str) -> String {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Service": "s3.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "aws:SourceAccount": account } },
+        }],
+    })
+    .to_string()
+}
+
+/// What the replication role may do: read every bucket of the mirror and replicate into every one (IAM-042 to IAM-045;
+/// S3 User Guide, setting-repl-config-perm-overview).
+pub(crate) fn replication(partition: Partition, role: &ReplicationRole) -> String {
+    let arn = |bucket: &String| bucket_arn(partition, bucket);
+    let buckets: Vec<String> = role.buckets.iter().map(arn).collect();
+    let objects: Vec<String> = role.buckets.iter().map(|bucket| format!("{}/*", arn(bucket))).collect();
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+                "Resource": buckets,
+            },
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "s3:GetObjectVersionForReplication",
+                    "s3:GetObjectVersionAcl",
+                    "s3:GetObjectVersionTagging",
+                    "s3:ReplicateObject",
+                    "s3:ReplicateDelete",
+                    "s3:ReplicateTags",
+                ],
+                "Resource": objects,
+            },
+        ],
+    })
+    .to_string()
+}
+
+/// The ARN of a bucket.
+pub(crate) fn bucket_arn(partition: Partition, bucket: &str) -> String {
+    format!("arn:{partition}:s3:::{bucket}")
+}
+
+/// The ARN of a role.
+pub(crate) fn role_arn(partition: Partition, account: &str, role: &str) -> String {
+    format!("arn:{partition}:iam::{account}:role/{role}")
+}
+
+/// A document with its keys in order and without white space, so that two spellings of one document are equal. What is
+/// no JSON stays as it is and is therefore unequal.
+pub(crate) fn canonical(document: &str) -> String {
+    serde_json::from_str::<Value>(document).map_or_else(|_| document.to_owned(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_canonical_already() {
+        let role = ReplicationRole { name: "r".to_owned(), buckets: vec!["a".to_owned(), "b".to_owned()] };
+        for document in [trust("123456789012"), replication(Partition::Aws, &role)] {
+            assert_eq!(canonical(&document), document);
+        }
+        assert_eq!(canonical("{ \"b\": 1,\n \"a\": 2 }"), r#"{"a":2,"b":1}"#);
+    }
+
+    #[test]
+    fn inline_policies_stay_far_below_the_limit() {
+        // 10,240 characters (IAM quotas); ten regions are more than any mirror has today.
+        let buckets = (0..10).map(|n| format!("assets-123456789012-ap-southeast-{n}")).collect();
+        let role = ReplicationRole { name: "r".to_owned(), buckets };
+        assert!(replication(Partition::Aws, &role).len() < 10_240);
+    }
+}

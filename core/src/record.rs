@@ -1,0 +1,177 @@
+//! A record set in Route 53's terms: zone ids and targets resolved. Not here: batches (`plan::batch`) and the wire
+//! (`aws`).
+
+use std::collections::BTreeMap;
+
+use polyregion_model::{Address, AliasTarget, RecordData, RecordSet, RecordType, Routing};
+
+use crate::attribute::{Attributes, Field, Value};
+use crate::observed::{Lookup, World};
+
+/// A record set as Route 53 holds it or shall hold it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordValue {
+    /// The whole name, lower case, without the trailing dot.
+    pub name: String,
+    /// The type, as Route 53 writes it.
+    pub record_type: String,
+    /// The set identifier; none under the simple policy.
+    pub set_identifier: Option<String>,
+    /// The policy.
+    pub policy: Policy,
+    /// What it answers.
+    pub answer: Answer,
+    /// The health check that takes it out.
+    pub health_check: Option<HealthCheckId>,
+}
+
+/// A routing policy with its parameters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Policy {
+    /// One answer for everybody.
+    Simple,
+    /// By latency to a region.
+    Latency(String),
+    /// One that the language does not have; only ever observed.
+    Other(&'static str),
+}
+
+/// What a record answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// Literal values.
+    Values {
+        /// Seconds that resolvers may cache them.
+        ttl: i64,
+        /// The values, in Route 53's order.
+        values: Vec<String>,
+    },
+    /// An alias.
+    Alias {
+        /// The target's name.
+        dns_name: String,
+        /// The target's zone.
+        hosted_zone_id: String,
+        /// Whether it follows the target's health.
+        evaluate_target_health: bool,
+    },
+}
+
+/// A health check's id, or the address of one that is not created yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HealthCheckId {
+    /// The id.
+    Known(String),
+    /// The id of this one, once it exists.
+    Of(Address),
+}
+
+/// Why a desired record can't be put in Route 53's terms yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    /// Its load balancer doesn't exist.
+    LoadBalancerMissing(String),
+    /// Its load balancer could not be looked up.
+    LoadBalancerUnknown(String),
+}
+
+/// A desired record in Route 53's terms.
+///
+/// # Errors
+/// When its load balancer is missing or unknown.
+pub fn resolve(record: &RecordSet, world: &World) -> Result<RecordValue, Unresolved> {
+    let RecordSet { zone: _, name, record_type, routing, data, health_check } = record;
+    let answer = match data {
+        RecordData::Values { ttl, values } => Answer::Values { ttl: i64::from(*ttl), values: values.clone() },
+        RecordData::Alias { target, evaluate_target_health } => {
+            let (dns_name, hosted_zone_id) = match target {
+                AliasTarget::Name { dns_name, zone_id } => (dns_name.clone(), zone_id.clone()),
+                AliasTarget::LoadBalancer(reference) => {
+                    let what = format!("load balancer `{}` in {}", reference.name, reference.region);
+                    match world.load_balancers.get(reference) {
+                        Some(Lookup::Found(found)) => (found.dns_name.clone(), found.hosted_zone_id.clone()),
+                        Some(Lookup::Missing) => return Err(Unresolved::LoadBalancerMissing(what)),
+                        Some(Lookup::Unknown(why)) => {
+                            return Err(Unresolved::LoadBalancerUnknown(format!("{what}: {why}")));
+                        }
+                        None => return Err(Unresolved::LoadBalancerUnknown(what)),
+                    }
+                }
+            };
+            Answer::Alias { dns_name, hosted_zone_id, evaluate_target_health: *evaluate_target_health }
+        }
+    };
+    let health_check = health_check.as_ref().map(|address| match world.physical_id(address) {
+        Some(id) => HealthCheckId::Known(id.to_owned()),
+        None => HealthCheckId::Of(address.clone()),
+    });
+    Ok(RecordValue {
+        name: name.clone(),
+        record_type: record_type.name().to_owned(),
+        set_identifier: record.set_identifier().map(str::to_owned),
+        policy: match routing {
+            Routing::Simple => Policy::Simple,
+            Routing::Latency(region) => Policy::Latency(region.code().to_owned()),
+        },
+        answer,
+        health_check,
+    })
+}
+
+/// The attributes of a record, for comparison. Order of values has no meaning in DNS, nor has the case of target names.
+pub fn attributes(record: &RecordValue) -> Attributes {
+    let RecordValue { name, record_type, set_identifier: _, policy, answer, health_check } = record;
+    let mut attributes = BTreeMap::from([
+        (Field::Name, Value::text(name)),
+        (Field::RecordType, Value::text(record_type)),
+        (
+            Field::Routing,
+            match policy {
+                Policy::Simple => Value::text("simple"),
+                Policy::Latency(region) => Value::text(format!("latency {region}")),
+                Policy::Other(policy) => Value::text(*policy),
+            },
+        ),
+    ]);
+    match answer {
+        Answer::Values { ttl, values } => {
+            attributes.insert(Field::Ttl, Value::Number(u64::try_from(*ttl).unwrap_or_default()));
+            attributes.insert(Field::Values, Value::List(comparable(record_type, values)));
+        }
+        Answer::Alias { dns_name, hosted_zone_id, evaluate_target_health } => {
+            attributes.insert(Field::AliasTarget, Value::text(undualstacked(dns_name)));
+            attributes.insert(Field::AliasHostedZoneId, Value::text(hosted_zone_id));
+            attributes.insert(Field::EvaluateTargetHealth, Value::Flag(*evaluate_target_health));
+        }
+    }
+    match health_check {
+        Some(HealthCheckId::Known(id)) => {
+            attributes.insert(Field::HealthCheck, Value::text(id));
+        }
+        Some(HealthCheckId::Of(address)) => {
+            attributes.insert(Field::HealthCheck, Value::KnownAfterApply(address.clone()));
+        }
+        None => {}
+    }
+    attributes
+}
+
+/// Values in a form that does not differ where DNS sees no difference: order, and for host names case and trailing dot.
+fn comparable(record_type: &str, values: &[String]) -> Vec<String> {
+    let is_host = [RecordType::CNAME, RecordType::NS, RecordType::MX, RecordType::SRV]
+        .iter()
+        .any(|known| known.name() == record_type);
+    let normal = |value: &String| {
+        if is_host { value.trim_end_matches('.').to_ascii_lowercase() } else { value.clone() }
+    };
+    let mut values: Vec<String> = values.iter().map(normal).collect();
+    values.sort();
+    values
+}
+
+/// The console and the Elastic Load Balancing API disagree on the prefix of one and the same target, so it makes no
+/// difference here.
+fn undualstacked(dns_name: &str) -> String {
+    let name = dns_name.trim_end_matches('.').to_ascii_lowercase();
+    name.strip_prefix("dualstack.").map(str::to_owned).unwrap_or(name)
+}
