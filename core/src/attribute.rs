@@ -64,6 +64,8 @@ pub enum Field {
     BackupRetentionPeriod,
     /// The global cluster that a member belongs to.
     GlobalCluster,
+    /// Whether a member cluster takes the writes now. Only ever observed: a switchover moves it.
+    IsWriter,
     /// The cluster that an instance belongs to.
     Cluster,
     /// The class of an instance.
@@ -117,6 +119,7 @@ impl Field {
             Field::SubnetGroup => "subnet_group",
             Field::BackupRetentionPeriod => "backup_retention_period",
             Field::GlobalCluster => "global_cluster",
+            Field::IsWriter => "is_writer",
             Field::Cluster => "cluster",
             Field::InstanceClass => "instance_class",
             Field::Region => "region",
@@ -171,6 +174,7 @@ impl Field {
             | Field::DatabaseName
             | Field::SubnetGroup
             | Field::GlobalCluster
+            | Field::IsWriter
             | Field::Cluster
             | Field::Region => false,
         }

@@ -6,11 +6,15 @@ pub mod apply;
 pub mod attribute;
 #[cfg(feature = "engine")]
 pub mod aws;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "engine")]
 mod desired;
 #[cfg(feature = "engine")]
 pub mod diff;
 pub mod handle;
+#[cfg(feature = "local")]
+pub mod local;
 #[cfg(feature = "engine")]
 pub mod observed;
 #[cfg(feature = "engine")]
@@ -19,9 +23,11 @@ pub mod plan;
 mod policy;
 #[cfg(feature = "engine")]
 pub mod record;
+#[cfg(feature = "cli")]
+pub mod report;
 
 pub use polyregion_model::{
-    Address, Diagnostic, Partition, Region, Resource, ResourceKind, Severity, Topology, TopologyRegion,
+    Address, Code, Diagnostic, ExplainPage, Partition, Region, Resource, ResourceKind, Severity, Topology, TopologyRegion,
 };
 
 /// Declares a topology: the regions of an active-active system with its DNS records, global tables, global database

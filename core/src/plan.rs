@@ -98,6 +98,9 @@ pub enum Operation {
         /// Its physical id.
         physical_id: String,
     },
+    /// Takes a member cluster out of its global cluster, keeping its data, and waits until it stands alone. AWS refuses to
+    /// delete the last instance of a secondary before.
+    Detach(Resource),
     /// Deletes a resource and waits until it is gone.
     Delete {
         /// The resource.

@@ -89,7 +89,12 @@ impl AwsError {
         Self { call: call.to_owned(), kind: ErrorKind::Client, code: None, message: message.to_owned() }
     }
 
-    /// Whether AWS answered with this code.
+    /// Whether AWS answered with this code and these words: some codes stand for many conditions.
+    pub(super) fn says(&self, code: &str, words: &str) -> bool {
+        self.is(&[code]) && self.message.contains(words)
+    }
+
+    /// Whether AWS answered with one of these codes.
     pub(super) fn is(&self, codes: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| codes.contains(&code))
     }

@@ -58,6 +58,13 @@ impl Runner for Executor {
                 settle(aws, resource, &status).await?;
                 Ok(Known::new())
             }
+            Operation::Detach(resource) => match &resource.kind {
+                ResourceKind::Cluster(cluster) => {
+                    clusters::detach(aws, cluster, &status).await?;
+                    Ok(Known::new())
+                }
+                _ => Err(Failure::bug("only a member cluster can be detached")),
+            },
             Operation::Delete { resource, physical_id, protected } => {
                 delete(aws, resource, physical_id, *protected, &status).await?;
                 Ok(Known::new())

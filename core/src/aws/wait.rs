@@ -53,7 +53,7 @@ pub(super) const CLUSTER_AT_REST: WaitPolicy = policy("the cluster to be at rest
 /// Seconds.
 pub(super) const GLOBAL_CLUSTER_AT_REST: WaitPolicy = policy("the global cluster to be at rest", 2, 10, 60);
 /// Another change of the same thing is under way.
-pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 60);
+pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 30);
 
 /// What a poll found.
 pub(super) enum Poll<T> {
@@ -105,12 +105,12 @@ where
     }
 }
 
-/// Makes a call again as long as AWS refuses it with one of these codes because something else is under way.
+/// Makes a call again as long as AWS refuses it because something else is under way; `is_busy` tells by the error.
 ///
 /// # Errors
 /// Any other error of the call, or this one for longer than [`NOT_BUSY`] allows.
 pub(super) async fn while_busy<T, F>(
-    codes: &[&str],
+    is_busy: impl Fn(&AwsError) -> bool,
     status: &StatusSink,
     mut call: impl FnMut() -> F,
 ) -> Result<T, Failure>
@@ -121,7 +121,7 @@ where
     loop {
         match call().await {
             Ok(value) => return Ok(value),
-            Err(error) if error.is(codes) && started.elapsed() < NOT_BUSY.timeout => {
+            Err(error) if is_busy(&error) && started.elapsed() < NOT_BUSY.timeout => {
                 status.report(&format!("busy ({})", error.code.as_deref().unwrap_or_default()));
                 sleep(NOT_BUSY.interval).await;
             }

@@ -291,6 +291,7 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
         Operation::Create(resource)
         | Operation::Update { resource, .. }
         | Operation::Await { resource, .. }
+        | Operation::Detach(resource)
         | Operation::Delete { resource, .. } => resource,
         Operation::ChangeRecords(_) => return None,
     };

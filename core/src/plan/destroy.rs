@@ -1,6 +1,7 @@
 //! The plan that deletes everything that is declared and ours. Not here: asking for consent (`cli`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use polyregion_model::{Address, Resource, ResourceKind, Topology};
 
@@ -12,6 +13,9 @@ use crate::attribute::{Field, Value};
 use crate::diff::diff;
 use crate::observed::{Observation, Observed, Owner, World};
 use crate::record;
+
+/// Promotion of a detached secondary typically takes minutes.
+const DETACH_ESTIMATE: Duration = Duration::from_secs(180);
 
 /// Plans the deletion of what is declared, each thing after all that needs it. What is somebody else's stays, and so does
 /// what others still need.
@@ -134,6 +138,7 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
             previous = Some(id);
         }
     }
+    let detached = detach(plan, &deleting);
     let mut last_of_table: BTreeMap<String, StepId> = BTreeMap::new();
     for (resource, observed, index) in deleting {
         if matches!(resource.kind, ResourceKind::RecordSet(_)) {
@@ -143,11 +148,39 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
         let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
         let operation =
             Operation::Delete { resource: resource.clone(), physical_id: observed.physical_id, protected };
-        let needs =
+        let mut needs: BTreeSet<StepId> =
             dependents(topology, resource).filter_map(|dependent| step_of.get(&dependent.address).copied()).collect();
+        if matches!(resource.kind, ResourceKind::Instance(_) | ResourceKind::Cluster(_)) {
+            needs.extend(detached.get(&resource.address.label).into_iter().flatten());
+        }
         let after = table_of(&operation).and_then(|table| last_of_table.insert(table.to_owned(), id));
         let estimate = plan.changes.get(index).map(|change| change.estimate).unwrap_or_default();
         plan.steps.push(Step { id, changes: vec![index], operation, needs, after: after.into_iter().collect(), estimate });
         step_of.insert(resource.address.clone(), id);
     }
+}
+
+/// Detaches the members that are not the writer, before any instance is deleted: AWS refuses to delete the last instance
+/// of an attached secondary, and that of a primary with secondaries. Which member is the writer is observed. Returns the
+/// steps by the label of the cluster.
+fn detach(plan: &mut Plan, deleting: &[(&Resource, Observed, usize)]) -> BTreeMap<String, Vec<StepId>> {
+    let mut steps: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
+    for (resource, observed, index) in deleting {
+        let is_member = observed.attributes.contains_key(&Field::GlobalCluster);
+        let is_writer = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(true));
+        if !matches!(resource.kind, ResourceKind::Cluster(_)) || !is_member || is_writer {
+            continue;
+        }
+        let id = StepId(plan.steps.len());
+        plan.steps.push(Step {
+            id,
+            changes: vec![*index],
+            operation: Operation::Detach((*resource).clone()),
+            needs: BTreeSet::new(),
+            after: BTreeSet::new(),
+            estimate: DETACH_ESTIMATE,
+        });
+        steps.entry(resource.address.label.clone()).or_default().push(id);
+    }
+    steps
 }

@@ -16,8 +16,13 @@ use super::super::wait::while_busy;
 use crate::apply::{Failure, StatusSink};
 use crate::policy;
 
-/// S3 serialises changes of one bucket and refuses those that meet (409).
-const BUSY: [&str; 2] = ["OperationAborted", "ConditionalRequestConflict"];
+/// S3 serialises changes of one bucket and refuses those that meet (409); and it may be a moment before it knows that a
+/// destination exists and has versioning.
+fn is_busy(error: &AwsError) -> bool {
+    error.is(&["OperationAborted", "ConditionalRequestConflict"])
+        || error.says("InvalidRequest", "Destination bucket must")
+}
+
 /// The only value that S3 takes (S3 API, `ReplicationTimeValue`).
 const TIME_CONTROL_MINUTES: i32 = 15;
 
@@ -42,7 +47,7 @@ pub(super) async fn create(
     }
     let configuration = configuration.build();
     let client = aws.s3(bucket.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.create_bucket().bucket(&bucket.name).create_bucket_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:CreateBucket", bucket.region))
     })
@@ -54,7 +59,7 @@ pub(super) async fn create(
 pub(super) async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
     let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
     let client = aws.s3(bucket.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.put_bucket_versioning().bucket(&bucket.name);
         let call = call.versioning_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:PutBucketVersioning", bucket.region))
@@ -67,7 +72,7 @@ pub(super) async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &Statu
 pub(super) async fn replicate(aws: &Aws, replication: &Replication, status: &StatusSink) -> Result<(), Failure> {
     let configuration = configuration(aws, replication)?;
     let client = aws.s3(replication.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.put_bucket_replication().bucket(&replication.bucket);
         let call = call.replication_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:PutBucketReplication", replication.region))
@@ -111,7 +116,7 @@ pub(super) async fn stop_replicating(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let client = aws.s3(replication.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.delete_bucket_replication().bucket(&replication.bucket).send().await;
         ignore_absent(call.map_err(failed("s3:DeleteBucketReplication", replication.region)))
     })
@@ -121,7 +126,7 @@ pub(super) async fn stop_replicating(
 /// S3 refuses to delete a bucket with anything in it, and that is left to it.
 pub(super) async fn delete(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
     let client = aws.s3(bucket.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.delete_bucket().bucket(&bucket.name).send().await;
         ignore_absent(call.map_err(failed("s3:DeleteBucket", bucket.region)))
     })

@@ -13,7 +13,10 @@ use super::super::wait::{
 use crate::apply::{Failure, StatusSink};
 
 /// Another change of the cluster, or of the global cluster's membership, is under way.
-const BUSY: [&str; 3] = ["InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault", "InvalidDBInstanceState"];
+fn is_busy(error: &AwsError) -> bool {
+    error.is(&["InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault", "InvalidDBInstanceState"])
+}
+
 const GONE: [&str; 3] = ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
 /// A secondary must name its key (RDS-057); this is the key that AWS manages in every region.
 const DEFAULT_KEY: &str = "alias/aws/rds";
@@ -93,7 +96,7 @@ pub(super) async fn delete_global(
         protect_global(aws, global, false).await?;
     }
     let client = aws.rds(global.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.delete_global_cluster().global_cluster_identifier(&global.identifier).send().await;
         ignore_absent(call.map_err(failed("rds:DeleteGlobalCluster", global.region)))
     })
@@ -150,7 +153,7 @@ pub(super) async fn create(
             request = request.kms_key_id(kms_key.as_deref().unwrap_or(DEFAULT_KEY));
         }
     }
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         request.clone().send().await.map_err(failed("rds:CreateDBCluster", *region))
     })
     .await?;
@@ -174,7 +177,7 @@ fn random_password() -> Result<String, Failure> {
 pub(super) async fn update(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
     let (days, protection) = (i32::from(cluster.backup_retention_days), cluster.deletion_protection);
     let client = aws.rds(cluster.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
         let call = call.backup_retention_period(days).deletion_protection(protection).apply_immediately(true);
         call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
@@ -227,6 +230,43 @@ async fn describe(aws: &Aws, region: Region, identifier: &str) -> Result<Option<
     }
 }
 
+/// Takes a member out of its global cluster, with its data, and waits until it stands alone (a secondary is promoted).
+/// One that is no member any more is left as it is.
+pub(super) async fn detach(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
+    let client = aws.rds(cluster.region);
+    let arn =
+        format!("arn:{}:rds:{}:{}:cluster:{}", aws.partition, cluster.region, aws.account, cluster.identifier);
+    while_busy(is_busy, status, || async {
+        let call = client.remove_from_global_cluster().global_cluster_identifier(&cluster.global_identifier);
+        let call = call.db_cluster_identifier(&arn).send().await;
+        match call.map_err(failed("rds:RemoveFromGlobalCluster", cluster.region)) {
+            Err(error) if error.says("InvalidParameterValue", "is not found in global cluster") => Ok(()),
+            other => ignore_absent(other),
+        }
+    })
+    .await?;
+    until(&CLUSTER_AT_REST, status, || async {
+        let global = describe_global_members(aws, cluster).await?;
+        Ok(if global.contains(&arn) { Poll::Pending("detaching".to_owned()) } else { Poll::Done(()) })
+    })
+    .await?;
+    settle(aws, cluster, status).await
+}
+
+/// The ARNs of the members of a cluster's global cluster; none when it doesn't exist.
+async fn describe_global_members(aws: &Aws, cluster: &Cluster) -> Result<Vec<String>, AwsError> {
+    let call = aws.rds(cluster.region).describe_global_clusters();
+    let call = call.global_cluster_identifier(&cluster.global_identifier).send().await;
+    match call.map_err(failed("rds:DescribeGlobalClusters", cluster.region)) {
+        Ok(output) => {
+            let members = output.global_clusters().iter().flat_map(|global| global.global_cluster_members());
+            Ok(members.filter_map(|member| member.db_cluster_arn().map(str::to_owned)).collect())
+        }
+        Err(error) if error.is(&GONE) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Takes a member out of its global cluster, then deletes it: AWS refuses to delete a member (RDS-111).
 pub(super) async fn delete(
     aws: &Aws,
@@ -236,7 +276,7 @@ pub(super) async fn delete(
 ) -> Result<(), Failure> {
     let client = aws.rds(cluster.region);
     if protected {
-        while_busy(&BUSY, status, || async {
+        while_busy(is_busy, status, || async {
             let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
             let call = call.deletion_protection(false).apply_immediately(true);
             call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
@@ -245,16 +285,8 @@ pub(super) async fn delete(
         let unprotected = |found: &DbCluster| found.deletion_protection() != Some(true);
         wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, unprotected).await?;
     }
-    let arn =
-        format!("arn:{}:rds:{}:{}:cluster:{}", aws.partition, cluster.region, aws.account, cluster.identifier);
-    while_busy(&BUSY, status, || async {
-        let call = client.remove_from_global_cluster().global_cluster_identifier(&cluster.global_identifier);
-        let call = call.db_cluster_identifier(&arn).send().await;
-        ignore_absent(call.map_err(failed("rds:RemoveFromGlobalCluster", cluster.region)))
-    })
-    .await?;
-    settle(aws, cluster, status).await?;
-    while_busy(&BUSY, status, || async {
+    detach(aws, cluster, status).await?;
+    while_busy(is_busy, status, || async {
         let call = client.delete_db_cluster().db_cluster_identifier(&cluster.identifier).skip_final_snapshot(true);
         ignore_absent(call.send().await.map_err(failed("rds:DeleteDBCluster", cluster.region)))
     })
@@ -282,7 +314,7 @@ pub(super) async fn create_instance(
         .engine(engine.id())
         .publicly_accessible(false)
         .set_tags(tags_of(aws, address));
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         request.clone().send().await.map_err(failed("rds:CreateDBInstance", *region))
     })
     .await?;
@@ -292,7 +324,7 @@ pub(super) async fn create_instance(
 
 pub(super) async fn update_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
     let client = aws.rds(instance.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.modify_db_instance().db_instance_identifier(&instance.identifier);
         let call = call.db_instance_class(&instance.class).apply_immediately(true);
         call.send().await.map_err(failed("rds:ModifyDBInstance", instance.region))
@@ -342,7 +374,7 @@ async fn describe_instance(aws: &Aws, instance: &Instance) -> Result<Option<DbIn
 
 pub(super) async fn delete_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
     let client = aws.rds(instance.region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.delete_db_instance().db_instance_identifier(&instance.identifier).skip_final_snapshot(true);
         ignore_absent(call.send().await.map_err(failed("rds:DeleteDBInstance", instance.region)))
     })

@@ -33,7 +33,7 @@ pub(super) async fn change(
     }
     let body = ChangeBatch::builder().set_changes(Some(lines)).build().map_err(AwsError::from)?;
     let client = aws.route53();
-    let change = while_busy(&["PriorRequestNotComplete"], status, || async {
+    let change = while_busy(|error| error.is(&["PriorRequestNotComplete"]), status, || async {
         let call = client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
         call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None))
     })

@@ -20,7 +20,15 @@ use crate::desired::{BILLING_MODE, STREAM_VIEW_TYPE};
 
 /// DynamoDB takes one change of a table at a time, and so many in an account (`ResourceInUseException`,
 /// `LimitExceededException`).
-const BUSY: [&str; 2] = ["ResourceInUseException", "LimitExceededException"];
+fn is_busy(error: &AwsError) -> bool {
+    error.is(&["ResourceInUseException", "LimitExceededException"])
+}
+
+/// Besides, a table that replicas were added from can't be deleted before they are gone everywhere, which is some seconds
+/// after its home stops to list them.
+fn is_busy_or_source(error: &AwsError) -> bool {
+    is_busy(error) || error.says("ValidationException", "acted as a source region")
+}
 
 fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
     let tag = |(key, value): (&str, String)| Tag::builder().key(key).value(value).build();
@@ -76,7 +84,7 @@ async fn set_ttl(
     let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(enabled).build();
     let specification = specification.map_err(AwsError::from)?;
     let client = aws.dynamodb(region);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.update_time_to_live().table_name(table);
         let call = call.time_to_live_specification(specification.clone());
         call.send().await.map_err(failed("dynamodb:UpdateTimeToLive", region))
@@ -95,7 +103,7 @@ async fn update_table(
 ) -> Result<(), Failure> {
     let client = aws.dynamodb(region);
     let request = change(client.update_table().table_name(table));
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         request.clone().send().await.map_err(failed("dynamodb:UpdateTable", region))
     })
     .await?;
@@ -185,7 +193,7 @@ pub(super) async fn create_replica(
     let create = CreateReplicationGroupMemberAction::builder().region_name(region.code()).build();
     let update = ReplicationGroupUpdate::builder().create(create.map_err(AwsError::from)?).build();
     let client = aws.dynamodb(*home);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.update_table().table_name(name).replica_updates(update.clone()).send().await;
         call.map_err(failed("dynamodb:UpdateTable", *home))
     })
@@ -232,10 +240,16 @@ async fn wait_replica(
                 Poll::Pending(status.as_str().to_owned())
             }
             Some(status) => Poll::Failed(status.as_str().to_owned()),
-            None => Poll::Pending("not listed yet".to_owned()),
+            // DynamoDB lists a replica seconds after it took the request. At rest without it, it has dropped it.
+            None => match table_poll(table.as_ref()) {
+                Poll::Done(()) => Poll::Failed("not listed".to_owned()),
+                Poll::Pending(_) | Poll::Failed(_) => Poll::Pending("not listed yet".to_owned()),
+            },
         })
     })
-    .await
+    .await?;
+    // The home may report it before the replica's own region does.
+    settle(aws, replica.region, &replica.name, status).await
 }
 
 pub(super) async fn delete_replica(
@@ -250,7 +264,7 @@ pub(super) async fn delete_replica(
     let delete = DeleteReplicationGroupMemberAction::builder().region_name(replica.region.code()).build();
     let update = ReplicationGroupUpdate::builder().delete(delete.map_err(AwsError::from)?).build();
     let client = aws.dynamodb(replica.home);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy, status, || async {
         let call = client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
         call.map_err(failed("dynamodb:UpdateTable", replica.home))
     })
@@ -281,7 +295,7 @@ pub(super) async fn delete(aws: &Aws, table: &Table, protected: bool, status: &S
     }
     let client = aws.dynamodb(table.region);
     let gone = |error: &AwsError| error.is(&["ResourceNotFoundException"]);
-    while_busy(&BUSY, status, || async {
+    while_busy(is_busy_or_source, status, || async {
         let call = client.delete_table().table_name(&table.name).send().await;
         match call.map_err(failed("dynamodb:DeleteTable", table.region)) {
             Err(error) if !gone(&error) => Err(error),

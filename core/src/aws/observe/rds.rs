@@ -138,11 +138,14 @@ fn observe_cluster(
     let is_member = |global: &&types::GlobalCluster| {
         global.global_cluster_members().iter().any(|member| arn.is_some() && member.db_cluster_arn() == arn)
     };
-    let global = globals.iter().find(is_member).and_then(types::GlobalCluster::global_cluster_identifier);
+    let found = globals.iter().find(is_member);
+    let global = found.and_then(types::GlobalCluster::global_cluster_identifier);
+    let member = found.into_iter().flat_map(|global| global.global_cluster_members()).find(|member| member.db_cluster_arn() == arn);
     let days = cluster.backup_retention_period().and_then(|days| u64::try_from(days).ok());
     let attributes = collect([
         (Field::Name, cluster.db_cluster_identifier().map(Value::text)),
         (Field::GlobalCluster, global.map(Value::text)),
+        (Field::IsWriter, member.and_then(|member| member.is_writer()).map(Value::Flag)),
         (Field::Engine, cluster.engine().map(Value::text)),
         (Field::EngineVersion, cluster.engine_version().map(Value::text)),
         (Field::SubnetGroup, cluster.db_subnet_group().map(Value::text)),

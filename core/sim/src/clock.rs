@@ -1,0 +1,31 @@
+//! The simulated clock: tokio's, so that a paused runtime jumps over waiting. Not here: what happens when.
+
+use tokio::time::Instant;
+
+/// Seconds since the Unix epoch at which a new simulated AWS starts: 2026-01-01T00:00:00Z. Fixed, so that runs repeat.
+pub(crate) const START: f64 = 1_767_225_600.0;
+
+/// A clock that goes on from a given time.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    base: f64,
+    started: Instant,
+}
+
+impl Clock {
+    pub(crate) fn starting_at(base: f64) -> Self {
+        Self { base, started: Instant::now() }
+    }
+
+    /// Seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> f64 {
+        self.base + self.started.elapsed().as_secs_f64()
+    }
+}
+
+/// A time as ISO 8601 with milliseconds, as AWS writes it in XML.
+pub(crate) fn iso8601(seconds: f64) -> String {
+    use aws_smithy_types::date_time::{DateTime, Format};
+    let time = DateTime::from_secs_f64(seconds.floor());
+    time.fmt(Format::DateTime).unwrap_or_default()
+}

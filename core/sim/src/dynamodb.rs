@@ -1,0 +1,124 @@
+//! DynamoDB: tables, global tables of version 2019.11.21 with eventual consistency. Not here: items. Texts of errors and
+//! times are those that public probes of AWS recorded in October 2026, scaled down where they took minutes.
+
+mod replicas;
+mod tables;
+mod update;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::fault::ApiError;
+use crate::request::Request;
+use crate::response::Response;
+use crate::router::Handled;
+use crate::world::{Tags, Transition, World};
+
+/// A table in one region: on its own, or one member of a global table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Table {
+    id: String,
+    created: f64,
+    key_schema: Value,
+    attribute_definitions: Value,
+    billing_mode: String,
+    /// The stream's view type.
+    stream: Option<String>,
+    deletion_protection: bool,
+    tags: Tags,
+    ttl: Option<String>,
+    /// What it is doing, when it is not at rest.
+    transition: Option<Transition>,
+    /// The other members, as this one sees them.
+    replicas: BTreeMap<String, Replica>,
+    /// A new replica is not there for some seconds.
+    visible_from: f64,
+    /// The regions whose replicas were made from this table.
+    sourced: BTreeSet<String>,
+}
+
+/// Another member.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Replica {
+    transition: Option<Transition>,
+    listed_from: f64,
+}
+
+type Tables = BTreeMap<String, BTreeMap<String, Table>>;
+
+fn validation(message: impl Into<String>) -> ApiError {
+    ApiError::new("ValidationException", 400, message)
+}
+
+fn in_use(message: impl Into<String>) -> ApiError {
+    ApiError::new("ResourceInUseException", 400, message)
+}
+
+fn not_found(name: &str) -> ApiError {
+    ApiError::new("ResourceNotFoundException", 400, format!("Requested resource not found: Table: {name} not found"))
+}
+
+pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
+    let target = request.headers.get("x-amz-target").map(String::as_str).unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let region = request.region.as_str();
+    let outcome = match serde_json::from_slice::<Map<String, Value>>(&request.body) {
+        Err(_) => Err(ApiError::new("SerializationException", 400, "The request is not a JSON object")),
+        Ok(body) => match operation.as_str() {
+            "CreateTable" => tables::create(world, region, &body),
+            "DescribeTable" => tables::describe(world, region, &body),
+            "UpdateTable" => update::update(world, region, &body),
+            "DeleteTable" => tables::delete(world, region, &body),
+            "DescribeTimeToLive" => tables::describe_ttl(world, region, &body),
+            "UpdateTimeToLive" => tables::update_ttl(world, region, &body),
+            "ListTagsOfResource" => tables::list_tags(world, region, &body),
+            "TagResource" => tables::tag(world, region, &body),
+            other => Err(ApiError::unsimulated(format!("dynamodb:{other}"))),
+        },
+    };
+    (operation, outcome.map(|value| Response::json(&value)))
+}
+
+/// Refuses keys that the simulation does not know.
+fn only(body: &Map<String, Value>, known: &[&str]) -> Result<(), ApiError> {
+    match body.iter().find(|(key, value)| !value.is_null() && !known.contains(&key.as_str())) {
+        Some((key, _)) => Err(ApiError::unsimulated(format!("the DynamoDB parameter {key}"))),
+        None => Ok(()),
+    }
+}
+
+fn text<'a>(body: &'a Map<String, Value>, key: &str) -> &'a str {
+    body.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A table that can be seen.
+fn find<'a>(world: &'a mut World, region: &str, name: &str) -> Result<&'a mut Table, ApiError> {
+    let now = world.now;
+    world
+        .tables
+        .get_mut(region)
+        .and_then(|tables| tables.get_mut(name))
+        .filter(|table| table.visible_from <= now)
+        .ok_or_else(|| not_found(name))
+}
+
+/// Lets transitions end that are due.
+pub(crate) fn advance(world: &mut World) {
+    let now = world.now;
+    replicas::advance(&mut world.tables, now);
+    for tables in world.tables.values_mut() {
+        tables.retain(|_, table| {
+            let due = table.transition.as_ref().is_some_and(|transition| transition.until <= now);
+            let deleted = due && table.transition.as_ref().is_some_and(|transition| transition.status == "DELETING");
+            if due {
+                table.transition = None;
+            }
+            !deleted
+        });
+    }
+    world.tables.retain(|_, tables| !tables.is_empty());
+}

@@ -1,0 +1,140 @@
+//! Replicas: how they come and go, seen from every member. Not here: what they share.
+
+use polyregion_model::Region;
+use serde_json::Value;
+
+use super::{Replica, Table, Tables, validation};
+use crate::fault::ApiError;
+use crate::world::{Transition, World};
+
+/// A new replica is listed by its source after 6 s, ...
+const LISTED_AFTER: f64 = 6.0;
+/// ... answers in its own region after 10 s, ...
+const VISIBLE_AFTER: f64 = 10.0;
+/// ... and is active after 14 to 49 s when the table is empty.
+const CREATING_SECONDS: f64 = 40.0;
+/// A deleted replica leaves the lists after 97 to 244 s, ...
+const DELETING_SECONDS: f64 = 100.0;
+/// ... and its own region 10 to 35 s later.
+const GONE_AFTER: f64 = 20.0;
+
+fn transition(status: &str, until: f64) -> Option<Transition> {
+    Some(Transition { status: status.to_owned(), until })
+}
+
+/// `ReplicaUpdates`: one action per call.
+pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Value]) -> Result<(), ApiError> {
+    let [update] = updates else {
+        return Err(validation("Update table operation with more than one create or delete replica actions not allowed"));
+    };
+    let action = update.as_object().and_then(|update| update.iter().next());
+    let Some((action, parameters)) = action else {
+        return Err(validation("There are no actions specified in the Replica Update Action of the request."));
+    };
+    let target = parameters["RegionName"].as_str().unwrap_or_default().to_owned();
+    if parameters.as_object().is_some_and(|parameters| parameters.len() > 1) {
+        return Err(ApiError::unsimulated("settings of a replica in ReplicaUpdates"));
+    }
+    if target == region {
+        return Err(validation(
+            "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable as required.",
+        ));
+    }
+    if Region::from_code(&target).is_none() {
+        return Err(validation(format!("Region {target} is not supported.")));
+    }
+    match action.as_str() {
+        "Create" => create(world, region, name, &target),
+        "Delete" => delete(world, region, name, &target),
+        other => Err(ApiError::unsimulated(format!("the replica action {other}"))),
+    }
+}
+
+/// The regions of all members but one.
+fn members(tables: &Tables, region: &str, name: &str) -> Vec<String> {
+    let table = tables.get(region).and_then(|tables| tables.get(name));
+    let others = table.into_iter().flat_map(|table| table.replicas.keys().cloned());
+    std::iter::once(region.to_owned()).chain(others).collect()
+}
+
+fn create(world: &mut World, region: &str, name: &str, target: &str) -> Result<(), ApiError> {
+    let (now, id) = (world.now, world.uuid());
+    let tables = &mut world.tables;
+    if tables.get(target).is_some_and(|tables| tables.contains_key(name)) {
+        return Err(validation(format!(
+            "Failed to create a the new replica of table with name: ‘{name}’ because one or more replicas already existed as tables."
+        )));
+    }
+    let members = members(tables, region, name);
+    let Some(source) = tables.get_mut(region).and_then(|tables| tables.get_mut(name)) else { return Ok(()) };
+    // DynamoDB turns the stream on by itself.
+    source.stream.get_or_insert_with(|| "NEW_AND_OLD_IMAGES".to_owned());
+    source.sourced.insert(target.to_owned());
+    source.transition = transition("UPDATING", now + CREATING_SECONDS);
+    let settled = |_: &String| Replica { transition: None, listed_from: now };
+    let replica = Table {
+        id,
+        created: now,
+        // Neither protection nor tags are the source's (DDB-054).
+        deletion_protection: false,
+        tags: Default::default(),
+        transition: transition("CREATING", now + CREATING_SECONDS),
+        replicas: members.iter().map(|member| (member.clone(), settled(member))).collect(),
+        visible_from: now + VISIBLE_AFTER,
+        sourced: Default::default(),
+        ..source.clone()
+    };
+    tables.entry(target.to_owned()).or_default().insert(name.to_owned(), replica);
+    for member in members {
+        if let Some(table) = tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) {
+            let creating = transition("CREATING", now + CREATING_SECONDS);
+            table.replicas.insert(target.to_owned(), Replica { transition: creating, listed_from: now + LISTED_AFTER });
+        }
+    }
+    Ok(())
+}
+
+fn delete(world: &mut World, region: &str, name: &str, target: &str) -> Result<(), ApiError> {
+    let now = world.now;
+    let tables = &mut world.tables;
+    let members = members(tables, region, name);
+    if !members.iter().any(|member| member == target) {
+        return Err(validation(format!(
+            "Update global table operation failed because one or more replicas were not part of the global table. Please retry the request without these replicas: [{target}]."
+        )));
+    }
+    let there = tables.get(target).and_then(|tables| tables.get(name));
+    if there.is_some_and(|table| table.deletion_protection) {
+        return Err(validation(format!(
+            "Cannot delete table {name} in region {target} because it has deletion protection enabled. Disable deletion protection first."
+        )));
+    }
+    for member in members {
+        let Some(table) = tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) else { continue };
+        if member == target {
+            table.transition = transition("DELETING", now + DELETING_SECONDS + GONE_AFTER);
+            continue;
+        }
+        if let Some(replica) = table.replicas.get_mut(target) {
+            replica.transition = transition("DELETING", now + DELETING_SECONDS);
+        }
+        if member == region {
+            table.transition = transition("UPDATING", now + DELETING_SECONDS);
+        }
+    }
+    Ok(())
+}
+
+/// Lets replicas arrive and leave that are due.
+pub(super) fn advance(tables: &mut Tables, now: f64) {
+    for table in tables.values_mut().flat_map(|tables| tables.values_mut()) {
+        table.replicas.retain(|_, replica| {
+            let due = replica.transition.as_ref().is_some_and(|transition| transition.until <= now);
+            let leaves = due && replica.transition.as_ref().is_some_and(|transition| transition.status == "DELETING");
+            if due {
+                replica.transition = None;
+            }
+            !leaves
+        });
+    }
+}

@@ -1,0 +1,129 @@
+//! IAM: roles with inline policies. Not here: enforcing them.
+
+use crate::clock::iso8601;
+use crate::fault::ApiError;
+use crate::query::{Params, percent_encode};
+use crate::request::Request;
+use crate::response::Response;
+use crate::router::Handled;
+use crate::world::{Role, World};
+use crate::xml::Element;
+
+pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
+    let mut params = Params::parse(request.text());
+    let operation = params.operation().to_owned();
+    let outcome = match operation.as_str() {
+        "CreateRole" => create_role(world, &mut params),
+        "GetRole" => get_role(world, &mut params),
+        "DeleteRole" => delete_role(world, &mut params),
+        "UpdateAssumeRolePolicy" => update_trust(world, &mut params),
+        "PutRolePolicy" => put_policy(world, &mut params),
+        "GetRolePolicy" => get_policy(world, &mut params),
+        "DeleteRolePolicy" => delete_policy(world, &mut params),
+        other => Err(ApiError::unsimulated(format!("iam:{other}"))),
+    };
+    (operation.clone(), outcome.map(|result| Response::query(&operation, result)))
+}
+
+fn no_role(name: &str) -> ApiError {
+    ApiError::new("NoSuchEntity", 404, format!("The role with name {name} cannot be found."))
+}
+
+fn role<'a>(world: &'a mut World, name: &str) -> Result<&'a mut Role, ApiError> {
+    world.roles.get_mut(name).ok_or_else(|| no_role(name))
+}
+
+/// IAM checks documents when they are put; grammar is checked here as far as it is JSON with statements.
+fn check_document(document: &str) -> Result<(), ApiError> {
+    let parsed: Option<serde_json::Value> = serde_json::from_str(document).ok();
+    let has_statements = parsed.is_some_and(|value| value.get("Statement").is_some_and(serde_json::Value::is_array));
+    if has_statements { Ok(()) } else { Err(ApiError::new("MalformedPolicyDocument", 400, "Syntax errors in policy.")) }
+}
+
+fn describe(world: &World, name: &str, role: &Role) -> Element {
+    let tags = role.tags.iter().map(|(key, value)| Element::new("member").with("Key", key).with("Value", value));
+    Element::new("Role")
+        .with("Path", "/")
+        .with("RoleName", name)
+        .with("RoleId", &role.id)
+        .with("Arn", format!("arn:aws:iam::{}:role/{name}", world.account))
+        .with("CreateDate", iso8601(role.created))
+        .with("AssumeRolePolicyDocument", percent_encode(&role.trust))
+        .with_some("Description", role.description.as_ref())
+        .child(Element::new("Tags").children(tags))
+}
+
+fn create_role(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let trust = params.require("AssumeRolePolicyDocument")?;
+    let description = params.get("Description");
+    let tags = params.tags("Tags.member");
+    params.finish()?;
+    check_document(&trust)?;
+    // Names are unique regardless of case (IAM-002).
+    if world.roles.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
+        return Err(ApiError::new("EntityAlreadyExists", 409, format!("Role with name {name} already exists.")));
+    }
+    let id = world.id("AROA", 21);
+    let role = Role { id, created: world.now, trust, description, tags, policies: Default::default() };
+    let element = describe(world, &name, &role);
+    world.roles.insert(name, role);
+    Ok(Element::default().child(element))
+}
+
+fn get_role(world: &World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    params.finish()?;
+    let role = world.roles.get(&name).ok_or_else(|| no_role(&name))?;
+    Ok(Element::default().child(describe(world, &name, role)))
+}
+
+fn delete_role(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    params.finish()?;
+    if !role(world, &name)?.policies.is_empty() {
+        return Err(ApiError::new("DeleteConflict", 409, "Cannot delete entity, must delete policies first."));
+    }
+    world.roles.remove(&name);
+    Ok(Element::default())
+}
+
+fn update_trust(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let document = params.require("PolicyDocument")?;
+    params.finish()?;
+    check_document(&document)?;
+    role(world, &name)?.trust = document;
+    Ok(Element::default())
+}
+
+fn put_policy(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let policy = params.require("PolicyName")?;
+    let document = params.require("PolicyDocument")?;
+    params.finish()?;
+    check_document(&document)?;
+    role(world, &name)?.policies.insert(policy, document);
+    Ok(Element::default())
+}
+
+fn no_policy(name: &str) -> ApiError {
+    ApiError::new("NoSuchEntity", 404, format!("The role policy with name {name} cannot be found."))
+}
+
+fn get_policy(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let policy = params.require("PolicyName")?;
+    params.finish()?;
+    let document = role(world, &name)?.policies.get(&policy).ok_or_else(|| no_policy(&policy))?;
+    let document = percent_encode(document);
+    Ok(Element::default().with("RoleName", name).with("PolicyName", policy).with("PolicyDocument", document))
+}
+
+fn delete_policy(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let policy = params.require("PolicyName")?;
+    params.finish()?;
+    role(world, &name)?.policies.remove(&policy).ok_or_else(|| no_policy(&policy))?;
+    Ok(Element::default())
+}

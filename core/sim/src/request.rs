@@ -1,0 +1,63 @@
+//! Requests as the services see them. Not here: the HTTP client (`connector`).
+
+use std::collections::BTreeMap;
+
+use crate::query::percent_decode;
+
+/// A request: what was asked of which service in which region.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// From the signature's scope.
+    pub(crate) service: String,
+    /// From the signature's scope.
+    pub(crate) region: String,
+    pub(crate) method: String,
+    pub(crate) host: String,
+    /// Decoded segments of the path.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: BTreeMap<String, String>,
+    /// Names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    /// Takes a request apart. None if it is not signed, as every request of the SDK is.
+    pub(crate) fn parse(
+        method: &str,
+        uri: &str,
+        headers: impl Iterator<Item = (String, String)>,
+        body: &[u8],
+    ) -> Option<Self> {
+        let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+        let (host, target) = match rest.find('/') {
+            Some(slash) => (&rest[..slash], &rest[slash..]),
+            None => (rest, "/"),
+        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let headers: BTreeMap<String, String> =
+            headers.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        // AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/route53/aws4_request, ...
+        let credential = headers.get("authorization")?.split_once("Credential=")?.1;
+        let mut scope = credential.split(',').next()?.split('/').skip(2);
+        let (region, service) = (scope.next()?.to_owned(), scope.next()?.to_owned());
+        let pair = |pair: &str| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decode(name), percent_decode(value))
+        };
+        Some(Self {
+            service,
+            region,
+            method: method.to_owned(),
+            host: host.to_owned(),
+            path: path.split('/').filter(|segment| !segment.is_empty()).map(percent_decode).collect(),
+            query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
+            headers,
+            body: body.to_vec(),
+        })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+}

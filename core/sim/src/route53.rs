@@ -1,0 +1,115 @@
+//! Route 53: zones, records, health checks, tags. Not here: answering DNS queries.
+
+mod batch;
+mod health_checks;
+mod records;
+mod zones;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::health_checks::HealthCheck;
+pub(crate) use self::zones::{Zone, furnish_zone};
+use crate::clock::iso8601;
+use crate::fault::ApiError;
+use crate::request::Request;
+use crate::response::Response;
+use crate::router::Handled;
+use crate::world::World;
+use crate::xml::Element;
+
+/// Seconds until a change is on all servers: "generally within 60 seconds" (API reference, `GetChange`).
+const IN_SYNC_AFTER: f64 = 30.0;
+
+/// A change that propagates.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    submitted: f64,
+}
+
+impl Change {
+    fn element(&self, id: &str, now: f64) -> Element {
+        let status = if now >= self.submitted + IN_SYNC_AFTER { "INSYNC" } else { "PENDING" };
+        Element::new("ChangeInfo")
+            .with("Id", format!("/change/{id}"))
+            .with("Status", status)
+            .with("SubmittedAt", iso8601(self.submitted))
+    }
+}
+
+/// Makes a change and its element.
+fn submit(world: &mut World) -> Element {
+    let id = world.id("C", 21);
+    let change = Change { submitted: world.now };
+    let element = change.element(&id, world.now);
+    world.changes.insert(id, change);
+    element
+}
+
+/// Changes that are long in sync are forgotten, as AWS does after some time.
+pub(crate) fn advance(world: &mut World) {
+    const KEPT_FOR: f64 = 3600.0;
+    let now = world.now;
+    world.changes.retain(|_, change| now < change.submitted + KEPT_FOR);
+}
+
+pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
+    let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
+    let rest = path.get(1..).unwrap_or_default();
+    let body = || Element::parse(request.text());
+    let (operation, outcome) = match (request.method.as_str(), rest) {
+        ("GET", ["hostedzonesbyname"]) => ("ListHostedZonesByName", zones::list_by_name(world, request)),
+        ("POST", ["hostedzone"]) => ("CreateHostedZone", body().and_then(|body| zones::create(world, &body))),
+        ("GET", ["hostedzone", id]) => ("GetHostedZone", zones::get(world, id)),
+        ("POST", ["hostedzone", id]) => {
+            ("UpdateHostedZoneComment", body().and_then(|body| zones::update_comment(world, id, &body)))
+        }
+        ("DELETE", ["hostedzone", id]) => ("DeleteHostedZone", zones::delete(world, id)),
+        ("GET", ["hostedzone", id, "rrset"]) => ("ListResourceRecordSets", records::list(world, id, request)),
+        ("POST", ["hostedzone", id, "rrset"]) => {
+            ("ChangeResourceRecordSets", body().and_then(|body| batch::change(world, id, &body)))
+        }
+        ("GET", ["change", id]) => ("GetChange", get_change(world, id)),
+        ("GET", ["healthcheck"]) => ("ListHealthChecks", health_checks::list(world, request)),
+        ("POST", ["healthcheck"]) => {
+            ("CreateHealthCheck", body().and_then(|body| health_checks::create(world, &body)))
+        }
+        ("GET", ["healthcheck", id]) => ("GetHealthCheck", health_checks::get(world, id)),
+        ("POST", ["healthcheck", id]) => {
+            ("UpdateHealthCheck", body().and_then(|body| health_checks::update(world, id, &body)))
+        }
+        ("DELETE", ["healthcheck", id]) => ("DeleteHealthCheck", health_checks::delete(world, id)),
+        ("POST", ["tags", kind, id]) => {
+            ("ChangeTagsForResource", body().and_then(|body| change_tags(world, kind, id, &body)))
+        }
+        (method, _) => {
+            let what = format!("route53: {method} /{}", path.join("/"));
+            ("?", Err(ApiError::unsimulated(what)))
+        }
+    };
+    (operation.to_owned(), outcome)
+}
+
+fn get_change(world: &World, id: &str) -> Result<Response, ApiError> {
+    let change = world
+        .changes
+        .get(id)
+        .ok_or_else(|| ApiError::new("NoSuchChange", 404, format!("Could not find resource with ID: {id}")))?;
+    Ok(Response::xml(200, &Element::new("GetChangeResponse").child(change.element(id, world.now))))
+}
+
+fn change_tags(world: &mut World, kind: &str, id: &str, body: &Element) -> Result<Response, ApiError> {
+    body.only(&["AddTags", "RemoveTagKeys"])?;
+    let tags = match kind {
+        "hostedzone" => &mut world.zones.get_mut(id).ok_or_else(|| zones::no_zone(id))?.tags,
+        "healthcheck" => &mut world.health_checks.get_mut(id).ok_or_else(|| health_checks::no_check(id))?.tags,
+        other => return Err(ApiError::new("InvalidInput", 400, format!("Invalid resource type {other}"))),
+    };
+    for tag in body.find("AddTags").into_iter().flat_map(|tags| tags.all("Tag")) {
+        tags.insert(tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned());
+    }
+    for key in body.find("RemoveTagKeys").into_iter().flat_map(|keys| keys.all("Key")) {
+        tags.remove(&key.text);
+    }
+    Ok(Response::xml(200, &Element::new("ChangeTagsForResourceResponse")))
+}

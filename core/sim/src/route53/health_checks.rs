@@ -1,0 +1,156 @@
+//! Health checks of endpoints. Not here: checking anything.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::ApiError;
+use crate::request::Request;
+use crate::response::Response;
+use crate::world::{Tags, World};
+use crate::xml::Element;
+
+/// What the simulation keeps of a configuration.
+const CONFIG: [&str; 7] = [
+    "IPAddress",
+    "Port",
+    "Type",
+    "ResourcePath",
+    "FullyQualifiedDomainName",
+    "RequestInterval",
+    "FailureThreshold",
+];
+
+/// A health check.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HealthCheck {
+    caller_reference: String,
+    version: u64,
+    /// The configuration's elements by name.
+    config: std::collections::BTreeMap<String, String>,
+    pub(super) tags: Tags,
+}
+
+impl HealthCheck {
+    /// What it checks, for people.
+    pub(crate) fn describe(&self) -> String {
+        let part = |name: &str| self.config.get(name).map(String::as_str).unwrap_or_default();
+        let host = [part("FullyQualifiedDomainName"), part("IPAddress")].concat();
+        format!("{} {host}:{}{}", part("Type"), part("Port"), part("ResourcePath"))
+    }
+}
+
+pub(super) fn no_check(id: &str) -> ApiError {
+    ApiError::new("NoSuchHealthCheck", 404, format!("A health check with id {id} does not exist."))
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidInput", 400, message)
+}
+
+fn element(id: &str, check: &HealthCheck) -> Element {
+    // Elements in the order of the schema.
+    let config = CONFIG
+        .iter()
+        .fold(Element::new("HealthCheckConfig"), |config, name| config.with_some(name, check.config.get(*name)));
+    Element::new("HealthCheck")
+        .with("Id", id)
+        .with("CallerReference", &check.caller_reference)
+        .child(config)
+        .with("HealthCheckVersion", check.version)
+}
+
+pub(super) fn create(world: &mut World, body: &Element) -> Result<Response, ApiError> {
+    body.only(&["CallerReference", "HealthCheckConfig"])?;
+    let reference = body.get("CallerReference").unwrap_or_default().to_owned();
+    let config = body.find("HealthCheckConfig").cloned().unwrap_or_default();
+    config.only(&CONFIG)?;
+    let config: std::collections::BTreeMap<String, String> =
+        config.children.into_iter().map(|child| (child.name, child.text)).collect();
+    check_config(&config)?;
+    let used = || {
+        let message = "A different health check has already been created with the specified caller reference.";
+        ApiError::new("HealthCheckAlreadyExists", 409, message)
+    };
+    if world.spent_references.contains(&reference) {
+        return Err(used());
+    }
+    if let Some((id, known)) = world.health_checks.iter().find(|(_, known)| known.caller_reference == reference) {
+        // The same request again gets the same check.
+        return if known.config == config { Ok(created(id, known)) } else { Err(used()) };
+    }
+    let id = world.uuid();
+    let check = HealthCheck { caller_reference: reference, version: 1, config, tags: Tags::new() };
+    let response = created(&id, &check);
+    world.health_checks.insert(id, check);
+    Ok(response)
+}
+
+fn created(id: &str, check: &HealthCheck) -> Response {
+    let location = format!("https://route53.amazonaws.com/2013-04-01/healthcheck/{id}");
+    let root = Element::new("CreateHealthCheckResponse").child(element(id, check));
+    Response::xml(201, &root).header("location", location)
+}
+
+fn check_config(config: &std::collections::BTreeMap<String, String>) -> Result<(), ApiError> {
+    if !config.contains_key("IPAddress") && !config.contains_key("FullyQualifiedDomainName") {
+        return Err(invalid("Invalid parameter : IP address and fully qualified domain name can not be both empty."));
+    }
+    if let Some(interval) = config.get("RequestInterval").filter(|interval| !["10", "30"].contains(&interval.as_str())) {
+        return Err(invalid(format!(
+            "Invalid XML ; cvc-enumeration-valid: Value '{interval}' is not facet-valid with respect to enumeration '[10, 30]'."
+        )));
+    }
+    Ok(())
+}
+
+pub(super) fn get(world: &World, id: &str) -> Result<Response, ApiError> {
+    let check = world.health_checks.get(id).ok_or_else(|| no_check(id))?;
+    Ok(Response::xml(200, &Element::new("GetHealthCheckResponse").child(element(id, check))))
+}
+
+pub(super) fn list(world: &World, request: &Request) -> Result<Response, ApiError> {
+    const MAX_ITEMS: usize = 100;
+    let marker = request.query.get("marker").map(String::as_str).unwrap_or_default();
+    let rest: Vec<_> = world.health_checks.iter().filter(|(id, _)| id.as_str() >= marker).collect();
+    let listed = rest.iter().take(MAX_ITEMS).map(|(id, check)| element(id, check));
+    let root = Element::new("ListHealthChecksResponse")
+        .child(Element::new("HealthChecks").children(listed))
+        .with("Marker", marker)
+        .with("IsTruncated", rest.len() > MAX_ITEMS)
+        .with_some("NextMarker", rest.get(MAX_ITEMS).map(|(id, _)| id.as_str()))
+        .with("MaxItems", MAX_ITEMS);
+    Ok(Response::xml(200, &root))
+}
+
+pub(super) fn update(world: &mut World, id: &str, body: &Element) -> Result<Response, ApiError> {
+    const KNOWN: [&str; 7] = [
+        "HealthCheckVersion",
+        "IPAddress",
+        "Port",
+        "ResourcePath",
+        "FullyQualifiedDomainName",
+        "FailureThreshold",
+        "ResetElements",
+    ];
+    body.only(&KNOWN)?;
+    let check = world.health_checks.get_mut(id).ok_or_else(|| no_check(id))?;
+    if body.get("HealthCheckVersion").is_some_and(|version| version != check.version.to_string()) {
+        let message = "The specified health check version does not match the version in the health check.";
+        return Err(ApiError::new("HealthCheckVersionMismatch", 409, message));
+    }
+    for reset in body.find("ResetElements").into_iter().flat_map(|reset| reset.all("ResettableElementName")) {
+        check.config.remove(&reset.text);
+    }
+    for child in body.children.iter().filter(|child| CONFIG.contains(&child.name.as_str())) {
+        check.config.insert(child.name.clone(), child.text.clone());
+    }
+    check.version += 1;
+    Ok(Response::xml(200, &Element::new("UpdateHealthCheckResponse").child(element(id, check))))
+}
+
+/// Route 53 does not check whether a record uses it (HC-027).
+pub(super) fn delete(world: &mut World, id: &str) -> Result<Response, ApiError> {
+    let check = world.health_checks.remove(id).ok_or_else(|| no_check(id))?;
+    world.spent_references.insert(check.caller_reference);
+    Ok(Response::xml(200, &Element::new("DeleteHealthCheckResponse")))
+}

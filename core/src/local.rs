@@ -1,0 +1,51 @@
+//! The simulated AWS as the engine's AWS: for `--local`, demos and tests. Not here: the simulation (`polyregion-sim`).
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use polyregion_model::{ResourceKind, Topology};
+use polyregion_sim::{FurnishError, Sim};
+
+/// An SDK configuration whose every request goes to the simulation. Its credentials are fixed and worth nothing.
+pub fn sdk_config(sim: &Sim) -> SdkConfig {
+    let credentials = Credentials::new("AKIDLOCAL", "local", None, None, "polyregion local");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(aws_config::Region::from_static("us-east-1"))
+        .http_client(sim.http_client())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::standard())
+        .build()
+}
+
+/// Gives the simulated AWS what a topology expects to find: load balancers, DB subnet groups and existing zones. Returns
+/// what was added, in words.
+///
+/// # Errors
+/// When a load balancer is expected in a region where none can be.
+pub fn furnish(sim: &Sim, topology: &Topology) -> Result<Vec<String>, FurnishError> {
+    let mut added = Vec::new();
+    for reference in topology.load_balancers() {
+        if sim.furnish_load_balancer(reference.region, &reference.name)? {
+            added.push(format!("load balancer {} in {}", reference.name, reference.region));
+        }
+    }
+    for resource in topology.resources() {
+        if let ResourceKind::Cluster(cluster) = &resource.kind
+            && let Some(group) = &cluster.subnet_group
+            && sim.furnish_subnet_group(cluster.region, group)
+        {
+            added.push(format!("DB subnet group {group} in {}", cluster.region));
+        }
+        if let ResourceKind::Zone(zone) = &resource.kind
+            && zone.existing
+            && sim.furnish_zone(&zone.name)
+        {
+            added.push(format!("hosted zone {}", zone.name));
+        }
+    }
+    Ok(added)
+}

@@ -1,0 +1,62 @@
+//! Events as plain lines, for logs and for terminals without cursor. Not here: progress bars (`live`).
+
+use super::json::addresses;
+use crate::apply::{Event, EventKind};
+use crate::plan::{Operation, Plan, StepId};
+
+/// One line for an event, or none for one that says nothing new.
+pub fn event_line(plan: &Plan, event: &Event) -> Option<String> {
+    let at = format!("{:>5} s", event.at.as_secs());
+    let text = match &event.kind {
+        EventKind::Started { steps } => format!("applying {steps} steps"),
+        EventKind::StepStarted { step } => format!("{} {}", verb(plan, *step), names(plan, *step)),
+        EventKind::Waiting { step, status } => format!("waiting for {}: {status}", names(plan, *step)),
+        EventKind::StepDone { step } => format!("done {}", names(plan, *step)),
+        EventKind::StepFailed { step, failure } => {
+            let help = failure.help.as_ref().map(|help| format!("\n          help: {help}")).unwrap_or_default();
+            let position = position(plan, *step).map(|at| format!(" ({at})")).unwrap_or_default();
+            format!("failed {}{position}: {failure}{help}", names(plan, *step))
+        }
+        EventKind::Blocked { step, by } => {
+            format!("blocked {}: it needs {}, which was not done", names(plan, *step), names(plan, *by))
+        }
+        EventKind::Finished { outcome } => {
+            let mut parts = vec![format!("{} of {} steps done", outcome.done.len(), plan.steps.len())];
+            if !outcome.is_success() {
+                parts.push(format!("{} failed", outcome.failed.len()));
+                parts.push(format!("{} blocked", outcome.blocked.len()));
+            }
+            parts.join(", ")
+        }
+    };
+    Some(format!("{at}  {text}"))
+}
+
+/// What a step does, in a word.
+pub(super) fn verb(plan: &Plan, step: StepId) -> &'static str {
+    match plan.steps.get(step.0).map(|step| &step.operation) {
+        Some(Operation::Create(_)) => "creating",
+        Some(Operation::Update { .. }) => "updating",
+        Some(Operation::Await { .. }) => "awaiting",
+        Some(Operation::Detach(_)) => "detaching",
+        Some(Operation::Delete { .. }) => "deleting",
+        Some(Operation::ChangeRecords(_)) => "changing",
+        None => "doing",
+    }
+}
+
+/// The addresses of a step; of a large batch the first few.
+pub(super) fn names(plan: &Plan, step: StepId) -> String {
+    const SHOWN: usize = 3;
+    let addresses = addresses(plan, step);
+    let shown = addresses.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match addresses.len().checked_sub(SHOWN + 1) {
+        Some(more) => format!("{shown} and {} more", more + 1),
+        None => shown,
+    }
+}
+
+fn position(plan: &Plan, step: StepId) -> Option<String> {
+    let index = *plan.steps.get(step.0)?.changes.first()?;
+    plan.changes.get(index)?.position.clone()
+}

@@ -1,0 +1,136 @@
+//! A plan as text: readable without colour. Not here: JSON.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::diff::FieldChange;
+use crate::plan::{Action, Change, DataLoss, Goal, Plan};
+
+/// The plan as text, with ANSI colours; strip them with `anstream` where they are not wanted.
+pub fn plan_text(plan: &Plan) -> String {
+    let mut out = String::new();
+    let goal = match plan.goal {
+        Goal::Deploy => "plan",
+        Goal::Destroy => "plan to destroy",
+    };
+    let _ = writeln!(out, "{goal} of topology {} in account {}", plan.topology, plan.account);
+    for change in &plan.changes {
+        out.push('\n');
+        write_change(&mut out, change);
+    }
+    for deferred in &plan.deferred {
+        let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+        let _ = writeln!(out, "\n{style}?{style:#} {} is deferred\n    why: {}", deferred.address, deferred.why);
+    }
+    for conflict in &plan.conflicts {
+        let style = Style::new().fg_color(Some(AnsiColor::Red.into()));
+        let position = conflict.position.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
+        let _ = writeln!(out, "\n{style}!{style:#} {}{position} is in conflict", conflict.address);
+        let _ = writeln!(out, "    what: {}\n    help: {}", conflict.what, conflict.help);
+    }
+    for note in &plan.notes {
+        let _ = writeln!(out, "\nnote: {}: {}", note.address, note.text);
+    }
+    let _ = writeln!(out, "\n{}", summary(plan));
+    out
+}
+
+fn write_change(out: &mut String, change: &Change) {
+    let Change {
+        address,
+        noun,
+        position,
+        action,
+        reason,
+        fields,
+        region,
+        control_plane,
+        data_loss,
+        estimate: _,
+    } = change;
+    let style = match action {
+        Action::Create => Style::new().fg_color(Some(AnsiColor::Green.into())),
+        Action::Update | Action::Await => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+        Action::Delete => Style::new().fg_color(Some(AnsiColor::Red.into())),
+    };
+    let place = region.map(|region| format!(" in {region}")).unwrap_or_default();
+    let position = position.as_ref().map(|at| format!(", {at}")).unwrap_or_default();
+    let symbol = action.symbol();
+    let _ = writeln!(out, "{style}{symbol} {address}{style:#} ({noun}{place}{position})");
+    if *action != Action::Create {
+        let _ = writeln!(out, "    why: it {reason}");
+    }
+    for field in fields {
+        let _ = writeln!(out, "    {}", field_text(field));
+    }
+    match data_loss {
+        DataLoss::None => {}
+        DataLoss::Service => {
+            let _ = writeln!(out, "    loses: service while it is gone");
+        }
+        DataLoss::Data => {
+            let _ = writeln!(out, "    loses: its data");
+        }
+    }
+    if region.is_some_and(|region| region != *control_plane) {
+        let _ = writeln!(out, "    needs: the control plane in {control_plane}");
+    }
+}
+
+fn field_text(change: &FieldChange) -> String {
+    let FieldChange { field, old, new } = change;
+    match (old, new) {
+        (None, Some(new)) => format!("{field}: {new}"),
+        (Some(old), Some(new)) => format!("{field}: {old} -> {new}"),
+        (Some(old), None) => format!("{field}: {old} -> nothing"),
+        (None, None) => field.to_string(),
+    }
+}
+
+/// The line that says it all.
+fn summary(plan: &Plan) -> String {
+    if plan.is_converged() {
+        return match plan.goal {
+            Goal::Deploy => format!("nothing to do: all {} resources are as declared", plan.unchanged),
+            Goal::Destroy => "nothing to do: nothing of this topology exists".to_owned(),
+        };
+    }
+    let counts = [
+        (Action::Create, "to create"),
+        (Action::Update, "to update"),
+        (Action::Await, "to wait for"),
+        (Action::Delete, "to delete"),
+    ];
+    let mut parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(action, _)| plan.count(*action) > 0)
+        .map(|(action, words)| format!("{} {words}", plan.count(action)))
+        .collect();
+    for (count, words) in [(plan.deferred.len(), "deferred"), (plan.conflicts.len(), "in conflict")] {
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
+    }
+    if plan.goal == Goal::Deploy {
+        parts.push(format!("{} unchanged", plan.unchanged));
+    }
+    let (path, time) = plan.critical_path();
+    let mut line = parts.join(", ");
+    if !path.is_empty() {
+        let names: Vec<String> = path
+            .iter()
+            .filter_map(|step| step.changes.first().and_then(|index| plan.changes.get(*index)))
+            .map(|change| change.address.to_string())
+            .collect();
+        let _ = write!(line, "\ntypically takes {}: {}", duration(time), names.join(" -> "));
+    }
+    line
+}
+
+/// A duration for people: `45 s`, `12 min`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+}
