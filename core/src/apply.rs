@@ -29,7 +29,12 @@ pub trait Runner: Send + Sync + 'static {
     ///
     /// # Errors
     /// Whatever kept it from being done.
-    fn run(&self, step: &Step, known: Known, status: StatusSink) -> impl Future<Output = Result<Known, Failure>> + Send;
+    fn run(
+        &self,
+        step: &Step,
+        known: Known,
+        status: StatusSink,
+    ) -> impl Future<Output = Result<Known, Failure>> + Send;
 }
 
 /// Takes AWS's status of a resource while a step waits for it.

@@ -15,4 +15,3 @@ pub use error::{AwsError, ErrorKind};
 pub use execute::Executor;
 pub use identity::{IdentityError, verify_account};
 pub use observe::observe;
-

@@ -32,7 +32,8 @@ pub(crate) fn attributes(topology: &Topology, kind: &ResourceKind) -> Attributes
             (Field::DeletionProtection, Value::Flag(*deletion_protection)),
         ]),
         ResourceKind::GlobalCluster(global) => {
-            let GlobalCluster { identifier, region: _, engine, version, database, deletion_protection } = global;
+            let GlobalCluster { identifier, region: _, engine, version, database, deletion_protection } =
+                global;
             let mut attributes = BTreeMap::from([
                 (Field::Name, Value::text(identifier)),
                 (Field::Engine, Value::text(engine.id())),

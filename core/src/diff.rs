@@ -25,7 +25,9 @@ impl FieldChange {
         // A health check can't be switched between asking a name and asking an address (HC-013).
         let is_address = |value: &Option<Value>| match value {
             Some(Value::Text(text)) => text.parse::<IpAddr>().is_ok(),
-            Some(Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::KnownAfterApply(_)) | None => false,
+            Some(Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::KnownAfterApply(_)) | None => {
+                false
+            }
         };
         let switches = self.field == Field::Host && is_address(&self.old) != is_address(&self.new);
         self.field.is_mutable() && !switches
@@ -38,8 +40,10 @@ pub(crate) fn diff(desired: &Attributes, observed: &Attributes) -> Vec<FieldChan
         .iter()
         .filter(|(field, value)| observed.get(field) != Some(value))
         .map(|(field, value)| (*field, Some(value.clone())));
-    let unwanted =
-        observed.keys().filter(|field| field.is_exclusive() && !desired.contains_key(field)).map(|field| (*field, None));
+    let unwanted = observed
+        .keys()
+        .filter(|field| field.is_exclusive() && !desired.contains_key(field))
+        .map(|field| (*field, None));
     let mut changes: Vec<FieldChange> = wanted
         .chain(unwanted)
         .map(|(field, new)| FieldChange { field, old: observed.get(&field).cloned(), new })
@@ -64,10 +68,8 @@ mod tests {
 
     #[test]
     fn only_what_is_declared_or_exclusive_differs() {
-        let desired = BTreeMap::from([
-            (Field::Name, Value::text("a")),
-            (Field::DeletionProtection, Value::Flag(true)),
-        ]);
+        let desired =
+            BTreeMap::from([(Field::Name, Value::text("a")), (Field::DeletionProtection, Value::Flag(true))]);
         let observed = BTreeMap::from([
             (Field::Name, Value::text("a")),
             (Field::DeletionProtection, Value::Flag(false)),

@@ -27,7 +27,8 @@ pub mod record;
 pub mod report;
 
 pub use polyregion_model::{
-    Address, Code, Diagnostic, ExplainPage, Partition, Region, Resource, ResourceKind, Severity, Topology, TopologyRegion,
+    Address, Code, Diagnostic, ExplainPage, Partition, Region, Resource, ResourceKind, Severity, Topology,
+    TopologyRegion,
 };
 
 /// Declares a topology: the regions of an active-active system with its DNS records, global tables, global database

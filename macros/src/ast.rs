@@ -28,6 +28,8 @@ pub(crate) struct ItemAst {
     /// The tokens between the label and the braces.
     pub(crate) header: Value,
     pub(crate) fields: Vec<Field>,
+    /// Whether it has its braces; without, it was half typed when the macro ran.
+    pub(crate) is_complete: bool,
 }
 
 /// `key: value`.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use polyregion_model::{Address, ClusterRole, Kind, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, ClusterRole, Kind, Resource, Topology};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -61,7 +61,10 @@ fn variant(label: &str, span: Span) -> Ident {
         .split('_')
         .map(|word| {
             let mut chars = word.chars();
-            chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+            chars
+                .next()
+                .map(|first| first.to_ascii_uppercase().to_string() + chars.as_str())
+                .unwrap_or_default()
         })
         .collect();
     let starts_well = camel.starts_with(|first: char| first.is_ascii_alphabetic());
@@ -71,7 +74,8 @@ fn variant(label: &str, span: Span) -> Ident {
 fn region_enum(ast: &Ast) -> TokenStream {
     let labels = labels(ast);
     let count = labels.len();
-    let variants: Vec<Ident> = labels.iter().map(|(label, _)| variant(&label.to_string(), label.span())).collect();
+    let variants: Vec<Ident> =
+        labels.iter().map(|(label, _)| variant(&label.to_string(), label.span())).collect();
     let names: Vec<String> = labels.iter().map(|(label, _)| label.to_string()).collect();
     let codes: Vec<&String> = labels.iter().map(|(_, code)| code).collect();
     let docs: Vec<String> = codes.iter().map(|code| format!("`{code}`.")).collect();
@@ -101,40 +105,42 @@ fn region_enum(ast: &Ast) -> TokenStream {
 
 fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStream {
     let name = Ident::new(&item.label.to_string().to_uppercase(), item.label.span());
-    let docs = if item.docs.is_empty() { format!("`{} {}`.", item.kind, item.label) } else { item.docs.clone() };
+    let docs =
+        if item.docs.is_empty() { format!("`{} {}`.", item.kind, item.label) } else { item.docs.clone() };
     let label = item.label.to_string();
     let resources: Vec<&Resource> = topology
-        .map(|topology| topology.resources().iter().filter(|resource| belongs(&resource.address, item.kind, &label)))
+        .map(|topology| {
+            topology.resources().iter().filter(|resource| belongs(&resource.address, item.kind, &label))
+        })
         .into_iter()
         .flatten()
         .collect();
     let region = |address: &Address| {
         let label = address.region.as_deref().unwrap_or_default();
-        let span = labels(ast).iter().find(|(known, _)| known == label).map_or_else(Span::call_site, |(known, _)| known.span());
+        let span = labels(ast)
+            .iter()
+            .find(|(known, _)| known == label)
+            .map_or_else(Span::call_site, |(known, _)| known.span());
         let variant = variant(label, span);
         quote! { Region::#variant }
     };
-    let (kind, arguments) = match item.kind {
+    let (handle, generics, arguments) = match item.kind {
         Kind::Record => {
-            let record = resources.iter().find_map(|resource| match &resource.kind {
-                ResourceKind::RecordSet(record) => Some(record.name.clone()),
-                _ => None,
-            });
-            let record = record.unwrap_or_default();
-            (quote! { Record }, quote! { #record })
+            let record = resources.iter().find_map(|resource| resource.kind.as_record_set());
+            let record = record.map(|record| record.name.clone()).unwrap_or_default();
+            ("Record", TokenStream::new(), quote! { #record })
         }
         Kind::Table => {
             let mut table = String::new();
             let mut regions = Vec::new();
             for resource in &resources {
-                if let ResourceKind::Table(polyregion_model::Table { name, .. })
-                | ResourceKind::Replica(polyregion_model::Replica { name, .. }) = &resource.kind
-                {
+                let home = resource.kind.as_table().map(|table| &table.name);
+                if let Some(name) = home.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)) {
                     table.clone_from(name);
                     regions.push(region(&resource.address));
                 }
             }
-            (quote! { Table<Region> }, quote! { #table, &[#(#regions),*] })
+            ("Table", quote! { <Region> }, quote! { #table, &[#(#regions),*] })
         }
         Kind::Cluster => {
             let mut primary = Vec::new();
@@ -142,44 +148,38 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
             let mut global = String::new();
             let mut port = 0;
             for resource in &resources {
-                match &resource.kind {
-                    ResourceKind::GlobalCluster(cluster) => {
-                        global.clone_from(&cluster.identifier);
-                        port = cluster.engine.port();
+                if let Some(cluster) = resource.kind.as_global_cluster() {
+                    global.clone_from(&cluster.identifier);
+                    port = cluster.engine.port();
+                }
+                if let Some(cluster) = resource.kind.as_cluster() {
+                    let region = region(&resource.address);
+                    let identifier = &cluster.identifier;
+                    let pair = quote! { (#region, #identifier) };
+                    match cluster.role {
+                        ClusterRole::Primary { .. } => primary.push(pair),
+                        ClusterRole::Secondary => secondaries.push(pair),
                     }
-                    ResourceKind::Cluster(cluster) => {
-                        let region = region(&resource.address);
-                        let identifier = &cluster.identifier;
-                        let pair = quote! { (#region, #identifier) };
-                        match cluster.role {
-                            ClusterRole::Primary { .. } => primary.push(pair),
-                            ClusterRole::Secondary => secondaries.push(pair),
-                        }
-                    }
-                    _ => {}
                 }
             }
-            (quote! { Cluster<Region> }, quote! { #global, #port, &[#(#primary,)* #(#secondaries),*] })
+            ("Cluster", quote! { <Region> }, quote! { #global, #port, &[#(#primary,)* #(#secondaries),*] })
         }
         Kind::Bucket => {
-            let pairs = resources.iter().filter_map(|resource| match &resource.kind {
-                ResourceKind::Bucket(bucket) => {
-                    let region = region(&resource.address);
-                    let name = &bucket.name;
-                    Some(quote! { (#region, #name) })
-                }
-                _ => None,
+            let pairs = resources.iter().filter_map(|resource| {
+                let name = &resource.kind.as_bucket()?.name;
+                let region = region(&resource.address);
+                Some(quote! { (#region, #name) })
             });
-            (quote! { Bucket<Region> }, quote! { &[#(#pairs),*] })
+            ("Bucket", quote! { <Region> }, quote! { &[#(#pairs),*] })
         }
         // Applications don't talk to these.
         Kind::Zone | Kind::HealthCheck => return TokenStream::new(),
     };
     let path = quote! { ::polyregion::handle };
-    let constructor = format_ident!("{}", kind.clone().into_iter().next().map(|token| token.to_string()).unwrap_or_default());
+    let handle = format_ident!("{handle}");
     quote! {
         #[doc = #docs]
-        pub const #name: #path::#kind = #path::#constructor::new(#arguments);
+        pub const #name: #path::#handle #generics = #path::#handle::new(#arguments);
     }
 }
 

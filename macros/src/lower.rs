@@ -23,7 +23,13 @@ pub(crate) fn lower(ast: &Ast, findings: &mut Findings) -> Spec {
     };
     let account = lower_account(ast, name.id, findings);
     let regions = lower_regions(ast, findings);
-    let items = ast.items.iter().filter_map(|item| lower_item(item, findings)).collect();
+    // Of an item that was half typed, that is all there is to say.
+    let items = ast
+        .items
+        .iter()
+        .filter(|item| item.is_complete)
+        .filter_map(|item| lower_item(item, findings))
+        .collect();
     Spec { name, docs: ast.docs.clone(), account, regions, items, source: Source::default() }
 }
 
@@ -130,8 +136,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn require(&self, key: &str, example: &str, findings: &mut Findings) -> Option<&'a Field> {
         let field = self.get(key);
         if field.is_none() {
-            let problem =
-                Problem::MissingKey { key: key.to_owned(), item: self.item.clone(), example: example.to_owned() };
+            let problem = Problem::MissingKey {
+                key: key.to_owned(),
+                item: self.item.clone(),
+                example: example.to_owned(),
+            };
             findings.push(self.span, problem);
         }
         field

@@ -9,12 +9,16 @@ use crate::findings::Findings;
 
 /// Parses a whole invocation.
 pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
-    let mut cursor = Cursor::new(input.into_iter().collect(), Span::call_site());
+    let tokens: Vec<TokenTree> = input.into_iter().collect();
+    // What is missing at the very end is missing after the last token.
+    let end = tokens.last().map_or_else(Span::call_site, TokenTree::span);
+    let mut cursor = Cursor::new(tokens, end);
     let mut ast = Ast { docs: cursor.docs(), ..Ast::default() };
     ast.visibility = cursor.visibility();
     match (cursor.keyword("mod"), cursor.ident()) {
         (Some(_), Some(name)) => ast.name = Some(name),
-        _ => findings.push(cursor.here(), expected("`pub mod name;`, which names the module that the macro makes")),
+        _ => findings
+            .push(cursor.here(), expected("`pub mod name;`, which names the module that the macro makes")),
     }
     if ast.name.is_some() && !cursor.punct(';') {
         findings.push(cursor.here(), expected("`;` after the module's name"));
@@ -74,7 +78,14 @@ fn item(kind: Kind, docs: String, cursor: &mut Cursor, ast: &mut Ast, findings: 
     loop {
         if let Some(group) = cursor.braces() {
             let header = Value { tokens, end: group.span_open() };
-            ast.items.push(ItemAst { kind, docs, label, header, fields: fields(&group, findings) });
+            ast.items.push(ItemAst {
+                kind,
+                docs,
+                label,
+                header,
+                fields: fields(&group, findings),
+                is_complete: true,
+            });
             cursor.punct(',');
             return;
         }
@@ -92,7 +103,7 @@ fn item(kind: Kind, docs: String, cursor: &mut Cursor, ast: &mut Ast, findings: 
     }
     // Half-typed: keep what is there, so that its handle exists.
     let header = Value { tokens, end: cursor.here() };
-    ast.items.push(ItemAst { kind, docs, label, header, fields: Vec::new() });
+    ast.items.push(ItemAst { kind, docs, label, header, fields: Vec::new(), is_complete: false });
 }
 
 /// The fields inside braces.
@@ -182,7 +193,8 @@ impl Cursor {
     }
 
     pub(crate) fn group(&mut self, delimiter: Delimiter) -> Option<Group> {
-        let matches = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter);
+        let matches =
+            |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter);
         match self.tokens.next_if(matches) {
             Some(TokenTree::Group(group)) => Some(group),
             _ => None,
@@ -207,7 +219,8 @@ impl Cursor {
     /// Skips the rest of something that can't be understood: through the next braces, comma or semicolon, or up to a
     /// word that starts an item.
     fn skip_item(&mut self) {
-        let starts_item = |token: &TokenTree| Kind::ALL.iter().any(|kind| token.to_string() == kind.keyword());
+        let starts_item =
+            |token: &TokenTree| Kind::ALL.iter().any(|kind| token.to_string() == kind.keyword());
         while let Some(token) = self.tokens.next_if(|token| !starts_item(token)) {
             match token {
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
@@ -224,7 +237,8 @@ impl Cursor {
         while self.punct('#') {
             let Some(group) = self.group(Delimiter::Bracket) else { continue };
             let mut inside = Cursor::of_group(&group);
-            if inside.keyword("doc").is_some() && inside.punct('=')
+            if inside.keyword("doc").is_some()
+                && inside.punct('=')
                 && let Some(TokenTree::Literal(literal)) = inside.next()
                 && let syn::Lit::Str(text) = syn::Lit::new(literal)
             {

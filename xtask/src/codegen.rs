@@ -41,7 +41,11 @@ fn rustfmt(path: &Path, text: &str) -> Result<String, String> {
     let formatted = read(&scratch);
     // A leftover scratch file is harmless; the result is what matters.
     drop(std::fs::remove_file(&scratch));
-    if status.success() { formatted } else { Err(format!("rustfmt refused what was generated for {}", path.display())) }
+    if status.success() {
+        formatted
+    } else {
+        Err(format!("rustfmt refused what was generated for {}", path.display()))
+    }
 }
 
 /// The rows of a data file, by column name. Fields hold no quotes and no line breaks; a field with a comma is quoted.
@@ -51,7 +55,11 @@ fn rows(text: &str) -> Result<Vec<Vec<String>>, String> {
     lines
         .map(|line| {
             let fields = split(line);
-            if fields.len() == columns { Ok(fields) } else { Err(format!("expected {columns} fields in `{line}`")) }
+            if fields.len() == columns {
+                Ok(fields)
+            } else {
+                Err(format!("expected {columns} fields in `{line}`"))
+            }
         })
         .collect()
 }
@@ -130,11 +138,8 @@ fn generate_alias_zones(csv: &str) -> Result<String, String> {
             other => return Err(format!("alias-zones.csv: service `{other}`")),
         };
         let region = if region == "global" { "" } else { region };
-        let _ = writeln!(
-            out,
-            "zone({service}, {region:?}, {suffix:?}, {zone_id:?}, {}),",
-            confidence == "high",
-        );
+        let _ =
+            writeln!(out, "zone({service}, {region:?}, {suffix:?}, {zone_id:?}, {}),", confidence == "high",);
     }
     out.push_str("];\n");
     Ok(out)

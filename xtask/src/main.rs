@@ -1,8 +1,14 @@
 //! The chores of polyregion, and the example's own deploy command: the embedded command line with a few more words. Not
 //! here: anything a user of polyregion would need.
 
+mod bless;
+mod ci;
 mod codegen;
+mod measure;
+mod run;
+mod tidy;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -20,12 +26,20 @@ struct Xtask {
 enum Command {
     #[command(flatten)]
     Deploy(polyregion::cli::Command),
+    /// Run everything that continuous integration runs
+    Ci,
+    /// Check the conventions that no compiler checks
+    Tidy,
+    /// Accept what the tests print now: snapshots, caret fixtures, compile errors
+    Bless,
     /// Compile the data files of the model into its tables
     Codegen {
         /// Only say whether they are stale
         #[arg(long)]
         check: bool,
     },
+    /// Measure: counts, and times as ratios
+    Measure(measure::Measure),
 }
 
 fn main() -> ExitCode {
@@ -33,12 +47,17 @@ fn main() -> ExitCode {
         Command::Deploy(command) => {
             return polyregion::cli::run_with(storefront::topology(), polyregion::cli::Args { command });
         }
+        Command::Ci => ci::run(&root()),
+        Command::Tidy => tidy::run(&root()),
+        Command::Bless => bless::run(&root()),
         Command::Codegen { check } => codegen::run(&root(), check),
+        Command::Measure(measure) => measure::run(&root(), &measure),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            // Nobody is left to tell when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }

@@ -66,8 +66,7 @@ pub fn zone_of(dns_name: &str) -> Option<&'static AliasZone> {
     table::ALIAS_ZONES.iter().find(|zone| {
         // An S3 website target is the bare regional endpoint; every other target has a name of its own in front.
         let is_website = zone.service == AliasService::S3Website && name == zone.suffix;
-        is_website
-            || name.strip_suffix(zone.suffix).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+        is_website || name.strip_suffix(zone.suffix).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
     })
 }
 

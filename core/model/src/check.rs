@@ -92,7 +92,8 @@ pub(crate) struct LatencyMember<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(spec: &'a Spec) -> Self {
-        let place = |decl: &'a RegionDecl| Some((decl.label.as_str(), Region::from_code(decl.code.as_str())?));
+        let place =
+            |decl: &'a RegionDecl| Some((decl.label.as_str(), Region::from_code(decl.code.as_str())?));
         let mut context = Self {
             spec,
             places: spec.regions.iter().filter_map(place).collect(),

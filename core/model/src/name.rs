@@ -49,7 +49,11 @@ pub fn check_domain(name: &str) -> Result<(), &'static str> {
 pub fn check_host(name: &str) -> Result<(), &'static str> {
     check_domain(name)?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if name.bytes().all(allowed) { Ok(()) } else { Err("a host name is made of letters, digits, `-`, `_` and dots") }
+    if name.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err("a host name is made of letters, digits, `-`, `_` and dots")
+    }
 }
 
 /// An S3 bucket's name. Source: S3 User Guide, bucketnamingrules.
@@ -60,7 +64,10 @@ pub fn check_bucket(name: &str) -> Result<(), &'static str> {
     if !(3..=63).contains(&name.len()) {
         return Err("it must have 3 to 63 characters");
     }
-    if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')) {
+    if !name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+    {
         return Err("only lower-case letters, digits, dots and hyphens are allowed");
     }
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -76,8 +83,13 @@ pub fn check_bucket(name: &str) -> Result<(), &'static str> {
     if ["xn--", "sthree-", "amzn-s3-demo-"].iter().any(|prefix| name.starts_with(prefix)) {
         return Err("AWS reserves the prefixes `xn--`, `sthree-` and `amzn-s3-demo-`");
     }
-    if ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"].iter().any(|suffix| name.ends_with(suffix)) {
-        return Err("AWS reserves the suffixes `-s3alias`, `--ol-s3`, `.mrap`, `--x-s3`, `--table-s3` and `-an`");
+    if ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
+    {
+        return Err(
+            "AWS reserves the suffixes `-s3alias`, `--ol-s3`, `.mrap`, `--x-s3`, `--table-s3` and `-an`",
+        );
     }
     Ok(())
 }
@@ -116,7 +128,11 @@ pub fn check_rds_identifier(name: &str) -> Result<(), &'static str> {
 
 /// A CNAME, NS or mail host: one name per value.
 fn check_target_host(value: &str) -> Result<(), &'static str> {
-    if value.contains(char::is_whitespace) { Err("one host name per value, without spaces") } else { check_host(value) }
+    if value.contains(char::is_whitespace) {
+        Err("one host name per value, without spaces")
+    } else {
+        check_host(value)
+    }
 }
 
 /// A value of a record in Route 53's form, by type. Source: Route 53 Developer Guide, ResourceRecordTypes.
@@ -139,7 +155,9 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
             _ => Err("an MX value is `preference host`, the preference 0 to 65535"),
         },
         SRV => match fields.as_slice() {
-            [priority, weight, port, host] if number(priority) && number(weight) && number(port) => check_host(host),
+            [priority, weight, port, host] if number(priority) && number(weight) && number(port) => {
+                check_host(host)
+            }
             _ => Err("an SRV value is `priority weight port host`, each number 0 to 65535"),
         },
         TXT => check_txt(value),
@@ -177,7 +195,9 @@ fn check_txt(value: &str) -> Result<(), &'static str> {
 fn check_caa(value: &str) -> Result<(), &'static str> {
     const FORM: &str = "a CAA value is `flags tag \"value\"`, as in `0 issue \"amazon.com\"`";
     let mut parts = value.splitn(3, ' ');
-    let (Some(flags), Some(tag), Some(text)) = (parts.next(), parts.next(), parts.next()) else { return Err(FORM) };
+    let (Some(flags), Some(tag), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(FORM);
+    };
     let flags = flags.parse::<u8>().map_err(|_| FORM)?;
     if text.len() < 2 || !text.starts_with('"') || !text.ends_with('"') {
         return Err(FORM);

@@ -161,7 +161,9 @@ impl fmt::Display for Problem {
         use Problem::*;
         match self {
             Syntax { expected } => write!(f, "expected {expected}"),
-            UnknownItem { word, suggestion } => write!(f, "unknown item `{word}`{}", suggest(suggestion.as_ref())),
+            UnknownItem { word, suggestion } => {
+                write!(f, "unknown item `{word}`{}", suggest(suggestion.as_ref()))
+            }
             UnknownKey { key, item, known: _, suggestion } => {
                 write!(f, "{item} has no key `{key}`{}", suggest(suggestion.as_ref()))
             }
@@ -170,9 +172,14 @@ impl fmt::Display for Problem {
             WrongValue { key, expected } => write!(f, "`{key}` takes {expected}"),
             Unsupported { what, instead: _ } => write!(f, "{what} is not supported yet"),
 
-            UnknownRegion { code, suggestion } => write!(f, "unknown region `{code}`{}", suggest(suggestion.as_ref())),
+            UnknownRegion { code, suggestion } => {
+                write!(f, "unknown region `{code}`{}", suggest(suggestion.as_ref()))
+            }
             MixedPartitions { code, partition, expected } => {
-                write!(f, "region {code} is in partition {partition}, the regions before it are in {expected}")
+                write!(
+                    f,
+                    "region {code} is in partition {partition}, the regions before it are in {expected}"
+                )
             }
             DuplicateRegion { code } => write!(f, "region {code} is declared twice"),
             DuplicateLabel { kind, label } => write!(f, "the {kind} label `{label}` is used twice"),
@@ -203,16 +210,24 @@ impl fmt::Display for Problem {
             DuplicateLatencyRegion { label } => {
                 write!(f, "a latency record for region `{label}` already exists in this group")
             }
-            DuplicateRecord { name, record_type } => write!(f, "{name} of type {record_type} is declared twice"),
+            DuplicateRecord { name, record_type } => {
+                write!(f, "{name} of type {record_type} is declared twice")
+            }
             NoLatencyRecords { code } => write!(f, "Route 53 has no latency records for region {code}"),
-            UnknownAliasTarget { name } => write!(f, "no hosted-zone id is known for the alias target `{name}`"),
+            UnknownAliasTarget { name } => {
+                write!(f, "no hosted-zone id is known for the alias target `{name}`")
+            }
             HealthCheckOnSimple => write!(f, "a health check needs a routing policy other than simple"),
             AliasType { record_type } => write!(f, "an alias of an AWS name can't have type {record_type}"),
-            NoHealthSignal { label } => write!(f, "nothing takes the answer for region `{label}` out when it fails"),
+            NoHealthSignal { label } => {
+                write!(f, "nothing takes the answer for region `{label}` out when it fails")
+            }
             AliasOtherRegion { name, target, record } => {
                 write!(f, "`{name}` is in {target}, the record is for {record}")
             }
-            LatencyForgetsRegion { labels } => write!(f, "the latency group has no answer for {}", list(labels)),
+            LatencyForgetsRegion { labels } => {
+                write!(f, "the latency group has no answer for {}", list(labels))
+            }
             LonelyLatency => write!(f, "a latency group of one region gives no choice"),
             NoTargetHealth => write!(f, "evaluate_target_health must be false for a CloudFront distribution"),
             ValueCount { count, limit } => write!(f, "{count} values where Route 53 takes 1 to {limit}"),
@@ -222,15 +237,23 @@ impl fmt::Display for Problem {
             BadInterval { interval } => write!(f, "an interval of {interval} s does not exist"),
             BadThreshold { threshold } => write!(f, "a failure threshold of {threshold} is out of range"),
             BadEndpoint { endpoint, reason } => write!(f, "`{endpoint}` can't be checked: {reason}"),
-            ProbesOwnRecord { name } => write!(f, "the health check asks {name}, whose answer it decides about"),
+            ProbesOwnRecord { name } => {
+                write!(f, "the health check asks {name}, whose answer it decides about")
+            }
 
             BadTableName { name, reason } => write!(f, "`{name}` is not a table's name: {reason}"),
-            BadKeyType { key_type, attribute } => write!(f, "key attribute `{attribute}` can't have type `{key_type}`"),
-            BadKeyAttribute { attribute, reason } => write!(f, "`{attribute}` can't be a key attribute: {reason}"),
+            BadKeyType { key_type, attribute } => {
+                write!(f, "key attribute `{attribute}` can't have type `{key_type}`")
+            }
+            BadKeyAttribute { attribute, reason } => {
+                write!(f, "`{attribute}` can't be a key attribute: {reason}")
+            }
             TtlIsKey { attribute } => write!(f, "the ttl attribute `{attribute}` is a key of type S or B"),
             NoRegions { what } => write!(f, "{what} has no region"),
 
-            BadIdentifier { identifier, reason } => write!(f, "`{identifier}` is not an RDS identifier: {reason}"),
+            BadIdentifier { identifier, reason } => {
+                write!(f, "`{identifier}` is not an RDS identifier: {reason}")
+            }
             UnknownEngine { engine, suggestion } => {
                 write!(f, "unknown engine `{engine}`{}", suggest(suggestion.as_ref()))
             }
@@ -238,7 +261,9 @@ impl fmt::Display for Problem {
             SecondaryCount { count } => write!(f, "{count} secondaries where a global database has 1 to 10"),
             InstanceCount { count } => write!(f, "{count} instances where a member has 1 to 16"),
             BadInstanceClass { class, reason } => write!(f, "instance class {class} can't be used: {reason}"),
-            BadEngineVersion { version, example: _ } => write!(f, "`{version}` is not a version of this engine"),
+            BadEngineVersion { version, example: _ } => {
+                write!(f, "`{version}` is not a version of this engine")
+            }
             BadDatabaseName { what, name, reason } => write!(f, "`{name}` is not a {what}: {reason}"),
             BadRetention { days } => write!(f, "backups can't be kept for {days} days"),
             UnverifiedGlobalRegion { code } => {
@@ -402,7 +427,8 @@ impl Problem {
     /// How to fix it: particular where the problem has particulars, else the fix of the code's page.
     pub fn help(&self) -> String {
         use Problem::*;
-        let page_fix = || crate::ExplainPage::of(self.code()).map(|page| page.fix.to_owned()).unwrap_or_default();
+        let page_fix =
+            || crate::ExplainPage::of(self.code()).map(|page| page.fix.to_owned()).unwrap_or_default();
         #[expect(clippy::wildcard_enum_match_arm, reason = "every other problem's help is its page's fix")]
         match self {
             UnknownKey { known, .. } => format!("its keys are {}", list(known)),

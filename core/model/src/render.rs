@@ -43,18 +43,18 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             facts
         }
         ResourceKind::HealthCheck(HealthCheck { endpoint, host, path, interval, failure_threshold }) => vec![
-            ("endpoint", format!("{:?} {host}:{}{}", endpoint.protocol, endpoint.port, path.as_deref().unwrap_or(""))),
+            (
+                "endpoint",
+                format!("{:?} {host}:{}{}", endpoint.protocol, endpoint.port, path.as_deref().unwrap_or("")),
+            ),
             ("interval", format!("{interval} s")),
             ("failure_threshold", failure_threshold.to_string()),
         ],
         ResourceKind::RecordSet(record) => record_facts(record),
         ResourceKind::Table(Table { name, region, key, sort_key, ttl, deletion_protection }) => {
             let attribute = |key: &KeyAttribute| format!("{} ({})", key.name, key.key_type.name());
-            let mut facts = vec![
-                ("name", name.clone()),
-                ("region", region.to_string()),
-                ("key", attribute(key)),
-            ];
+            let mut facts =
+                vec![("name", name.clone()), ("region", region.to_string()), ("key", attribute(key))];
             facts.extend(optional("sort_key", sort_key.as_ref().map(attribute).as_ref()));
             facts.extend(optional("ttl", ttl.as_ref()));
             facts.push(("deletion_protection", deletion_protection.to_string()));
@@ -78,13 +78,17 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             facts
         }
         ResourceKind::Cluster(cluster) => cluster_facts(cluster),
-        ResourceKind::Instance(Instance { identifier, cluster_identifier, region, engine: _, class }) => vec![
-            ("identifier", identifier.clone()),
-            ("cluster", cluster_identifier.clone()),
-            ("region", region.to_string()),
-            ("class", class.clone()),
-        ],
-        ResourceKind::Bucket(Bucket { name, region }) => vec![("name", name.clone()), ("region", region.to_string())],
+        ResourceKind::Instance(Instance { identifier, cluster_identifier, region, engine: _, class }) => {
+            vec![
+                ("identifier", identifier.clone()),
+                ("cluster", cluster_identifier.clone()),
+                ("region", region.to_string()),
+                ("class", class.clone()),
+            ]
+        }
+        ResourceKind::Bucket(Bucket { name, region }) => {
+            vec![("name", name.clone()), ("region", region.to_string())]
+        }
         ResourceKind::ReplicationRole(ReplicationRole { name, buckets }) => {
             vec![("name", name.clone()), ("buckets", buckets.join(", "))]
         }

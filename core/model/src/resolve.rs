@@ -81,7 +81,11 @@ fn resolve_zone(zone: &ZoneSpec) -> Resource {
     resource(Address::global(Kind::Zone, label.as_str()), label.id, [], kind)
 }
 
-fn resolve_health_check(context: &Context<'_>, check: &HealthCheckSpec, out: &mut Vec<Resource>) -> Option<()> {
+fn resolve_health_check(
+    context: &Context<'_>,
+    check: &HealthCheckSpec,
+    out: &mut Vec<Resource>,
+) -> Option<()> {
     let HealthCheckSpec { label, docs: _, regions, protocol, endpoint, interval, failure_threshold } = check;
     let places = match regions {
         Some(set) => context.set(set, None).into_iter().map(Some).collect(),
@@ -159,7 +163,8 @@ fn record_data(
         }
         TargetKind::LoadBalancer { name, region } => {
             let own = region.as_ref().and_then(|label| context.place(label.as_str())).or(place)?;
-            let reference = LoadBalancerRef { region: own.1, name: context.expand(name.as_str(), Some(own))? };
+            let reference =
+                LoadBalancerRef { region: own.1, name: context.expand(name.as_str(), Some(own))? };
             RecordData::Alias {
                 target: AliasTarget::LoadBalancer(reference),
                 evaluate_target_health: follows.unwrap_or(true),

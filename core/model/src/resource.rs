@@ -48,6 +48,37 @@ pub enum ResourceKind {
     Replication(Replication),
 }
 
+/// One accessor per kind, so that looking for a kind needs no match over all of them.
+macro_rules! accessors {
+    ($($(#[$docs:meta])* $name:ident: $variant:ident),* $(,)?) => {
+        impl ResourceKind {
+            $($(#[$docs])*
+            pub fn $name(&self) -> Option<&$variant> {
+                if let ResourceKind::$variant(inner) = self { Some(inner) } else { None }
+            })*
+        }
+    };
+}
+
+accessors! {
+    /// The zone, if it is one.
+    as_zone: Zone,
+    /// The health check, if it is one.
+    as_health_check: HealthCheck,
+    /// The record set, if it is one.
+    as_record_set: RecordSet,
+    /// The table, if it is one.
+    as_table: Table,
+    /// The replica, if it is one.
+    as_replica: Replica,
+    /// The global cluster, if it is one.
+    as_global_cluster: GlobalCluster,
+    /// The member cluster, if it is one.
+    as_cluster: Cluster,
+    /// The bucket, if it is one.
+    as_bucket: Bucket,
+}
+
 impl ResourceKind {
     /// What people call it, with the service's name.
     pub fn noun(&self) -> &'static str {

@@ -145,7 +145,6 @@ pub struct HealthCheckSpec {
 
 /// A DNS record type that records can be declared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::upper_case_acronyms, reason = "these are the names of the types")]
 pub enum RecordType {
     /// IPv4 address.
     A,

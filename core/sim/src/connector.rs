@@ -38,11 +38,13 @@ impl HttpConnector for Connector {
 impl Connector {
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let headers = request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let body = request.body().bytes().ok_or_else(|| {
-            ConnectorError::user("the simulated AWS does not take streamed bodies".into())
+        let body = request
+            .body()
+            .bytes()
+            .ok_or_else(|| ConnectorError::user("the simulated AWS does not take streamed bodies".into()))?;
+        let parsed = Request::parse(request.method(), request.uri(), headers, body).ok_or_else(|| {
+            ConnectorError::user("the simulated AWS does not take unsigned requests".into())
         })?;
-        let parsed = Request::parse(request.method(), request.uri(), headers, body)
-            .ok_or_else(|| ConnectorError::user("the simulated AWS does not take unsigned requests".into()))?;
         let response = match self.0.handle(&parsed) {
             Answer::Response(response) => response,
             Answer::Unreachable => {

@@ -59,7 +59,11 @@ fn in_use(message: impl Into<String>) -> ApiError {
 }
 
 fn not_found(name: &str) -> ApiError {
-    ApiError::new("ResourceNotFoundException", 400, format!("Requested resource not found: Table: {name} not found"))
+    ApiError::new(
+        "ResourceNotFoundException",
+        400,
+        format!("Requested resource not found: Table: {name} not found"),
+    )
 }
 
 pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
@@ -113,7 +117,8 @@ pub(crate) fn advance(world: &mut World) {
     for tables in world.tables.values_mut() {
         tables.retain(|_, table| {
             let due = table.transition.as_ref().is_some_and(|transition| transition.until <= now);
-            let deleted = due && table.transition.as_ref().is_some_and(|transition| transition.status == "DELETING");
+            let deleted =
+                due && table.transition.as_ref().is_some_and(|transition| transition.status == "DELETING");
             if due {
                 table.transition = None;
             }

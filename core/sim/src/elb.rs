@@ -34,7 +34,9 @@ fn describe(world: &World, region: &str, params: &mut Params) -> Result<Response
         Element::new("member")
             .with(
                 "LoadBalancerArn",
-                format!("arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/0123456789abcdef"),
+                format!(
+                    "arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/0123456789abcdef"
+                ),
             )
             .with("DNSName", &balancer.dns_name)
             .with("CanonicalHostedZoneId", &balancer.hosted_zone_id)

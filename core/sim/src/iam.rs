@@ -36,12 +36,18 @@ fn role<'a>(world: &'a mut World, name: &str) -> Result<&'a mut Role, ApiError> 
 /// IAM checks documents when they are put; grammar is checked here as far as it is JSON with statements.
 fn check_document(document: &str) -> Result<(), ApiError> {
     let parsed: Option<serde_json::Value> = serde_json::from_str(document).ok();
-    let has_statements = parsed.is_some_and(|value| value.get("Statement").is_some_and(serde_json::Value::is_array));
-    if has_statements { Ok(()) } else { Err(ApiError::new("MalformedPolicyDocument", 400, "Syntax errors in policy.")) }
+    let has_statements =
+        parsed.is_some_and(|value| value.get("Statement").is_some_and(serde_json::Value::is_array));
+    if has_statements {
+        Ok(())
+    } else {
+        Err(ApiError::new("MalformedPolicyDocument", 400, "Syntax errors in policy."))
+    }
 }
 
 fn describe(world: &World, name: &str, role: &Role) -> Element {
-    let tags = role.tags.iter().map(|(key, value)| Element::new("member").with("Key", key).with("Value", value));
+    let tags =
+        role.tags.iter().map(|(key, value)| Element::new("member").with("Key", key).with("Value", value));
     Element::new("Role")
         .with("Path", "/")
         .with("RoleName", name)
@@ -62,7 +68,11 @@ fn create_role(world: &mut World, params: &mut Params) -> Result<Element, ApiErr
     check_document(&trust)?;
     // Names are unique regardless of case (IAM-002).
     if world.roles.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
-        return Err(ApiError::new("EntityAlreadyExists", 409, format!("Role with name {name} already exists.")));
+        return Err(ApiError::new(
+            "EntityAlreadyExists",
+            409,
+            format!("Role with name {name} already exists."),
+        ));
     }
     let id = world.id("AROA", 21);
     let role = Role { id, created: world.now, trust, description, tags, policies: Default::default() };
@@ -82,7 +92,11 @@ fn delete_role(world: &mut World, params: &mut Params) -> Result<Element, ApiErr
     let name = params.require("RoleName")?;
     params.finish()?;
     if !role(world, &name)?.policies.is_empty() {
-        return Err(ApiError::new("DeleteConflict", 409, "Cannot delete entity, must delete policies first."));
+        return Err(ApiError::new(
+            "DeleteConflict",
+            409,
+            "Cannot delete entity, must delete policies first.",
+        ));
     }
     world.roles.remove(&name);
     Ok(Element::default())

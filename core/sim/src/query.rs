@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn what_nobody_takes_is_named() {
-        let mut params = Params::parse("Action=A&Version=1&Name=a%20b&Tags.Tag.1.Key=k&Tags.Tag.1.Value=v&Odd=1");
+        let mut params =
+            Params::parse("Action=A&Version=1&Name=a%20b&Tags.Tag.1.Key=k&Tags.Tag.1.Value=v&Odd=1");
         assert_eq!(params.get("Name").as_deref(), Some("a b"));
         assert_eq!(params.tags("Tags.Tag").get("k").map(String::as_str), Some("v"));
         let error = params.finish().unwrap_err();

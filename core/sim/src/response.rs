@@ -56,11 +56,13 @@ impl Response {
     /// An error in the protocol's envelope.
     pub(crate) fn error(protocol: Protocol, error: &ApiError) -> Self {
         let ApiError { code, status, message } = error;
-        let fields = || Element::new("Error").with("Type", "Sender").with("Code", *code).with("Message", message);
+        let fields =
+            || Element::new("Error").with("Type", "Sender").with("Code", *code).with("Message", message);
         match protocol {
-            Protocol::RestXml | Protocol::Query => {
-                Self::xml(*status, &Element::new("ErrorResponse").child(fields()).with("RequestId", REQUEST_ID))
-            }
+            Protocol::RestXml | Protocol::Query => Self::xml(
+                *status,
+                &Element::new("ErrorResponse").child(fields()).with("RequestId", REQUEST_ID),
+            ),
             Protocol::RestXmlBare => {
                 let root = Element::new("Error").with("Code", *code).with("Message", message);
                 Self::xml(*status, &root.with("RequestId", REQUEST_ID))

@@ -91,10 +91,9 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
 }
 
 fn get_change(world: &World, id: &str) -> Result<Response, ApiError> {
-    let change = world
-        .changes
-        .get(id)
-        .ok_or_else(|| ApiError::new("NoSuchChange", 404, format!("Could not find resource with ID: {id}")))?;
+    let change = world.changes.get(id).ok_or_else(|| {
+        ApiError::new("NoSuchChange", 404, format!("Could not find resource with ID: {id}"))
+    })?;
     Ok(Response::xml(200, &Element::new("GetChangeResponse").child(change.element(id, world.now))))
 }
 
@@ -102,11 +101,16 @@ fn change_tags(world: &mut World, kind: &str, id: &str, body: &Element) -> Resul
     body.only(&["AddTags", "RemoveTagKeys"])?;
     let tags = match kind {
         "hostedzone" => &mut world.zones.get_mut(id).ok_or_else(|| zones::no_zone(id))?.tags,
-        "healthcheck" => &mut world.health_checks.get_mut(id).ok_or_else(|| health_checks::no_check(id))?.tags,
+        "healthcheck" => {
+            &mut world.health_checks.get_mut(id).ok_or_else(|| health_checks::no_check(id))?.tags
+        }
         other => return Err(ApiError::new("InvalidInput", 400, format!("Invalid resource type {other}"))),
     };
     for tag in body.find("AddTags").into_iter().flat_map(|tags| tags.all("Tag")) {
-        tags.insert(tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned());
+        tags.insert(
+            tag.get("Key").unwrap_or_default().to_owned(),
+            tag.get("Value").unwrap_or_default().to_owned(),
+        );
     }
     for key in body.find("RemoveTagKeys").into_iter().flat_map(|keys| keys.all("Key")) {
         tags.remove(&key.text);

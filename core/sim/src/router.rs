@@ -192,7 +192,8 @@ impl Inner {
 
 /// Whether a request only reads: by its method, or by the first word of its operation.
 fn is_read(request: &Request) -> bool {
-    let target = request.headers.get("x-amz-target").and_then(|target| target.split_once('.')).map(|(_, name)| name);
+    let target =
+        request.headers.get("x-amz-target").and_then(|target| target.split_once('.')).map(|(_, name)| name);
     let action = request.text().strip_prefix("Action=");
     let name = target.or(action).unwrap_or_default();
     let reads = ["Get", "List", "Describe", "Head"].iter().any(|word| name.starts_with(word));

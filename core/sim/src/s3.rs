@@ -63,7 +63,9 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
             ("PutBucketReplication", body().and_then(|body| replication::put(world, region, name, body)))
         }
         "GET" if has("replication") => ("GetBucketReplication", replication::get(world, region, name)),
-        "DELETE" if has("replication") => ("DeleteBucketReplication", replication::delete(world, region, name)),
+        "DELETE" if has("replication") => {
+            ("DeleteBucketReplication", replication::delete(world, region, name))
+        }
         "GET" if has("tagging") => ("GetBucketTagging", get_tagging(world, region, name)),
         "PUT" if request.query.is_empty() => ("CreateBucket", create(world, request, name)),
         "HEAD" if request.query.is_empty() => ("HeadBucket", head(world, region, name)),
@@ -102,7 +104,8 @@ fn list(world: &World, request: &Request) -> Response {
 
 fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, ApiError> {
     let region = request.region.as_str();
-    let configuration = if request.body.is_empty() { Element::default() } else { Element::parse(request.text())? };
+    let configuration =
+        if request.body.is_empty() { Element::default() } else { Element::parse(request.text())? };
     configuration.only(&["LocationConstraint", "Tags"])?;
     match (region, configuration.get("LocationConstraint")) {
         ("us-east-1", Some(_)) => {
@@ -116,7 +119,9 @@ fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, 
             return Err(ApiError::new(
                 "IllegalLocationConstraintException",
                 400,
-                format!("The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to."),
+                format!(
+                    "The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to."
+                ),
             ));
         }
     }
@@ -129,12 +134,15 @@ fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, 
         return if region == "us-east-1" && known.region == region {
             Ok(Response::empty(200).header("location", location))
         } else {
-            let message = "Your previous request to create the named bucket succeeded and you already own it.";
+            let message =
+                "Your previous request to create the named bucket succeeded and you already own it.";
             Err(ApiError::new("BucketAlreadyOwnedByYou", 409, message))
         };
     }
     let tags = configuration.find("Tags").into_iter().flat_map(|tags| tags.all("Tag"));
-    let pair = |tag: &Element| (tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned());
+    let pair = |tag: &Element| {
+        (tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned())
+    };
     let bucket = Bucket {
         region: region.to_owned(),
         created: world.now,
@@ -182,6 +190,7 @@ fn get_tagging(world: &mut World, region: &str, name: &str) -> Result<Response, 
     if bucket.tags.is_empty() {
         return Err(ApiError::new("NoSuchTagSet", 404, "The TagSet does not exist"));
     }
-    let tags = bucket.tags.iter().map(|(key, value)| Element::new("Tag").with("Key", key).with("Value", value));
+    let tags =
+        bucket.tags.iter().map(|(key, value)| Element::new("Tag").with("Key", key).with("Value", value));
     Ok(Response::xml(200, &Element::new("Tagging").child(Element::new("TagSet").children(tags))))
 }

@@ -105,7 +105,14 @@ impl World {
     pub(crate) fn uuid(&mut self) -> String {
         self.serial += 1;
         let bits = self.serial.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", bits >> 32, (bits >> 16) & 0xffff, bits & 0xfff, (bits >> 4) & 0xfff, self.serial)
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            bits >> 32,
+            (bits >> 16) & 0xffff,
+            bits & 0xfff,
+            (bits >> 4) & 0xfff,
+            self.serial
+        )
     }
 
     /// Lets what AWS does in its own time happen, up to a moment.
@@ -122,11 +129,14 @@ impl World {
         for zone in self.zones.values() {
             lines.push(format!("route53 zone {}", zone.name));
             lines.extend(zone.records.iter().map(|record| {
-                let identifier = record.set_identifier.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
+                let identifier =
+                    record.set_identifier.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
                 format!("route53 record {} {}{identifier}", record.name, record.record_type)
             }));
         }
-        lines.extend(self.health_checks.values().map(|check| format!("route53 health check {}", check.describe())));
+        lines.extend(
+            self.health_checks.values().map(|check| format!("route53 health check {}", check.describe())),
+        );
         for (region, tables) in &self.tables {
             lines.extend(tables.keys().map(|name| format!("dynamodb table {name} in {region}")));
         }
@@ -137,7 +147,9 @@ impl World {
         for (region, instances) in &self.instances {
             lines.extend(instances.keys().map(|name| format!("rds instance {name} in {region}")));
         }
-        lines.extend(self.buckets.iter().map(|(name, bucket)| format!("s3 bucket {name} in {}", bucket.region)));
+        lines.extend(
+            self.buckets.iter().map(|(name, bucket)| format!("s3 bucket {name} in {}", bucket.region)),
+        );
         lines.extend(self.roles.keys().map(|name| format!("iam role {name}")));
         lines
     }
@@ -149,7 +161,8 @@ impl World {
         if balancers.contains_key(name) {
             return Ok(false);
         }
-        let number = 1_000_000_000 + name.bytes().fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % 999_999_937);
+        let number =
+            1_000_000_000 + name.bytes().fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % 999_999_937);
         let balancer = LoadBalancer {
             dns_name: format!("{name}-{number}.{}", zone.suffix),
             hosted_zone_id: zone.zone_id.to_owned(),

@@ -45,7 +45,10 @@ impl Queue {
     /// Takes the next step out of the queue, if one is ready. Among equals, the first of the plan.
     pub(super) fn next(&mut self) -> Option<Ready> {
         let failed = |need: &&StepId| self.ended.get(need) == Some(&false);
-        let blocked = self.waiting.iter().find_map(|(step, waiting)| Some((*step, *waiting.needs.iter().find(failed)?)));
+        let blocked = self
+            .waiting
+            .iter()
+            .find_map(|(step, waiting)| Some((*step, *waiting.needs.iter().find(failed)?)));
         if let Some((step, by)) = blocked {
             self.waiting.remove(&step);
             self.ended.insert(step, false);

@@ -18,7 +18,12 @@ impl Runner for Sleeper {
         status.report("sleeping");
         tokio::time::sleep(step.estimate).await;
         if self.fails.contains(&step.id) {
-            return Err(Failure { call: "test".to_owned(), code: None, message: "told to".to_owned(), help: None });
+            return Err(Failure {
+                call: "test".to_owned(),
+                code: None,
+                message: "told to".to_owned(),
+                help: None,
+            });
         }
         Ok(Known::new())
     }
@@ -80,7 +85,19 @@ async fn independent_steps_overlap_and_the_longest_path_starts_first() {
     let plan = plan(&[(&[], &[], 1), (&[], &[], 10), (&[0], &[], 5), (&[1], &[], 1)]);
     let (outcome, log) = run(&plan, &[]).await;
     assert!(outcome.is_success());
-    assert_eq!(log, ["0 start 1", "0 start 0", "1 done 0", "1 start 2", "6 done 2", "10 done 1", "10 start 3", "11 done 3"]);
+    assert_eq!(
+        log,
+        [
+            "0 start 1",
+            "0 start 0",
+            "1 done 0",
+            "1 start 2",
+            "6 done 2",
+            "10 done 1",
+            "10 start 3",
+            "11 done 3"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -103,7 +103,12 @@ impl AwsError {
 /// A request that the SDK would not even build: our own fault.
 impl From<aws_smithy_types::error::operation::BuildError> for AwsError {
     fn from(error: aws_smithy_types::error::operation::BuildError) -> Self {
-        Self { call: "polyregion".to_owned(), kind: ErrorKind::Client, code: None, message: error.to_string() }
+        Self {
+            call: "polyregion".to_owned(),
+            kind: ErrorKind::Client,
+            code: None,
+            message: error.to_string(),
+        }
     }
 }
 
@@ -118,7 +123,9 @@ impl From<AwsError> for Failure {
 /// How to fix it, for the codes that people meet.
 fn help(error: &AwsError) -> Option<&'static str> {
     if error.kind == ErrorKind::Unreachable {
-        return Some("check the network and the region's health, then run the command again: it goes on where it stopped");
+        return Some(
+            "check the network and the region's health, then run the command again: it goes on where it stopped",
+        );
     }
     Some(match error.code.as_deref()? {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
@@ -131,10 +138,14 @@ fn help(error: &AwsError) -> Option<&'static str> {
             "run the command again in a minute; something else may be using up the account's request rate"
         }
         "HostedZoneNotEmpty" => "delete the records that are not declared, or leave the zone to them",
-        "BucketNotEmpty" => "empty the bucket yourself, versions and delete markers included: polyregion deletes no objects",
+        "BucketNotEmpty" => {
+            "empty the bucket yourself, versions and delete markers included: polyregion deletes no objects"
+        }
         "BucketAlreadyExists" => "another account has a bucket of this name; give the bucket another `name`",
         "DBSubnetGroupNotFoundFault" => "create the subnet group in this region, or correct `subnet_group`",
-        "KMSKeyNotAccessibleFault" => "create the key in this region or grant RDS its use, or correct `kms_key`",
+        "KMSKeyNotAccessibleFault" => {
+            "create the key in this region or grant RDS its use, or correct `kms_key`"
+        }
         "TooManyHostedZones" | "TooManyHealthChecks" | "LimitExceededException" => {
             "delete what is not needed, or ask AWS to raise the quota"
         }

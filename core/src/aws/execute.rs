@@ -44,12 +44,18 @@ impl Runner for Executor {
                     ResourceKind::HealthCheck(check) => zones::update_check(aws, check, physical_id).await?,
                     ResourceKind::Table(table) => tables::update(aws, table, fields, &status).await?,
                     ResourceKind::Replica(replica) => tables::protect_replica(aws, replica, &status).await?,
-                    ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, &status).await?,
+                    ResourceKind::GlobalCluster(global) => {
+                        clusters::update_global(aws, global, &status).await?
+                    }
                     ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, &status).await?,
-                    ResourceKind::Instance(instance) => clusters::update_instance(aws, instance, &status).await?,
+                    ResourceKind::Instance(instance) => {
+                        clusters::update_instance(aws, instance, &status).await?
+                    }
                     ResourceKind::Bucket(bucket) => buckets::enable_versioning(aws, bucket, &status).await?,
                     ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
-                    ResourceKind::Replication(replication) => buckets::replicate(aws, replication, &status).await?,
+                    ResourceKind::Replication(replication) => {
+                        buckets::replicate(aws, replication, &status).await?
+                    }
                     ResourceKind::RecordSet(_) => return Err(records_come_in_batches()),
                 }
                 Ok(Known::new())
@@ -58,13 +64,12 @@ impl Runner for Executor {
                 settle(aws, resource, &status).await?;
                 Ok(Known::new())
             }
-            Operation::Detach(resource) => match &resource.kind {
-                ResourceKind::Cluster(cluster) => {
-                    clusters::detach(aws, cluster, &status).await?;
-                    Ok(Known::new())
-                }
-                _ => Err(Failure::bug("only a member cluster can be detached")),
-            },
+            Operation::Detach(resource) => {
+                let cluster = resource.kind.as_cluster();
+                let cluster = cluster.ok_or_else(|| Failure::bug("only a member cluster can be detached"))?;
+                clusters::detach(aws, cluster, &status).await?;
+                Ok(Known::new())
+            }
             Operation::Delete { resource, physical_id, protected } => {
                 delete(aws, resource, physical_id, *protected, &status).await?;
                 Ok(Known::new())

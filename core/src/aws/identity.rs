@@ -37,7 +37,10 @@ pub async fn verify_account(aws: &Aws, topology: &Topology) -> Result<(), Identi
                 return if actual == expected {
                     Ok(())
                 } else {
-                    Err(IdentityError::OtherAccount { actual: actual.to_owned(), expected: expected.to_owned() })
+                    Err(IdentityError::OtherAccount {
+                        actual: actual.to_owned(),
+                        expected: expected.to_owned(),
+                    })
                 };
             }
             // Only a region that can't be reached is worth asking another one instead.

@@ -36,7 +36,12 @@ pub async fn observe(aws: &Aws, topology: &Topology) -> World {
 }
 
 /// A resource that exists, with the owner its tags tell.
-fn present(physical_id: &str, owner: Owner, transition: Option<String>, attributes: Attributes) -> Observation {
+fn present(
+    physical_id: &str,
+    owner: Owner,
+    transition: Option<String>,
+    attributes: Attributes,
+) -> Observation {
     let physical_id = physical_id.to_owned();
     Observation::Present(Box::new(Observed { physical_id, owner, transition, attributes, record: None }))
 }

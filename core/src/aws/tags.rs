@@ -33,9 +33,10 @@ pub(super) fn owner<'a>(
     }
     match (found_topology, found_address) {
         (Some(found), Some(at)) if found == topology && at == address.to_string() => Owner::Ours,
-        (Some(found), at) => {
-            Owner::Foreign(format!("belongs to topology `{found}` as `{}`", at.unwrap_or("an unknown address")))
-        }
+        (Some(found), at) => Owner::Foreign(format!(
+            "belongs to topology `{found}` as `{}`",
+            at.unwrap_or("an unknown address")
+        )),
         (None, _) => Owner::Foreign("was not made by polyregion".to_owned()),
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn run(topology: &Topology, args: Args) -> u8 {
     let result = match args.command {
         Command::Plan(common) => block_on(&common, plan_command(topology, &common)),
         Command::Deploy(confirmed) => block_on(&confirmed.common, change(topology, &confirmed, Goal::Deploy)),
-        Command::Destroy(confirmed) => block_on(&confirmed.common, change(topology, &confirmed, Goal::Destroy)),
+        Command::Destroy(confirmed) => {
+            block_on(&confirmed.common, change(topology, &confirmed, Goal::Destroy))
+        }
         Command::Show => print(&topology.to_string()).map(|()| CONVERGED),
         Command::Explain { code } => explain(&code),
     };
@@ -32,7 +34,8 @@ pub(super) fn run(topology: &Topology, args: Args) -> u8 {
         let Problem { message, help } = problem;
         if json {
             // The same channel that a program reads its results from.
-            let _ = writeln!(anstream::stdout(), "{}", json!({ "version": 1, "error": message, "help": help }));
+            let _ =
+                writeln!(anstream::stdout(), "{}", json!({ "version": 1, "error": message, "help": help }));
         }
         let _ = writeln!(anstream::stderr(), "error: {message}");
         if let Some(help) = help {
@@ -50,7 +53,8 @@ fn block_on(common: &Common, command: impl Future<Output = Result<u8, Problem>>)
     builder.start_paused(common.local);
     #[cfg(not(feature = "local"))]
     let _ = common;
-    let runtime = builder.build().map_err(|error| Problem::new(error, "the system has no room for another runtime"))?;
+    let runtime =
+        builder.build().map_err(|error| Problem::new(error, "the system has no room for another runtime"))?;
     runtime.block_on(command)
 }
 
@@ -91,6 +95,7 @@ async fn plan_command(topology: &Topology, common: &Common) -> Result<u8, Proble
     session.banner.iter().for_each(|line| say(line));
     let world = observe(&session.aws, topology).await;
     let plan = plan::deploy(topology, &world);
+    session.close()?;
     show_plan(&plan, common.json)?;
     Ok(plan_exit(&plan))
 }
@@ -112,6 +117,7 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
         print(&plan_text(&plan))?;
     }
     if plan.steps.is_empty() {
+        session.close()?;
         return Ok(plan_exit(&plan));
     }
     if !yes {
@@ -119,7 +125,8 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
     }
     let style = if common.json { ProgressStyle::Json } else { ProgressStyle::detect() };
     let sink = Progress::sink(style, Arc::clone(&plan));
-    let outcome = apply(&plan, Arc::new(Executor::new(session.aws)), sink).await;
+    let outcome = apply(&plan, Arc::new(Executor::new(session.aws.clone())), sink).await;
+    session.close()?;
     Ok(if !outcome.is_success() || !plan.conflicts.is_empty() {
         ERROR
     } else if !plan.deferred.is_empty() {

@@ -25,17 +25,41 @@ impl Problem {
 pub(super) struct Session {
     pub(super) aws: Aws,
     pub(super) banner: Vec<String>,
+    #[cfg(feature = "local")]
+    sim: Option<polyregion_sim::Sim>,
+}
+
+impl Session {
+    /// Ends the session: the simulated AWS remembers how far its clock went.
+    pub(super) fn close(self) -> Result<(), Problem> {
+        #[cfg(feature = "local")]
+        if let Some(sim) = self.sim {
+            sim.save().map_err(|error| {
+                Problem::new(
+                    format!("can't write the simulated AWS: {error}"),
+                    "check the folder and the disk",
+                )
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// Connects as the arguments say and makes sure that it is the right account.
 pub(super) async fn connect(topology: &Topology, common: &Common) -> Result<Session, Problem> {
-    let session = if common.local { connect_local(topology, &common.local_state)? } else { connect_aws(topology).await? };
+    let session = if common.local {
+        connect_local(topology, &common.local_state)?
+    } else {
+        connect_aws(topology).await?
+    };
     match aws::verify_account(&session.aws, topology).await {
         Ok(()) => Ok(session),
         Err(error @ aws::IdentityError::OtherAccount { .. }) => {
             Err(Problem::new(error, "log in to the topology's account, or correct `account` in the topology"))
         }
-        Err(error) => Err(Problem::new(error, "check the credentials and the network; `--local` needs neither")),
+        Err(error) => {
+            Err(Problem::new(error, "check the credentials and the network; `--local` needs neither"))
+        }
     }
 }
 
@@ -51,7 +75,12 @@ async fn connect_aws(topology: &Topology) -> Result<Session, Problem> {
                     it without an account, add --local";
         Problem::new(error, help)
     })?;
-    Ok(Session { aws: Aws::new(sdk, topology, run_id()), banner: Vec::new() })
+    Ok(Session {
+        aws: Aws::new(sdk, topology, run_id()),
+        banner: Vec::new(),
+        #[cfg(feature = "local")]
+        sim: None,
+    })
 }
 
 #[cfg(feature = "local")]
@@ -67,7 +96,7 @@ fn connect_local(topology: &Topology, folder: &Path) -> Result<Session, Problem>
         banner.push(format!("added what the topology expects to exist: {}", furnished.join(", ")));
     }
     let sdk = crate::local::sdk_config(&sim);
-    Ok(Session { aws: Aws::new(sdk, topology, run_id()), banner })
+    Ok(Session { aws: Aws::new(sdk, topology, run_id()), banner, sim: Some(sim) })
 }
 
 #[cfg(not(feature = "local"))]

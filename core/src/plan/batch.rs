@@ -72,7 +72,9 @@ pub(super) fn pack(zone: &Address, groups: Vec<Vec<RecordChange>>) -> Vec<Record
 /// Elements and characters of a change.
 fn size(change: &RecordChange) -> (usize, usize) {
     match &change.record.answer {
-        Answer::Values { ttl: _, values } => (values.len(), values.iter().map(|value| value.chars().count()).sum()),
+        Answer::Values { ttl: _, values } => {
+            (values.len(), values.iter().map(|value| value.chars().count()).sum())
+        }
         Answer::Alias { .. } => (1, 0),
     }
 }

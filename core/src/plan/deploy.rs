@@ -40,8 +40,11 @@ struct Planner<'a> {
     held: BTreeMap<Address, String>,
     step_of: BTreeMap<Address, StepId>,
     /// Changes of records by zone and name, each with the index of its change.
-    records: BTreeMap<Address, BTreeMap<String, Vec<(usize, Vec<RecordChange>)>>>,
+    records: BTreeMap<Address, BTreeMap<String, Vec<Collected>>>,
 }
+
+/// A change of a record, by its index in the plan, with its lines of the batch.
+type Collected = (usize, Vec<RecordChange>);
 
 impl<'a> Planner<'a> {
     /// Decides about one resource. Those it needs come first in the topology, so their fate is known.
@@ -52,7 +55,11 @@ impl<'a> Planner<'a> {
         let observation = self.world.get(&resource.address);
         if let ResourceKind::RecordSet(record) = &resource.kind {
             if let Some(what) = self.immovable(record) {
-                return self.conflict(resource, what, "delete that record yourself if nobody needs it".to_owned());
+                return self.conflict(
+                    resource,
+                    what,
+                    "delete that record yourself if nobody needs it".to_owned(),
+                );
             }
             return match record::resolve(record, self.world) {
                 Ok(value) => self.record(resource, record, value, observation),
@@ -69,7 +76,11 @@ impl<'a> Planner<'a> {
             Observation::Unknown(why) => self.defer(resource, why),
             Observation::Absent if is_existing_zone(&resource.kind) => {
                 let help = "create it, correct its name, or drop `existing: true` to let polyregion make it";
-                self.conflict(resource, "the hosted zone is declared `existing` and does not exist".into(), help.into());
+                self.conflict(
+                    resource,
+                    "the hosted zone is declared `existing` and does not exist".into(),
+                    help.into(),
+                );
             }
             Observation::Absent => self.create(resource, &attributes),
             Observation::Present(observed) => self.present(resource, &attributes, *observed),
@@ -85,7 +96,9 @@ impl<'a> Planner<'a> {
             let immovable = existing || matches!(record.policy, record::Policy::Other(_));
             (same && immovable).then_some(&unmanaged.what)
         });
-        in_the_way.map(|what| format!("{what} has another routing policy, and Route 53 takes one policy per name and type"))
+        in_the_way.map(|what| {
+            format!("{what} has another routing policy, and Route 53 takes one policy per name and type")
+        })
     }
 
     fn create(&mut self, resource: &'a Resource, attributes: &Attributes) {
@@ -110,7 +123,8 @@ impl<'a> Planner<'a> {
         if !impossible.is_empty() {
             let list: Vec<String> = impossible.iter().map(|change| impossible_text(change)).collect();
             let what = format!("AWS can't change this in place: {}", list.join(", "));
-            let help = "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists";
+            let help =
+                "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists";
             self.conflict(resource, what, help.to_owned());
         } else if !changes.is_empty() {
             let fields: BTreeSet<Field> = changes.iter().map(|change| change.field).collect();
@@ -125,7 +139,13 @@ impl<'a> Planner<'a> {
     }
 
     /// Decides about a record: its change is collected and packed with the others of its zone later.
-    fn record(&mut self, resource: &'a Resource, set: &'a RecordSet, value: RecordValue, observation: Observation) {
+    fn record(
+        &mut self,
+        resource: &'a Resource,
+        set: &'a RecordSet,
+        value: RecordValue,
+        observation: Observation,
+    ) {
         let attributes = record::attributes(&value);
         let creation = |value| RecordChange {
             action: RecordAction::Create,
@@ -172,15 +192,20 @@ impl<'a> Planner<'a> {
             }
             let mut previous: Option<StepId> = None;
             for batch in pack(&zone, groups) {
-                let addresses: BTreeSet<&Address> = batch.changes.iter().map(|change| &change.address).collect();
-                let changes: BTreeSet<usize> = addresses.iter().filter_map(|address| index_of.get(address)).copied().collect();
+                let addresses: BTreeSet<&Address> =
+                    batch.changes.iter().map(|change| &change.address).collect();
+                let changes: BTreeSet<usize> =
+                    addresses.iter().filter_map(|address| index_of.get(address)).copied().collect();
                 let resources = addresses.iter().filter_map(|address| self.topology.resource(address));
                 let needs = resources
                     .flat_map(|resource| &resource.needs)
                     .filter_map(|need| self.step_of.get(need).copied())
                     .collect();
                 let id = StepId(self.plan.steps.len());
-                let estimate = changes.iter().filter_map(|index| self.plan.changes.get(*index)).map(|change| change.estimate);
+                let estimate = changes
+                    .iter()
+                    .filter_map(|index| self.plan.changes.get(*index))
+                    .map(|change| change.estimate);
                 self.plan.steps.push(Step {
                     id,
                     estimate: estimate.max().unwrap_or_default(),
@@ -203,7 +228,11 @@ impl<'a> Planner<'a> {
                 let Some(record) = &unmanaged.obstacle else { continue };
                 if record.name == line.record.name && record.record_type == line.record.record_type {
                     let address = unmanaged.address.clone();
-                    found.push(RecordChange { action: RecordAction::Delete, address, record: record.clone() });
+                    found.push(RecordChange {
+                        action: RecordAction::Delete,
+                        address,
+                        record: record.clone(),
+                    });
                 }
             }
         }
@@ -245,7 +274,13 @@ impl<'a> Planner<'a> {
         self.plan.notes.sort();
     }
 
-    fn change(&mut self, resource: &Resource, action: Action, reason: Reason, fields: Vec<FieldChange>) -> usize {
+    fn change(
+        &mut self,
+        resource: &Resource,
+        action: Action,
+        reason: Reason,
+        fields: Vec<FieldChange>,
+    ) -> usize {
         self.plan.changes.push(Change {
             address: resource.address.clone(),
             noun: resource.kind.noun(),
@@ -265,7 +300,14 @@ impl<'a> Planner<'a> {
         let id = StepId(self.plan.steps.len());
         let needs = resource.needs.iter().filter_map(|need| self.step_of.get(need).copied()).collect();
         let estimate = self.plan.changes.get(change).map(|change| change.estimate).unwrap_or_default();
-        self.plan.steps.push(Step { id, changes: vec![change], operation, needs, after: BTreeSet::new(), estimate });
+        self.plan.steps.push(Step {
+            id,
+            changes: vec![change],
+            operation,
+            needs,
+            after: BTreeSet::new(),
+            estimate,
+        });
         self.step_of.insert(resource.address.clone(), id);
     }
 
@@ -295,12 +337,8 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
         | Operation::Delete { resource, .. } => resource,
         Operation::ChangeRecords(_) => return None,
     };
-    #[expect(clippy::wildcard_enum_match_arm, reason = "asks for two kinds; a new kind is no table")]
-    match &resource.kind {
-        ResourceKind::Table(table) => Some(&table.name),
-        ResourceKind::Replica(replica) => Some(&replica.name),
-        _ => None,
-    }
+    let table = resource.kind.as_table().map(|table| &table.name);
+    table.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)).map(String::as_str)
 }
 
 /// Documents in canonical form, so that spelling makes no difference.
@@ -314,6 +352,8 @@ fn comparable(mut attributes: Attributes) -> Attributes {
 }
 
 fn impossible_text(change: &FieldChange) -> String {
-    let text = |value: &Option<crate::attribute::Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+    let text = |value: &Option<crate::attribute::Value>| {
+        value.as_ref().map_or("nothing".to_owned(), ToString::to_string)
+    };
     format!("{} is {} and should be {}", change.field, text(&change.old), text(&change.new))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use polyregion_model::{Address, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, Kind, Resource, ResourceKind, Topology};
 
 use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, estimate, loss_of_delete};
@@ -24,7 +24,12 @@ pub fn destroy(topology: &Topology, world: &World) -> Plan {
     let mut deleting: Vec<(&Resource, Observed, usize)> = Vec::new();
     // What stays, so that what it needs stays too.
     let mut stays: BTreeSet<Address> = BTreeSet::new();
+    let attached = attached(topology, world, &mut plan);
     for resource in topology.resources().iter().rev() {
+        if attached.contains(&(resource.address.kind, resource.address.label.as_str())) {
+            stays.insert(resource.address.clone());
+            continue;
+        }
         let needed_by = dependents(topology, resource).find(|dependent| stays.contains(&dependent.address));
         let observed = match world.get(&resource.address) {
             Observation::Absent => continue,
@@ -41,7 +46,7 @@ pub fn destroy(topology: &Topology, world: &World) -> Plan {
             continue;
         }
         if let Owner::Foreign(whose) = &observed.owner {
-            stays.insert(resource.address.clone());
+            // It does not hold up what it would need: that of ours is not what it uses.
             plan.conflicts.push(Conflict {
                 address: resource.address.clone(),
                 position: topology.position(resource),
@@ -96,9 +101,35 @@ fn doubtful_record(
     (existing && !same).then(|| Conflict {
         address: resource.address.clone(),
         position: topology.position(resource),
-        what: format!("the record {} in the existing zone differs from the declared one", observed.physical_id),
+        what: format!(
+            "the record {} in the existing zone differs from the declared one",
+            observed.physical_id
+        ),
         help: "deploy first if it is yours, or delete it yourself".to_owned(),
     })
+}
+
+/// The tables and clusters that something undeclared is attached to: a replica or a member. AWS refuses to delete their
+/// last parts before it is gone, and it may hold data, so the whole item stays.
+fn attached<'a>(topology: &'a Topology, world: &World, plan: &mut Plan) -> BTreeSet<(Kind, &'a str)> {
+    let mut items = BTreeSet::new();
+    for unmanaged in &world.unmanaged {
+        let Some(resource) = topology.resource(&unmanaged.address) else { continue };
+        if !matches!(resource.kind, ResourceKind::Table(_) | ResourceKind::GlobalCluster(_)) {
+            continue;
+        }
+        items.insert((resource.address.kind, resource.address.label.as_str()));
+        plan.conflicts.push(Conflict {
+            address: resource.address.clone(),
+            position: topology.position(resource),
+            what: format!(
+                "{} is not declared, so nothing of this {} is deleted",
+                unmanaged.what, resource.address.kind
+            ),
+            help: "declare it again to destroy it too, or take it away yourself".to_owned(),
+        });
+    }
+    items
 }
 
 /// The resources that need this one.
@@ -126,7 +157,11 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
             let changes: Vec<usize> =
                 batch.changes.iter().filter_map(|change| index_of.get(&change.address)).copied().collect();
             step_of.extend(batch.changes.iter().map(|change| (change.address.clone(), id)));
-            let estimate = changes.iter().filter_map(|index| plan.changes.get(*index)).map(|change| change.estimate).max();
+            let estimate = changes
+                .iter()
+                .filter_map(|index| plan.changes.get(*index))
+                .map(|change| change.estimate)
+                .max();
             plan.steps.push(Step {
                 id,
                 changes,
@@ -148,14 +183,22 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
         let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
         let operation =
             Operation::Delete { resource: resource.clone(), physical_id: observed.physical_id, protected };
-        let mut needs: BTreeSet<StepId> =
-            dependents(topology, resource).filter_map(|dependent| step_of.get(&dependent.address).copied()).collect();
+        let mut needs: BTreeSet<StepId> = dependents(topology, resource)
+            .filter_map(|dependent| step_of.get(&dependent.address).copied())
+            .collect();
         if matches!(resource.kind, ResourceKind::Instance(_) | ResourceKind::Cluster(_)) {
             needs.extend(detached.get(&resource.address.label).into_iter().flatten());
         }
         let after = table_of(&operation).and_then(|table| last_of_table.insert(table.to_owned(), id));
         let estimate = plan.changes.get(index).map(|change| change.estimate).unwrap_or_default();
-        plan.steps.push(Step { id, changes: vec![index], operation, needs, after: after.into_iter().collect(), estimate });
+        plan.steps.push(Step {
+            id,
+            changes: vec![index],
+            operation,
+            needs,
+            after: after.into_iter().collect(),
+            estimate,
+        });
         step_of.insert(resource.address.clone(), id);
     }
 }

@@ -11,9 +11,11 @@ const VERSION: u32 = 1;
 /// The plan as one JSON object.
 pub fn plan_json(plan: &Plan) -> Value {
     let (path, time) = plan.critical_path();
-    let path: Vec<&str> = Vec::from_iter(path.iter().flat_map(|step| step.changes.first()).filter_map(|index| {
-        plan.changes.get(*index).map(|change| change.noun)
-    }));
+    let path: Vec<&str> = Vec::from_iter(
+        path.iter()
+            .flat_map(|step| step.changes.first())
+            .filter_map(|index| plan.changes.get(*index).map(|change| change.noun)),
+    );
     json!({
         "version": VERSION,
         "topology": plan.topology,
@@ -60,7 +62,11 @@ fn change_json(change: &Change) -> Value {
 /// The addresses that a step changes.
 pub(super) fn addresses(plan: &Plan, step: StepId) -> Vec<String> {
     let indices = plan.steps.get(step.0).map(|step| step.changes.as_slice()).unwrap_or_default();
-    indices.iter().filter_map(|index| plan.changes.get(*index)).map(|change| change.address.to_string()).collect()
+    indices
+        .iter()
+        .filter_map(|index| plan.changes.get(*index))
+        .map(|change| change.address.to_string())
+        .collect()
 }
 
 /// An event as one JSON object.
@@ -69,7 +75,9 @@ pub fn event_json(plan: &Plan, event: &Event) -> Value {
     let mut value = match &event.kind {
         EventKind::Started { steps } => json!({ "event": "started", "steps": steps }),
         EventKind::StepStarted { step } => json!({ "event": "step_started", "step": step.0 }),
-        EventKind::Waiting { step, status } => json!({ "event": "waiting", "step": step.0, "status": status }),
+        EventKind::Waiting { step, status } => {
+            json!({ "event": "waiting", "step": step.0, "status": status })
+        }
         EventKind::StepDone { step } => json!({ "event": "step_done", "step": step.0 }),
         EventKind::StepFailed { step, failure } => {
             json!({ "event": "step_failed", "step": step.0, "failure": failure })

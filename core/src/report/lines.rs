@@ -4,8 +4,8 @@ use super::json::addresses;
 use crate::apply::{Event, EventKind};
 use crate::plan::{Operation, Plan, StepId};
 
-/// One line for an event, or none for one that says nothing new.
-pub fn event_line(plan: &Plan, event: &Event) -> Option<String> {
+/// One line for an event.
+pub fn event_line(plan: &Plan, event: &Event) -> String {
     let at = format!("{:>5} s", event.at.as_secs());
     let text = match &event.kind {
         EventKind::Started { steps } => format!("applying {steps} steps"),
@@ -13,7 +13,8 @@ pub fn event_line(plan: &Plan, event: &Event) -> Option<String> {
         EventKind::Waiting { step, status } => format!("waiting for {}: {status}", names(plan, *step)),
         EventKind::StepDone { step } => format!("done {}", names(plan, *step)),
         EventKind::StepFailed { step, failure } => {
-            let help = failure.help.as_ref().map(|help| format!("\n          help: {help}")).unwrap_or_default();
+            let help =
+                failure.help.as_ref().map(|help| format!("\n          help: {help}")).unwrap_or_default();
             let position = position(plan, *step).map(|at| format!(" ({at})")).unwrap_or_default();
             format!("failed {}{position}: {failure}{help}", names(plan, *step))
         }
@@ -29,7 +30,7 @@ pub fn event_line(plan: &Plan, event: &Event) -> Option<String> {
             parts.join(", ")
         }
     };
-    Some(format!("{at}  {text}"))
+    format!("{at}  {text}")
 }
 
 /// What a step does, in a word.

@@ -42,18 +42,42 @@ impl Progress {
         match style {
             ProgressStyle::Bars => {
                 let bars = Mutex::new(Bars::new(plan.steps.len()));
-                EventSink::new(move |event| bars.lock().unwrap_or_else(PoisonError::into_inner).show(&plan, &event))
+                EventSink::new(move |event| {
+                    bars.lock().unwrap_or_else(PoisonError::into_inner).show(&plan, &event)
+                })
             }
-            ProgressStyle::Lines => EventSink::new(move |event| {
-                if let Some(line) = event_line(&plan, &event) {
-                    // Standard error that is closed is no reason to stop.
-                    let _ = writeln!(anstream::stderr(), "{line}");
-                }
-            }),
+            ProgressStyle::Lines => {
+                let seen = Mutex::new(Seen::default());
+                EventSink::new(move |event| {
+                    if seen.lock().unwrap_or_else(PoisonError::into_inner).is_news(&event) {
+                        // Standard error that is closed is no reason to stop.
+                        let _ = writeln!(anstream::stderr(), "{}", event_line(&plan, &event));
+                    }
+                })
+            }
             ProgressStyle::Json => EventSink::new(move |event| {
                 let _ = writeln!(anstream::stdout(), "{}", event_json(&plan, &event));
             }),
         }
+    }
+}
+
+/// What was said last of each step that waits, and when. A status that stays the same is said again only from time to
+/// time: often enough that a log shows life.
+#[derive(Default)]
+struct Seen(BTreeMap<StepId, (String, Duration)>);
+
+impl Seen {
+    const SAID_AGAIN_AFTER: Duration = Duration::from_secs(300);
+
+    fn is_news(&mut self, event: &Event) -> bool {
+        let EventKind::Waiting { step, status } = &event.kind else { return true };
+        let said = self.0.get(step);
+        let news = said.is_none_or(|(last, at)| last != status || event.at >= *at + Self::SAID_AGAIN_AFTER);
+        if news {
+            self.0.insert(*step, (status.clone(), event.at));
+        }
+        news
     }
 }
 
@@ -68,7 +92,8 @@ impl Bars {
     fn new(steps: usize) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let style = BarStyle::with_template("{bar:30} {pos}/{len} steps, {elapsed}");
-        let total = ProgressBar::new(steps as u64).with_style(style.unwrap_or_else(|_| BarStyle::default_bar()));
+        let total =
+            ProgressBar::new(steps as u64).with_style(style.unwrap_or_else(|_| BarStyle::default_bar()));
         let total = all.add(total);
         Self { all, total, steps: BTreeMap::new() }
     }
@@ -93,16 +118,12 @@ impl Bars {
             }
             EventKind::StepFailed { step, .. } | EventKind::Blocked { step, .. } => {
                 self.end(*step);
-                if let Some(line) = event_line(plan, event) {
-                    // A line that the terminal does not take is lost; the outcome says it again.
-                    let _ = self.all.println(line);
-                }
+                // A line that the terminal does not take is lost; the exit code says it again.
+                let _ = self.all.println(event_line(plan, event));
             }
             EventKind::Finished { .. } => {
                 self.total.finish_and_clear();
-                if let Some(line) = event_line(plan, event) {
-                    let _ = self.all.println(line);
-                }
+                let _ = self.all.println(event_line(plan, event));
             }
         }
     }

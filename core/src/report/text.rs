@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use similar::{ChangeTag, TextDiff};
 
+use crate::attribute::{Field, Value};
 use crate::diff::FieldChange;
 use crate::plan::{Action, Change, DataLoss, Goal, Plan};
 
@@ -22,7 +24,8 @@ pub fn plan_text(plan: &Plan) -> String {
     }
     for deferred in &plan.deferred {
         let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
-        let _ = writeln!(out, "\n{style}?{style:#} {} is deferred\n    why: {}", deferred.address, deferred.why);
+        let _ =
+            writeln!(out, "\n{style}?{style:#} {} is deferred\n    why: {}", deferred.address, deferred.why);
     }
     for conflict in &plan.conflicts {
         let style = Style::new().fg_color(Some(AnsiColor::Red.into()));
@@ -81,12 +84,42 @@ fn write_change(out: &mut String, change: &Change) {
 
 fn field_text(change: &FieldChange) -> String {
     let FieldChange { field, old, new } = change;
+    if matches!(field, Field::Policy | Field::TrustPolicy) {
+        return format!("{field}: {}", document_text(old.as_ref(), new.as_ref()));
+    }
     match (old, new) {
         (None, Some(new)) => format!("{field}: {new}"),
         (Some(old), Some(new)) => format!("{field}: {old} -> {new}"),
         (Some(old), None) => format!("{field}: {old} -> nothing"),
         (None, None) => field.to_string(),
     }
+}
+
+/// A JSON document: as a change its lines that differ, else just what it is, as `--json` shows all of it.
+fn document_text(old: Option<&Value>, new: Option<&Value>) -> String {
+    let pretty = |value: Option<&Value>| match value {
+        Some(Value::Text(text)) => {
+            let parsed = serde_json::from_str::<serde_json::Value>(text);
+            parsed.map_or_else(|_| text.clone(), |document| format!("{document:#}"))
+        }
+        Some(Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::KnownAfterApply(_)) | None => {
+            String::new()
+        }
+    };
+    let (old, new) = (pretty(old), pretty(new));
+    if old.is_empty() {
+        return format!("a document of {} lines (--json shows it)", new.lines().count());
+    }
+    let mut lines = String::from("a document, of which these lines differ");
+    for change in TextDiff::from_lines(&old, &new).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Equal => continue,
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        let _ = write!(lines, "\n      {sign} {}", change.value().trim());
+    }
+    lines
 }
 
 /// The line that says it all.

@@ -32,7 +32,9 @@ pub(super) fn cluster(item: &ItemAst, findings: &mut Findings) -> Option<Cluster
     let instances = fields
         .require("instances", "instances: 2 * db_r6g_large", findings)
         .map(|field| instances(field, findings));
-    let optional = |key: &str, findings: &mut Findings| fields.get(key).and_then(|field| values::string(field, findings));
+    let optional = |key: &str, findings: &mut Findings| {
+        fields.get(key).and_then(|field| values::string(field, findings))
+    };
     let subnet_group = optional("subnet_group", findings);
     let database = optional("database", findings);
     let master_username = optional("master_username", findings);
@@ -53,7 +55,9 @@ pub(super) fn cluster(item: &ItemAst, findings: &mut Findings) -> Option<Cluster
         master_username,
         kms_key,
         backup_retention_days: fields.get("backup_retention").and_then(|field| values::days(field, findings)),
-        deletion_protection: fields.get("deletion_protection").and_then(|field| values::flag(field, findings)),
+        deletion_protection: fields
+            .get("deletion_protection")
+            .and_then(|field| values::flag(field, findings)),
     })
 }
 

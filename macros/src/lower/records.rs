@@ -15,7 +15,8 @@ const ZONE_KEYS: [&str; 2] = ["existing", "comment"];
 const HEALTH_CHECK_KEYS: [&str; 5] = ["http", "https", "tcp", "interval", "failure_threshold"];
 const RECORD_KEYS: [&str; 4] = ["name", "ttl", "simple", "latency"];
 const TARGET_KEYS: [&str; 2] = ["health_check", "evaluate_target_health"];
-const TARGET_FORMS: &str = "values(\"192.0.2.1\"), alias(\"name.elb.amazonaws.com\") or load_balancer(\"name\")";
+const TARGET_FORMS: &str =
+    "values(\"192.0.2.1\"), alias(\"name.elb.amazonaws.com\") or load_balancer(\"name\")";
 
 fn header(item: &ItemAst) -> Cursor {
     Cursor::new(item.header.tokens.clone(), item.header.end)
@@ -26,7 +27,9 @@ pub(super) fn zone(item: &ItemAst, findings: &mut Findings) -> Option<ZoneSpec> 
     let mut cursor = header(item);
     let colon = cursor.punct(':');
     let name = match cursor.peek() {
-        Some(TokenTree::Literal(literal)) if colon => values::string_of(literal).map(|text| (literal.span(), text)),
+        Some(TokenTree::Literal(literal)) if colon => {
+            values::string_of(literal).map(|text| (literal.span(), text))
+        }
         _ => None,
     };
     if name.is_none() {
@@ -87,7 +90,11 @@ pub(super) fn record(item: &ItemAst, findings: &mut Findings) -> Option<RecordSp
     let routing = match (fields.get("simple"), fields.get("latency")) {
         (Some(simple), Some(latency)) => {
             let problem = Problem::DuplicateKey { key: "latency".to_owned() };
-            findings.push_related(latency.key.span(), problem, (simple.key.span(), "the other routing policy"));
+            findings.push_related(
+                latency.key.span(),
+                problem,
+                (simple.key.span(), "the other routing policy"),
+            );
             None
         }
         (Some(simple), None) => simple_routing(simple, findings),
@@ -119,7 +126,8 @@ fn record_header(item: &ItemAst, findings: &mut Findings) -> Option<(Node<Record
     if known.is_none() {
         let names = RecordType::ALL.map(RecordType::name);
         let written = record_type.to_string();
-        let hint = did_you_mean(&written.to_uppercase(), names).map(|name| format!(", did you mean `{name}`?"));
+        let hint =
+            did_you_mean(&written.to_uppercase(), names).map(|name| format!(", did you mean `{name}`?"));
         let problem = Problem::WrongValue {
             key: "record".to_owned(),
             expected: format!("one of the types {}{}", names.join(", "), hint.unwrap_or_default()),
@@ -177,7 +185,10 @@ fn latency_entry(
 ) -> Option<TargetEntry> {
     let set = regions::set(cursor, findings);
     let Some(regions) = set.filter(|_| cursor.arrow()) else {
-        findings.push(cursor.here(), expected("`region => target`, as in `each region => load_balancer(\"api\")`"));
+        findings.push(
+            cursor.here(),
+            expected("`region => target`, as in `each region => load_balancer(\"api\")`"),
+        );
         return None;
     };
     let target = target(cursor, field, findings)?;
@@ -192,7 +203,10 @@ fn target(cursor: &mut Cursor, field: &Field, findings: &mut Findings) -> Option
     let form = cursor.ident();
     let arguments = cursor.group(Delimiter::Parenthesis);
     let (Some(form), Some(arguments)) = (form, arguments) else {
-        findings.push(start, Problem::WrongValue { key: field.key.to_string(), expected: TARGET_FORMS.to_owned() });
+        findings.push(
+            start,
+            Problem::WrongValue { key: field.key.to_string(), expected: TARGET_FORMS.to_owned() },
+        );
         return None;
     };
     let strings = strings(&arguments, findings);

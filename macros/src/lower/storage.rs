@@ -15,8 +15,9 @@ pub(super) fn table(item: &ItemAst, findings: &mut Findings) -> Option<TableSpec
     no_header(item, findings);
     let fields = Fields::new(item, &TABLE_KEYS, findings);
     let key = fields.require("key", "key: id: S", findings).map(|field| key(field, findings));
-    let replicas =
-        fields.require("replicas", "replicas: each region", findings).map(|set| regions::field(set, false, findings));
+    let replicas = fields
+        .require("replicas", "replicas: each region", findings)
+        .map(|set| regions::field(set, false, findings));
     if let Some(writes) = fields.get("writes") {
         check_writes(writes, findings);
     }
@@ -26,7 +27,9 @@ pub(super) fn table(item: &ItemAst, findings: &mut Findings) -> Option<TableSpec
         name: fields.get("name").and_then(|field| values::string(field, findings)),
         sort_key: fields.get("sort_key").and_then(|field| self::key(field, findings)),
         ttl: fields.get("ttl").and_then(|field| values::word(field, "an attribute's name", findings)),
-        deletion_protection: fields.get("deletion_protection").and_then(|field| values::flag(field, findings)),
+        deletion_protection: fields
+            .get("deletion_protection")
+            .and_then(|field| values::flag(field, findings)),
         key: key??,
         replicas: replicas??,
     })
@@ -75,8 +78,9 @@ fn check_writes(field: &Field, findings: &mut Findings) {
 pub(super) fn bucket(item: &ItemAst, findings: &mut Findings) -> Option<BucketSpec> {
     no_header(item, findings);
     let fields = Fields::new(item, &BUCKET_KEYS, findings);
-    let mirror =
-        fields.require("mirror", "mirror: each region", findings).map(|set| regions::field(set, false, findings));
+    let mirror = fields
+        .require("mirror", "mirror: each region", findings)
+        .map(|set| regions::field(set, false, findings));
     let control = fields.get("replication_time_control").and_then(|field| values::flag(field, findings));
     Some(BucketSpec {
         label: findings.at(item.label.span(), item.label.to_string()),

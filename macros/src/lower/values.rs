@@ -35,10 +35,7 @@ pub(super) fn string(field: &Field, findings: &mut Findings) -> Option<Node<Stri
 
 /// The text of a string literal.
 pub(super) fn string_of(literal: &Literal) -> Option<String> {
-    match syn::Lit::new(literal.clone()) {
-        syn::Lit::Str(text) => Some(text.value()),
-        _ => None,
-    }
+    if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) { Some(text.value()) } else { None }
 }
 
 /// A bare word.
@@ -81,7 +78,12 @@ pub(super) fn days(field: &Field, findings: &mut Findings) -> Option<Node<u64>> 
     with_units(field, &[("d", 1)], "days, as in 7d", findings)
 }
 
-fn with_units(field: &Field, units: &[(&str, u64)], expected: &str, findings: &mut Findings) -> Option<Node<u64>> {
+fn with_units(
+    field: &Field,
+    units: &[(&str, u64)],
+    expected: &str,
+    findings: &mut Findings,
+) -> Option<Node<u64>> {
     let mut cursor = cursor(field);
     if let Some(TokenTree::Literal(literal)) = cursor.next()
         && let syn::Lit::Int(int) = syn::Lit::new(literal.clone())

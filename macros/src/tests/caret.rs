@@ -16,7 +16,8 @@ fn fixtures() {
     let mut failures = String::new();
     let mut count = 0;
     for folder in ["invalid", "warning", "valid"] {
-        let mut files: Vec<_> = std::fs::read_dir(root.join(folder)).unwrap().map(|file| file.unwrap().path()).collect();
+        let mut files: Vec<_> =
+            std::fs::read_dir(root.join(folder)).unwrap().map(|file| file.unwrap().path()).collect();
         files.sort();
         for file in files {
             count += 1;
@@ -73,4 +74,3 @@ fn annotate(text: &str) -> String {
     }
     out
 }
-

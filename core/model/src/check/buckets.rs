@@ -1,6 +1,6 @@
 //! Rules about mirrored buckets. Not here: the replication rules that the engine always writes.
 
-use super::{Context, Place, each_bucket, dashed, report_duplicates};
+use super::{Context, Place, dashed, each_bucket, report_duplicates};
 use crate::diagnostic::Diagnostics;
 use crate::name::check_bucket;
 use crate::problem::Problem;
@@ -29,7 +29,8 @@ pub(super) fn check_names(context: &Context<'_>, diagnostics: &mut Diagnostics) 
             .collect();
         let bad = in_regions.iter().find_map(|name| check_bucket(name).err().map(|reason| (name, reason)));
         if let Some((name, reason)) = bad {
-            diagnostics.push(node.id, Problem::BadBucketName { name: name.clone(), reason: reason.to_owned() });
+            diagnostics
+                .push(node.id, Problem::BadBucketName { name: name.clone(), reason: reason.to_owned() });
             continue;
         }
         if let Some(name) = in_regions.iter().find(|name| name.contains('.')) {

@@ -1,6 +1,6 @@
 //! Rules about Aurora global databases. Not here: rules that only AWS can answer (which versions it offers today).
 
-use super::{Context, each_cluster, dashed, report_duplicates};
+use super::{Context, dashed, each_cluster, report_duplicates};
 use crate::diagnostic::Diagnostics;
 use crate::name::check_rds_identifier;
 use crate::problem::Problem;
@@ -51,18 +51,21 @@ pub(super) fn check_engine(context: &Context<'_>, diagnostics: &mut Diagnostics)
         };
         let version = cluster.version.as_str();
         let numbers = |text: &str, parts: std::ops::RangeInclusive<usize>| {
-            parts.contains(&text.split('.').count()) && text.split('.').all(|part| part.parse::<u16>().is_ok())
+            parts.contains(&text.split('.').count())
+                && text.split('.').all(|part| part.parse::<u16>().is_ok())
         };
         let (well_formed, example) = match engine {
             Engine::AuroraPostgresql => (numbers(version, 2..=3), "16.6"),
             Engine::AuroraMysql => {
                 let release = version.split_once(".mysql_aurora.");
-                let ok = release.is_some_and(|(base, release)| numbers(base, 2..=2) && numbers(release, 3..=4));
+                let ok =
+                    release.is_some_and(|(base, release)| numbers(base, 2..=2) && numbers(release, 3..=4));
                 (ok, "8.0.mysql_aurora.3.08.0")
             }
         };
         if !well_formed {
-            let problem = Problem::BadEngineVersion { version: version.to_owned(), example: example.to_owned() };
+            let problem =
+                Problem::BadEngineVersion { version: version.to_owned(), example: example.to_owned() };
             diagnostics.push(cluster.version.id, problem);
         }
     }
@@ -105,7 +108,8 @@ pub(super) fn check_members(context: &Context<'_>, diagnostics: &mut Diagnostics
 pub(super) fn check_identifiers(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for cluster in each_cluster(context.spec) {
         // The longest identifier is the last instance's in the region with the longest code.
-        let longest = context.places.iter().map(|(_, region)| *region).max_by_key(|region| region.code().len());
+        let longest =
+            context.places.iter().map(|(_, region)| *region).max_by_key(|region| region.code().len());
         let Some(region) = longest else { continue };
         let identifier = instance_identifier(cluster, region, cluster.instance_count.value.max(1));
         if let Err(reason) = check_rds_identifier(&identifier) {
@@ -143,11 +147,10 @@ pub(super) fn check_instances(context: &Context<'_>, diagnostics: &mut Diagnosti
 /// Why a family of classes can't be used, if it can't.
 fn refuse_family(family: &str) -> Option<&'static str> {
     let generation = family.bytes().find(u8::is_ascii_digit).map(|digit| digit - b'0');
+    let is_memory_optimised = family.starts_with('r') && generation.is_some_and(|generation| generation >= 5);
     if family.starts_with('t') {
         Some("global databases refuse burstable classes")
-    } else if family.starts_with("x2g") {
-        None
-    } else if family.starts_with('r') && generation.is_some_and(|generation| generation >= 5) {
+    } else if family.starts_with("x2g") || is_memory_optimised {
         None
     } else {
         Some("global databases take memory-optimised classes, db.r5 or newer")
@@ -195,7 +198,9 @@ fn refuse_name(name: &str, longest: usize, underscores: bool) -> Option<&'static
 /// Backups are kept 1 to 35 days (RDS-061).
 pub(super) fn check_retention(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for cluster in each_cluster(context.spec) {
-        if let Some(days) = cluster.backup_retention_days.as_ref().filter(|days| !(1..=35).contains(&days.value)) {
+        if let Some(days) =
+            cluster.backup_retention_days.as_ref().filter(|days| !(1..=35).contains(&days.value))
+        {
             diagnostics.push(days.id, Problem::BadRetention { days: days.value });
         }
     }

@@ -12,10 +12,13 @@ use crate::spec::{HealthCheckSpec, Protocol};
 /// The interval is 10 or 30 seconds (HC-007) and the threshold 1 to 10 (HC-008).
 pub(super) fn check_timing(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for check in each_health_check(context.spec) {
-        if let Some(interval) = check.interval.as_ref().filter(|interval| ![10, 30].contains(&interval.value)) {
+        if let Some(interval) = check.interval.as_ref().filter(|interval| ![10, 30].contains(&interval.value))
+        {
             diagnostics.push(interval.id, Problem::BadInterval { interval: interval.value });
         }
-        if let Some(threshold) = check.failure_threshold.as_ref().filter(|node| !(1..=10).contains(&node.value)) {
+        if let Some(threshold) =
+            check.failure_threshold.as_ref().filter(|node| !(1..=10).contains(&node.value))
+        {
             diagnostics.push(threshold.id, Problem::BadThreshold { threshold: threshold.value });
         }
     }
@@ -98,7 +101,10 @@ fn is_public(address: IpAddr) -> bool {
         }
         IpAddr::V6(v6) => {
             let [first, second, ..] = v6.segments();
-            let local = v6.is_loopback() || v6.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80;
+            let local = v6.is_loopback()
+                || v6.is_unspecified()
+                || first & 0xfe00 == 0xfc00
+                || first & 0xffc0 == 0xfe80;
             !(local || v6.is_multicast() || (first == 0x2001 && second == 0xdb8))
         }
     }
@@ -131,7 +137,9 @@ mod tests {
 
     #[test]
     fn what_checkers_cannot_reach_is_refused() {
-        for endpoint in ["10.0.0.1", "192.0.2.1", "127.0.0.1", "100.64.0.1", "a b/c", "host:0", "host:70000", ""] {
+        for endpoint in
+            ["10.0.0.1", "192.0.2.1", "127.0.0.1", "100.64.0.1", "a b/c", "host:0", "host:70000", ""]
+        {
             assert!(parse_endpoint(Protocol::Http, endpoint).is_err(), "{endpoint}");
         }
         assert!(parse_endpoint(Protocol::Tcp, "host").is_err());

@@ -63,7 +63,8 @@ fn written_targets(record: &RecordSpec) -> Vec<&RecordTarget> {
 /// R53-006).
 pub(super) fn check_names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for record in each_record(context.spec) {
-        let (Some(zone), Some(whole)) = (context.zone(record.zone.as_str()), context.record_name(record)) else {
+        let (Some(zone), Some(whole)) = (context.zone(record.zone.as_str()), context.record_name(record))
+        else {
             continue;
         };
         let node = record.name.as_ref().unwrap_or(&record.label);
@@ -93,7 +94,8 @@ pub(super) fn check_names(context: &Context<'_>, diagnostics: &mut Diagnostics) 
 pub(super) fn check_cname_neighbours(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut by_name: BTreeMap<(&str, String), Vec<&RecordSpec>> = BTreeMap::new();
     for record in each_record(context.spec) {
-        let (Some(zone), Some(name)) = (context.zone(record.zone.as_str()), context.record_name(record)) else {
+        let (Some(zone), Some(name)) = (context.zone(record.zone.as_str()), context.record_name(record))
+        else {
             continue;
         };
         let zone_name = normalise_domain(zone.name.as_str());
@@ -184,7 +186,8 @@ pub(super) fn check_latency_groups(context: &Context<'_>, diagnostics: &mut Diag
         for member in members {
             let region = member.place.1;
             if !region.info().latency_records {
-                diagnostics.push(member.target.id, Problem::NoLatencyRecords { code: region.code().to_owned() });
+                diagnostics
+                    .push(member.target.id, Problem::NoLatencyRecords { code: region.code().to_owned() });
             }
         }
     }
@@ -302,7 +305,8 @@ pub(super) fn check_health_signals(context: &Context<'_>, diagnostics: &mut Diag
                         }
                     };
                     if target.health_check.is_none() && !follows && reported.insert(target.id) {
-                        diagnostics.push(target.id, Problem::NoHealthSignal { label: member.place.0.to_owned() });
+                        diagnostics
+                            .push(target.id, Problem::NoHealthSignal { label: member.place.0.to_owned() });
                     }
                 }
             }
@@ -319,7 +323,8 @@ pub(super) fn check_probes(context: &Context<'_>, diagnostics: &mut Diagnostics)
                 target.health_check.as_ref().is_some_and(|label| label.value == check.label.value)
             };
             let name = context.record_name(record)?;
-            let own = written_targets(record).iter().any(uses) && hosts.iter().any(|host| normalise_domain(host) == name);
+            let own = written_targets(record).iter().any(uses)
+                && hosts.iter().any(|host| normalise_domain(host) == name);
             own.then_some(name)
         });
         if let Some(name) = decides {

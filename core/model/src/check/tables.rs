@@ -1,6 +1,6 @@
 //! Rules about DynamoDB tables and their replicas. Not here: settings that the engine always uses (on demand, stream).
 
-use super::{Context, dashed, report_duplicates, each_table};
+use super::{Context, dashed, each_table, report_duplicates};
 use crate::diagnostic::Diagnostics;
 use crate::name::check_table;
 use crate::problem::Problem;
@@ -24,7 +24,8 @@ pub(super) fn check_names(context: &Context<'_>, diagnostics: &mut Diagnostics) 
             diagnostics.push(node.id, Problem::BadTableName { name, reason: reason.to_owned() });
         }
     }
-    let names = each_table(context.spec).map(|table| (table_name(table), table.name.as_ref().unwrap_or(&table.label)));
+    let names = each_table(context.spec)
+        .map(|table| (table_name(table), table.name.as_ref().unwrap_or(&table.label)));
     report_duplicates("tables", names, diagnostics);
 }
 
@@ -37,7 +38,8 @@ pub(super) fn check_keys(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let attribute = key.attribute.value.clone();
             if key_type(key).is_none() {
                 let key_type = key.key_type.value.clone();
-                diagnostics.push(key.key_type.id, Problem::BadKeyType { key_type, attribute: attribute.clone() });
+                diagnostics
+                    .push(key.key_type.id, Problem::BadKeyType { key_type, attribute: attribute.clone() });
             }
             if attribute.is_empty() || attribute.len() > MAX_KEY_ATTRIBUTE {
                 let reason = "its name must have 1 to 255 bytes".to_owned();

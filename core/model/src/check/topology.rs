@@ -27,7 +27,8 @@ pub(super) fn check_regions(context: &Context<'_>, diagnostics: &mut Diagnostics
     for RegionDecl { label: _, code } in &context.spec.regions {
         let Some(region) = Region::from_code(code.as_str()) else {
             let suggestion = Region::suggest(code.as_str()).map(underscored);
-            diagnostics.push(code.id, Problem::UnknownRegion { code: underscored(code.as_str()), suggestion });
+            diagnostics
+                .push(code.id, Problem::UnknownRegion { code: underscored(code.as_str()), suggestion });
             continue;
         };
         if let Some(earlier) = first.insert(region.code(), code.id) {
@@ -158,7 +159,9 @@ pub(super) fn check_templates(context: &Context<'_>, diagnostics: &mut Diagnosti
                     Some(known) => format!("there is no `{{{name}}}`, did you mean `{{{known}}}`?"),
                     None => format!("there is no `{{{name}}}`"),
                 },
-                TemplateError::NoRegion => "it is not for one region, so `{region}` and `{label}` mean nothing".into(),
+                TemplateError::NoRegion => {
+                    "it is not for one region, so `{region}` and `{label}` mean nothing".into()
+                }
                 TemplateError::Unbalanced => "a brace is missing".into(),
             };
             diagnostics.push(template.id, Problem::BadTemplate { template: template.value.clone(), reason });
@@ -180,7 +183,9 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
                 }
             },
             Item::Cluster(cluster) => {
-                found.extend([&cluster.subnet_group, &cluster.kms_key].into_iter().flatten().map(|node| (node, true)));
+                found.extend(
+                    [&cluster.subnet_group, &cluster.kms_key].into_iter().flatten().map(|node| (node, true)),
+                );
             }
             Item::Bucket(bucket) => found.extend(bucket.name.iter().map(|node| (node, true))),
         }

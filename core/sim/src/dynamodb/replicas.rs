@@ -25,11 +25,15 @@ fn transition(status: &str, until: f64) -> Option<Transition> {
 /// `ReplicaUpdates`: one action per call.
 pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Value]) -> Result<(), ApiError> {
     let [update] = updates else {
-        return Err(validation("Update table operation with more than one create or delete replica actions not allowed"));
+        return Err(validation(
+            "Update table operation with more than one create or delete replica actions not allowed",
+        ));
     };
     let action = update.as_object().and_then(|update| update.iter().next());
     let Some((action, parameters)) = action else {
-        return Err(validation("There are no actions specified in the Replica Update Action of the request."));
+        return Err(validation(
+            "There are no actions specified in the Replica Update Action of the request.",
+        ));
     };
     let target = parameters["RegionName"].as_str().unwrap_or_default().to_owned();
     if parameters.as_object().is_some_and(|parameters| parameters.len() > 1) {
@@ -88,7 +92,9 @@ fn create(world: &mut World, region: &str, name: &str, target: &str) -> Result<(
     for member in members {
         if let Some(table) = tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) {
             let creating = transition("CREATING", now + CREATING_SECONDS);
-            table.replicas.insert(target.to_owned(), Replica { transition: creating, listed_from: now + LISTED_AFTER });
+            table
+                .replicas
+                .insert(target.to_owned(), Replica { transition: creating, listed_from: now + LISTED_AFTER });
         }
     }
     Ok(())
@@ -130,7 +136,8 @@ pub(super) fn advance(tables: &mut Tables, now: f64) {
     for table in tables.values_mut().flat_map(|tables| tables.values_mut()) {
         table.replicas.retain(|_, replica| {
             let due = replica.transition.as_ref().is_some_and(|transition| transition.until <= now);
-            let leaves = due && replica.transition.as_ref().is_some_and(|transition| transition.status == "DELETING");
+            let leaves =
+                due && replica.transition.as_ref().is_some_and(|transition| transition.status == "DELETING");
             if due {
                 replica.transition = None;
             }

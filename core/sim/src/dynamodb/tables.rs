@@ -113,7 +113,11 @@ pub(super) fn description(table: &Table, account: &str, region: &str, name: &str
     value
 }
 
-pub(super) fn describe(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
+pub(super) fn describe(
+    world: &mut World,
+    region: &str,
+    body: &Map<String, Value>,
+) -> Result<Value, ApiError> {
     only(body, &["TableName"])?;
     let (name, now, account) = (text(body, "TableName"), world.now, world.account.clone());
     let table = find(world, region, name)?;
@@ -132,9 +136,15 @@ pub(super) fn delete(world: &mut World, region: &str, body: &Map<String, Value>)
     let table = find(world, region, name)?;
     if let Some(transition) = &table.transition {
         return Err(in_use(match transition.status.as_str() {
-            _ if !table.replicas.is_empty() => "The resource which you are attempting to change is in use.".to_owned(),
-            "DELETING" => format!("Attempt to change a resource which is still in use: Table is being deleted: {name}"),
-            _ => format!("Attempt to change a resource which is still in use: Table: {name} is in the process of being updated."),
+            _ if !table.replicas.is_empty() => {
+                "The resource which you are attempting to change is in use.".to_owned()
+            }
+            "DELETING" => {
+                format!("Attempt to change a resource which is still in use: Table is being deleted: {name}")
+            }
+            _ => format!(
+                "Attempt to change a resource which is still in use: Table: {name} is in the process of being updated."
+            ),
         }));
     }
     if table.deletion_protection {
@@ -149,13 +159,19 @@ pub(super) fn delete(world: &mut World, region: &str, body: &Map<String, Value>)
         ));
     }
     if !table.replicas.is_empty() {
-        return Err(ApiError::unsimulated("DeleteTable on a member of a global table; remove its replicas first"));
+        return Err(ApiError::unsimulated(
+            "DeleteTable on a member of a global table; remove its replicas first",
+        ));
     }
     table.transition = Some(Transition { status: "DELETING".to_owned(), until: now + DELETING_SECONDS });
     Ok(json!({ "TableDescription": description(table, &account, region, name, now) }))
 }
 
-pub(super) fn describe_ttl(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
+pub(super) fn describe_ttl(
+    world: &mut World,
+    region: &str,
+    body: &Map<String, Value>,
+) -> Result<Value, ApiError> {
     only(body, &["TableName"])?;
     let table = find(world, region, text(body, "TableName"))?;
     if table.transition.as_ref().is_some_and(|transition| transition.status == "CREATING") {
@@ -172,7 +188,11 @@ pub(super) fn describe_ttl(world: &mut World, region: &str, body: &Map<String, V
 }
 
 /// TTL is the same on all members (DDB-085).
-pub(super) fn update_ttl(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
+pub(super) fn update_ttl(
+    world: &mut World,
+    region: &str,
+    body: &Map<String, Value>,
+) -> Result<Value, ApiError> {
     only(body, &["TableName", "TimeToLiveSpecification"])?;
     let name = text(body, "TableName");
     let specification = body.get("TimeToLiveSpecification").cloned().unwrap_or_default();
@@ -180,7 +200,9 @@ pub(super) fn update_ttl(world: &mut World, region: &str, body: &Map<String, Val
     let enable = specification["Enabled"] == json!(true);
     let table = find(world, region, name)?;
     match (&table.ttl, enable) {
-        (Some(current), true) if *current == attribute => return Err(validation("TimeToLive is already enabled")),
+        (Some(current), true) if *current == attribute => {
+            return Err(validation("TimeToLive is already enabled"));
+        }
         (Some(current), _) if *current != attribute => {
             return Err(validation(format!(
                 "TimeToLive is active on a different AttributeName: current AttributeName is {current}"
@@ -212,10 +234,15 @@ fn by_arn<'a>(world: &'a mut World, region: &str, arn: &str) -> Result<&'a mut T
     })
 }
 
-pub(super) fn list_tags(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
+pub(super) fn list_tags(
+    world: &mut World,
+    region: &str,
+    body: &Map<String, Value>,
+) -> Result<Value, ApiError> {
     only(body, &["ResourceArn"])?;
     let table = by_arn(world, region, text(body, "ResourceArn"))?;
-    let tags: Vec<Value> = table.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let tags: Vec<Value> =
+        table.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
     Ok(json!({ "Tags": tags }))
 }
 

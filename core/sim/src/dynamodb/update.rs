@@ -14,12 +14,18 @@ const UPDATING_SECONDS: f64 = 5.0;
 const UPDATING_MEMBER_SECONDS: f64 = 35.0;
 
 pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
-    const KINDS: [&str; 4] = ["ReplicaUpdates", "DeletionProtectionEnabled", "StreamSpecification", "BillingMode"];
+    const KINDS: [&str; 4] =
+        ["ReplicaUpdates", "DeletionProtectionEnabled", "StreamSpecification", "BillingMode"];
     only(body, &["TableName", KINDS[0], KINDS[1], KINDS[2], KINDS[3]])?;
     let (name, now, account) = (text(body, "TableName").to_owned(), world.now, world.account.clone());
-    let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| body.get(*kind).is_some_and(|value| !value.is_null())).collect();
+    let kinds: Vec<&str> =
+        KINDS.into_iter().filter(|kind| body.get(*kind).is_some_and(|value| !value.is_null())).collect();
     let kind = match kinds.as_slice() {
-        [] => return Err(validation("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates or DeletionProtectionEnabled is required")),
+        [] => {
+            return Err(validation(
+                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates or DeletionProtectionEnabled is required",
+            ));
+        }
         [kind] => *kind,
         ["ReplicaUpdates", ..] => {
             return Err(validation(
@@ -51,7 +57,9 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
             let enable = specification["StreamEnabled"] == json!(true);
             match (&table.stream, enable) {
                 (Some(_), true) => {
-                    return Err(validation(format!("Table already has an enabled stream: TableName: {name}")));
+                    return Err(validation(format!(
+                        "Table already has an enabled stream: TableName: {name}"
+                    )));
                 }
                 (Some(_), false) if !table.replicas.is_empty() => {
                     return Err(validation(

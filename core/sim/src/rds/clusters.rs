@@ -30,7 +30,9 @@ fn element(world: &World, region: &str, identifier: &str, cluster: &DbCluster) -
     let members = world.instances.get(region).into_iter().flatten();
     let members = members.filter(|(_, instance)| instance.cluster == identifier).enumerate();
     let members = members.map(|(number, (name, _))| {
-        Element::new("DBClusterMember").with("DBInstanceIdentifier", name).with("IsClusterWriter", number == 0)
+        Element::new("DBClusterMember")
+            .with("DBInstanceIdentifier", name)
+            .with("IsClusterWriter", number == 0)
     });
     let host = |kind: &str| format!("{identifier}.cluster-{kind}sim.{region}.rds.amazonaws.com");
     let port = if cluster.engine == "aurora-mysql" { 3306 } else { 5432 };
@@ -84,7 +86,8 @@ pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Re
     if world.clusters.get(region).is_some_and(|clusters| clusters.contains_key(&identifier)) {
         return Err(ApiError::new("DBClusterAlreadyExistsFault", 400, "DB Cluster already exists"));
     }
-    let known_group = world.subnet_groups.get(region).is_some_and(|groups| groups.contains(&cluster.subnet_group));
+    let known_group =
+        world.subnet_groups.get(region).is_some_and(|groups| groups.contains(&cluster.subnet_group));
     if cluster.subnet_group != "default" && !known_group {
         let message = format!("DB subnet group '{}' does not exist.", cluster.subnet_group);
         return Err(ApiError::new("DBSubnetGroupNotFoundFault", 404, message));
@@ -137,7 +140,9 @@ fn check_global(world: &World, region: &str, name: &str, cluster: &DbCluster) ->
         )));
     }
     if global.storage_encrypted != cluster.storage_encrypted {
-        return Err(combination("The storage encryption of the cluster must match that of its global cluster."));
+        return Err(combination(
+            "The storage encryption of the cluster must match that of its global cluster.",
+        ));
     }
     if global.members.iter().any(|member| member.split(':').nth(3) == Some(region)) {
         return Err(busy("The global cluster has a member in this region already."));
@@ -153,14 +158,17 @@ fn check_global(world: &World, region: &str, name: &str, cluster: &DbCluster) ->
         .any(|(_, instance)| instance.cluster == identifier && instance.transition.is_none());
     let available = primary_of(world, name).is_some_and(|primary| primary.transition.is_none());
     if !has_writer || !available {
-        let message = format!("Source cluster: {primary_arn} is in a state which is not valid for physical replication");
+        let message = format!(
+            "Source cluster: {primary_arn} is in a state which is not valid for physical replication"
+        );
         return Err(invalid_state(message));
     }
     Ok(true)
 }
 
 fn check_secondary(cluster: &DbCluster, password: Option<&str>) -> Result<(), ApiError> {
-    let refuse = |what: &str| Err(combination(format!("Cannot specify {what} for cross region replication cluster")));
+    let refuse =
+        |what: &str| Err(combination(format!("Cannot specify {what} for cross region replication cluster")));
     if cluster.master_username.is_some() {
         return refuse("user name");
     }
@@ -171,7 +179,9 @@ fn check_secondary(cluster: &DbCluster, password: Option<&str>) -> Result<(), Ap
         return refuse("database name");
     }
     if cluster.storage_encrypted && cluster.kms_key.is_none() {
-        return Err(combination("For encrypted cross-region replica, kmsKeyId should be explicitly specified"));
+        return Err(combination(
+            "For encrypted cross-region replica, kmsKeyId should be explicitly specified",
+        ));
     }
     Ok(())
 }
@@ -185,7 +195,10 @@ pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Resu
     {
         return Err(not_found(identifier));
     }
-    let listed = clusters.into_iter().flatten().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
+    let listed = clusters
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
     let listed = listed.map(|(name, cluster)| element(world, region, name, cluster));
     Ok(Element::default().child(Element::new("DBClusters").children(listed)))
 }
@@ -217,10 +230,13 @@ pub(super) fn delete(world: &mut World, region: &str, params: &mut Params) -> Re
     let skip = params.flag("SkipFinalSnapshot").unwrap_or(false);
     params.finish()?;
     if !skip {
-        return Err(combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."));
+        return Err(combination(
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+        ));
     }
     let arn = cluster_arn(&world.account, region, &identifier);
-    let membership = global_of(world, &arn).map(|(_, global)| (global.members.first() == Some(&arn), global.members.len()));
+    let membership = global_of(world, &arn)
+        .map(|(_, global)| (global.members.first() == Some(&arn), global.members.len()));
     let instances = world.instances.get(region).into_iter().flatten();
     let has_instances = instances
         .filter(|(_, instance)| instance.cluster == identifier)
@@ -231,10 +247,14 @@ pub(super) fn delete(world: &mut World, region: &str, params: &mut Params) -> Re
         return Err(invalid_state(format!("DB cluster {identifier} is already being deleted")));
     }
     if cluster.deletion_protection {
-        return Err(combination("Cannot delete protected Cluster, please disable deletion protection and try again."));
+        return Err(combination(
+            "Cannot delete protected Cluster, please disable deletion protection and try again.",
+        ));
     }
     if has_instances {
-        return Err(invalid_state("Cluster cannot be deleted, it still contains DB instances in non-deleting state."));
+        return Err(invalid_state(
+            "Cluster cannot be deleted, it still contains DB instances in non-deleting state.",
+        ));
     }
     match membership {
         Some((true, members)) if members > 1 => {
@@ -243,7 +263,9 @@ pub(super) fn delete(world: &mut World, region: &str, params: &mut Params) -> Re
         }
         // Whether AWS takes the last member while it is attached is not settled by its documentation; its guide detaches.
         Some(_) => {
-            return Err(invalid_state("This cluster is a part of a global cluster, please remove it from globalcluster first"));
+            return Err(invalid_state(
+                "This cluster is a part of a global cluster, please remove it from globalcluster first",
+            ));
         }
         None => {}
     }

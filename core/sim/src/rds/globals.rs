@@ -38,7 +38,8 @@ fn element(name: &str, account: &str, identifier: &str, global: &GlobalCluster) 
             .child(Element::new("Readers").children(readers))
             .with("IsWriter", is_writer)
     };
-    let members = writer.map(|arn| member(arn, true)).into_iter().chain(readers.iter().map(|arn| member(arn, false)));
+    let members =
+        writer.map(|arn| member(arn, true)).into_iter().chain(readers.iter().map(|arn| member(arn, false)));
     Element::new(name)
         .with("GlobalClusterIdentifier", identifier)
         .with("GlobalClusterResourceId", &global.resource_id)
@@ -81,10 +82,13 @@ pub(super) fn describe(world: &World, params: &mut Params) -> Result<Element, Ap
     let wanted = params.get("GlobalClusterIdentifier");
     params.get("MaxRecords");
     params.finish()?;
-    if let Some(identifier) = wanted.as_ref().filter(|identifier| !world.global_clusters.contains_key(*identifier)) {
+    if let Some(identifier) =
+        wanted.as_ref().filter(|identifier| !world.global_clusters.contains_key(*identifier))
+    {
         return Err(not_found(identifier));
     }
-    let listed = world.global_clusters.iter().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
+    let listed =
+        world.global_clusters.iter().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
     // The items of this list are named like members.
     let listed = listed.map(|(name, global)| element("GlobalClusterMember", &world.account, name, global));
     Ok(Element::default().child(Element::new("GlobalClusters").children(listed)))
@@ -154,7 +158,8 @@ pub(super) fn advance(world: &mut World) {
             let at = cluster.leaves_at.take().unwrap_or(now);
             let arn = cluster_arn(&world.account, region, name);
             for global in world.global_clusters.values_mut() {
-                if global.members.iter().skip(1).any(|member| *member == arn) && cluster.transition.is_none() {
+                if global.members.iter().skip(1).any(|member| *member == arn) && cluster.transition.is_none()
+                {
                     cluster.transition = transition("promoting", at + PROMOTING_SECONDS);
                 }
                 global.members.retain(|member| *member != arn);

@@ -52,9 +52,10 @@ pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Re
     if world.instances.get(region).is_some_and(|instances| instances.contains_key(&identifier)) {
         return Err(ApiError::new("DBInstanceAlreadyExists", 400, "DB instance already exists"));
     }
-    let cluster = world.clusters.get(region).and_then(|clusters| clusters.get(&cluster_name)).ok_or_else(|| {
-        ApiError::new("DBClusterNotFoundFault", 404, format!("Could not find DB Cluster: {cluster_name}"))
-    })?;
+    let cluster =
+        world.clusters.get(region).and_then(|clusters| clusters.get(&cluster_name)).ok_or_else(|| {
+            ApiError::new("DBClusterNotFoundFault", 404, format!("Could not find DB Cluster: {cluster_name}"))
+        })?;
     if cluster.transition.as_ref().is_some_and(|current| current.status != "modifying") {
         let message = format!("DB cluster {cluster_name} is not available");
         return Err(ApiError::new("InvalidDBClusterStateFault", 400, message));
@@ -86,8 +87,10 @@ pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Resu
     {
         return Err(not_found(identifier));
     }
-    let listed =
-        instances.into_iter().flatten().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
+    let listed = instances
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
     let listed = listed.map(|(name, instance)| element(&world.account, region, name, instance));
     Ok(Element::default().child(Element::new("DBInstances").children(listed)))
 }
@@ -100,7 +103,11 @@ pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Re
     let (account, now) = (world.account.clone(), world.now);
     let instance = find(world, region, &identifier)?;
     if instance.transition.is_some() {
-        return Err(ApiError::new("InvalidDBInstanceState", 400, "Database instance is not in available state."));
+        return Err(ApiError::new(
+            "InvalidDBInstanceState",
+            400,
+            "Database instance is not in available state.",
+        ));
     }
     if let Some(class) = class.filter(|class| *class != instance.class) {
         instance.pending_class = Some(class);
@@ -129,8 +136,12 @@ pub(super) fn delete(world: &mut World, region: &str, params: &mut Params) -> Re
     {
         let is_writer = global.members.first() == Some(&arn);
         let message = match (is_writer, global.members.len()) {
-            (false, _) => Some("Cannot delete the last instance of the read replica DB cluster. Promote the DB cluster to a standalone DB cluster in order to delete it."),
-            (true, 2..) => Some("Cannot delete the last instance of the master cluster. Delete the replica cluster before deleting the last master cluster instance."),
+            (false, _) => Some(
+                "Cannot delete the last instance of the read replica DB cluster. Promote the DB cluster to a standalone DB cluster in order to delete it.",
+            ),
+            (true, 2..) => Some(
+                "Cannot delete the last instance of the master cluster. Delete the replica cluster before deleting the last master cluster instance.",
+            ),
             (true, _) => None,
         };
         if let Some(message) = message {

@@ -64,7 +64,11 @@ fn check_limits(changes: &[(String, Record)]) -> Result<(), ApiError> {
         return Err(ApiError::new("InvalidChangeBatch", 400, "Number of records limit of 1000 exceeded."));
     }
     if characters > MAX_CHARACTERS {
-        return Err(ApiError::new("InvalidChangeBatch", 400, "Number of characters limit of 32000 exceeded."));
+        return Err(ApiError::new(
+            "InvalidChangeBatch",
+            400,
+            "Number of characters limit of 32000 exceeded.",
+        ));
     }
     Ok(())
 }
@@ -81,14 +85,18 @@ fn parse(action: &str, set: &Element) -> Result<Record, ApiError> {
     let health_check = set.get("HealthCheckId").map(str::to_owned);
     let invalid = |what: &str| {
         let identifier = set_identifier.as_deref().unwrap_or("null");
-        let change = format!("Change with [Action={action}, Name={name}, Type={record_type}, SetIdentifier={identifier}]");
+        let change = format!(
+            "Change with [Action={action}, Name={name}, Type={record_type}, SetIdentifier={identifier}]"
+        );
         ApiError::new("InvalidInput", 400, format!("Invalid request: {what} in {change}"))
     };
     if region.is_some() && set_identifier.is_none() {
         return Err(invalid("Missing field 'SetIdentifier'"));
     }
     if region.is_none() && set_identifier.is_some() {
-        return Err(invalid("Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found none"));
+        return Err(invalid(
+            "Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found none",
+        ));
     }
     if health_check.is_some() && region.is_none() {
         let message = "DNS name must have alternate ResourceRecordSet responses configured via a routing policy (e.g., Weight, Region, etc.) if a health check is attached. No changes made.";
@@ -140,7 +148,9 @@ fn apply(zone: &mut Zone, zone_id: &str, action: &str, record: Record) -> Result
                 ));
             }
             if record.name == zone.name && record.record_type == "NS" {
-                return Err("A HostedZone must contain at least one NS record for the zone itself.".to_owned());
+                return Err(
+                    "A HostedZone must contain at least one NS record for the zone itself.".to_owned()
+                );
             }
             if record.name == zone.name && record.record_type == "SOA" {
                 return Err("A HostedZone must contain exactly one SOA record.".to_owned());
@@ -150,7 +160,10 @@ fn apply(zone: &mut Zone, zone_id: &str, action: &str, record: Record) -> Result
         }
         "CREATE" => {
             if zone.records.iter_mut().find(same).is_some() {
-                return Err(format!("Tried to create resource record set {} but it already exists", record.quoted()));
+                return Err(format!(
+                    "Tried to create resource record set {} but it already exists",
+                    record.quoted()
+                ));
             }
             check_values(&record)?;
             check_neighbours(zone, &record)?;
@@ -179,7 +192,9 @@ fn check_values(record: &Record) -> Result<(), String> {
     let RecordData::Values { ttl: _, values } = &record.data else { return Ok(()) };
     for (index, value) in values.iter().enumerate() {
         let fatal = |code: &str, words: &str| {
-            Err(format!("Invalid Resource Record: 'FATAL problem: {code} ({words}) encountered with '{value}''"))
+            Err(format!(
+                "Invalid Resource Record: 'FATAL problem: {code} ({words}) encountered with '{value}''"
+            ))
         };
         match record.record_type.as_str() {
             "A" if value.parse::<Ipv4Addr>().is_err() => {
@@ -205,7 +220,10 @@ fn check_neighbours(zone: &Zone, record: &Record) -> Result<(), String> {
     let Record { name, record_type, .. } = record;
     let is_cname = record_type == "CNAME";
     if is_cname && *name == zone.name {
-        return Err(format!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {}", zone.name));
+        return Err(format!(
+            "RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {}",
+            zone.name
+        ));
     }
     for other in zone.records.iter().filter(|other| other.name == *name) {
         if other.record_type != *record_type {
@@ -227,15 +245,23 @@ fn check_neighbours(zone: &Zone, record: &Record) -> Result<(), String> {
         }
         let described = |region: &str| {
             let identifier = record.set_identifier.as_deref().unwrap_or_default();
-            format!("RRSet with DNS name {name}, type {record_type}, SetIdentifier {identifier}, and Region Name={region} cannot be created because a")
+            format!(
+                "RRSet with DNS name {name}, type {record_type}, SetIdentifier {identifier}, and Region Name={region} cannot be created because a"
+            )
         };
         match (&record.region, &other.region) {
             (Some(region), Some(taken)) if region == taken => {
-                return Err(format!("{} latency RRSet with the same name, type and region already exists.", described(region)));
+                return Err(format!(
+                    "{} latency RRSet with the same name, type and region already exists.",
+                    described(region)
+                ));
             }
             (Some(_), Some(_)) => {}
             (Some(region), None) => {
-                return Err(format!("{} non-latency RRSet with the same name and type already exists.", described(region)));
+                return Err(format!(
+                    "{} non-latency RRSet with the same name and type already exists.",
+                    described(region)
+                ));
             }
             (None, _) => {
                 return Err(format!(
@@ -250,7 +276,9 @@ fn check_neighbours(zone: &Zone, record: &Record) -> Result<(), String> {
 
 /// An alias names the zone that its target lies in; a target in the same zone exists.
 fn check_alias(zone: &Zone, zone_id: &str, record: &Record) -> Result<(), String> {
-    let RecordData::Alias { dns_name, hosted_zone_id, evaluate_target_health } = &record.data else { return Ok(()) };
+    let RecordData::Alias { dns_name, hosted_zone_id, evaluate_target_health } = &record.data else {
+        return Ok(());
+    };
     let tried = format!(
         "Tried to create an alias that targets {dns_name}, type {} in zone {hosted_zone_id}",
         record.record_type

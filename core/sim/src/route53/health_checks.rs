@@ -49,9 +49,9 @@ fn invalid(message: impl Into<String>) -> ApiError {
 
 fn element(id: &str, check: &HealthCheck) -> Element {
     // Elements in the order of the schema.
-    let config = CONFIG
-        .iter()
-        .fold(Element::new("HealthCheckConfig"), |config, name| config.with_some(name, check.config.get(*name)));
+    let config = CONFIG.iter().fold(Element::new("HealthCheckConfig"), |config, name| {
+        config.with_some(name, check.config.get(*name))
+    });
     Element::new("HealthCheck")
         .with("Id", id)
         .with("CallerReference", &check.caller_reference)
@@ -68,13 +68,16 @@ pub(super) fn create(world: &mut World, body: &Element) -> Result<Response, ApiE
         config.children.into_iter().map(|child| (child.name, child.text)).collect();
     check_config(&config)?;
     let used = || {
-        let message = "A different health check has already been created with the specified caller reference.";
+        let message =
+            "A different health check has already been created with the specified caller reference.";
         ApiError::new("HealthCheckAlreadyExists", 409, message)
     };
     if world.spent_references.contains(&reference) {
         return Err(used());
     }
-    if let Some((id, known)) = world.health_checks.iter().find(|(_, known)| known.caller_reference == reference) {
+    if let Some((id, known)) =
+        world.health_checks.iter().find(|(_, known)| known.caller_reference == reference)
+    {
         // The same request again gets the same check.
         return if known.config == config { Ok(created(id, known)) } else { Err(used()) };
     }
@@ -93,9 +96,13 @@ fn created(id: &str, check: &HealthCheck) -> Response {
 
 fn check_config(config: &std::collections::BTreeMap<String, String>) -> Result<(), ApiError> {
     if !config.contains_key("IPAddress") && !config.contains_key("FullyQualifiedDomainName") {
-        return Err(invalid("Invalid parameter : IP address and fully qualified domain name can not be both empty."));
+        return Err(invalid(
+            "Invalid parameter : IP address and fully qualified domain name can not be both empty.",
+        ));
     }
-    if let Some(interval) = config.get("RequestInterval").filter(|interval| !["10", "30"].contains(&interval.as_str())) {
+    if let Some(interval) =
+        config.get("RequestInterval").filter(|interval| !["10", "30"].contains(&interval.as_str()))
+    {
         return Err(invalid(format!(
             "Invalid XML ; cvc-enumeration-valid: Value '{interval}' is not facet-valid with respect to enumeration '[10, 30]'."
         )));

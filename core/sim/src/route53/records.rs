@@ -78,7 +78,8 @@ pub(super) fn list(world: &World, id: &str, request: &Request) -> Result<Respons
     let get = |name: &str| request.query.get(name).map(String::as_str).unwrap_or_default();
     let most = get("maxitems").parse::<usize>().unwrap_or(100).min(MAX_ITEMS);
     let start = order(&get("name").replace("\\052", "*"), get("type"), get("identifier"));
-    let from = if get("name").is_empty() { 0 } else { zone.records.partition_point(|record| record.key() < start) };
+    let from =
+        if get("name").is_empty() { 0 } else { zone.records.partition_point(|record| record.key() < start) };
     let rest = zone.records.get(from..).unwrap_or_default();
     let mut root = Element::new("ListResourceRecordSetsResponse")
         .child(Element::new("ResourceRecordSets").children(rest.iter().take(most).map(Record::element)))

@@ -32,7 +32,8 @@ pub(super) fn no_zone(id: &str) -> ApiError {
 }
 
 fn element(id: &str, zone: &Zone) -> Element {
-    let config = Element::new("Config").with_some("Comment", zone.comment.as_ref()).with("PrivateZone", "false");
+    let config =
+        Element::new("Config").with_some("Comment", zone.comment.as_ref()).with("PrivateZone", "false");
     Element::new("HostedZone")
         .with("Id", format!("/hostedzone/{id}"))
         .with("Name", &zone.name)
@@ -53,11 +54,15 @@ fn new_zone(name: &str, caller_reference: &str, comment: Option<String>) -> Zone
         health_check: None,
     };
     let soa = format!("{} awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400", NAME_SERVERS[0]);
-    let records = vec![
-        record("NS", 172_800, NAME_SERVERS.map(str::to_owned).to_vec()),
-        record("SOA", 900, vec![soa]),
-    ];
-    Zone { caller_reference: caller_reference.to_owned(), comment, tags: Tags::new(), records, name: name.clone() }
+    let records =
+        vec![record("NS", 172_800, NAME_SERVERS.map(str::to_owned).to_vec()), record("SOA", 900, vec![soa])];
+    Zone {
+        caller_reference: caller_reference.to_owned(),
+        comment,
+        tags: Tags::new(),
+        records,
+        name: name.clone(),
+    }
 }
 
 /// Adds a zone as somebody other than the topology would; false if there is one of this name.
@@ -76,7 +81,8 @@ pub(super) fn list_by_name(world: &World, request: &Request) -> Result<Response,
     let key = |name: &str| name.trim_end_matches('.').rsplit('.').map(str::to_owned).collect::<Vec<_>>();
     let start = request.query.get("dnsname").map(|name| name.to_ascii_lowercase());
     let from = start.as_deref().map(key).unwrap_or_default();
-    let mut zones: Vec<(&String, &Zone)> = world.zones.iter().filter(|(_, zone)| key(&zone.name) >= from).collect();
+    let mut zones: Vec<(&String, &Zone)> =
+        world.zones.iter().filter(|(_, zone)| key(&zone.name) >= from).collect();
     zones.sort_by_key(|(id, zone)| (key(&zone.name), (*id).clone()));
     let listed = zones.iter().take(100).map(|(id, zone)| element(id, zone));
     let root = Element::new("ListHostedZonesByNameResponse")
@@ -101,7 +107,9 @@ pub(super) fn create(world: &mut World, body: &Element) -> Result<Response, ApiE
     }
     let zone = new_zone(name, reference, comment);
     let id = world.id("Z", 21);
-    let servers = NAME_SERVERS.iter().map(|server| Element { text: (*server).to_owned(), ..Element::new("NameServer") });
+    let servers = NAME_SERVERS
+        .iter()
+        .map(|server| Element { text: (*server).to_owned(), ..Element::new("NameServer") });
     let root = Element::new("CreateHostedZoneResponse")
         .child(element(&id, &zone))
         .child(submit(world))
@@ -125,9 +133,11 @@ pub(super) fn update_comment(world: &mut World, id: &str, body: &Element) -> Res
 
 pub(super) fn delete(world: &mut World, id: &str) -> Result<Response, ApiError> {
     let zone = world.zones.get(id).ok_or_else(|| no_zone(id))?;
-    let required = |record: &Record| record.name == zone.name && matches!(record.record_type.as_str(), "NS" | "SOA");
+    let required =
+        |record: &Record| record.name == zone.name && matches!(record.record_type.as_str(), "NS" | "SOA");
     if !zone.records.iter().all(required) {
-        let message = "The specified hosted zone contains non-required resource record sets and so cannot be deleted.";
+        let message =
+            "The specified hosted zone contains non-required resource record sets and so cannot be deleted.";
         return Err(ApiError::new("HostedZoneNotEmpty", 400, message));
     }
     world.zones.remove(id);

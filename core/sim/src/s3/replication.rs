@@ -12,7 +12,9 @@ use crate::xml::Element;
 pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) -> Result<Response, ApiError> {
     body.only(&["Role", "Rule"])?;
     if find(world, region, name)?.versioning.as_deref() != Some("Enabled") {
-        return Err(invalid("Versioning must be 'Enabled' on the bucket to apply a replication configuration"));
+        return Err(invalid(
+            "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
+        ));
     }
     let mut priorities = BTreeSet::new();
     for rule in body.all("Rule") {
@@ -29,21 +31,27 @@ pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) ->
 fn check_rule(world: &World, source: &str, rule: &Element) -> Result<(), ApiError> {
     const SCHEMA: &str = "must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.";
     rule.only(&["ID", "Priority", "Filter", "Status", "Destination", "DeleteMarkerReplication"])?;
-    let filter = rule.find("Filter").ok_or_else(|| ApiError::unsimulated("rules of the first replication schema"))?;
+    let filter =
+        rule.find("Filter").ok_or_else(|| ApiError::unsimulated("rules of the first replication schema"))?;
     filter.only(&["Prefix"])?;
     if rule.get("Priority").is_none() {
         return Err(invalid(format!("Priority {SCHEMA}")));
     }
-    let markers = rule.find("DeleteMarkerReplication").ok_or_else(|| invalid(format!("DeleteMarkerReplication {SCHEMA}")))?;
+    let markers = rule
+        .find("DeleteMarkerReplication")
+        .ok_or_else(|| invalid(format!("DeleteMarkerReplication {SCHEMA}")))?;
     markers.only(&["Status"])?;
     let destination = rule.find("Destination").cloned().unwrap_or_default();
     destination.only(&["Bucket", "ReplicationTime", "Metrics"])?;
     if destination.find("ReplicationTime").is_some() != destination.find("Metrics").is_some() {
-        return Err(invalid("Replication destination must contain both ReplicationTime and Metrics or neither."));
+        return Err(invalid(
+            "Replication destination must contain both ReplicationTime and Metrics or neither.",
+        ));
     }
     for (name, inside) in [("ReplicationTime", "Time"), ("Metrics", "EventThreshold")] {
         if let Some(part) = destination.find(name) {
-            let minutes = part.only(&["Status", inside])?.find(inside).and_then(|inside| inside.get("Minutes"));
+            let minutes =
+                part.only(&["Status", inside])?.find(inside).and_then(|inside| inside.get("Minutes"));
             if minutes != Some("15") {
                 return Err(ApiError::new("InvalidArgument", 400, "Minutes must be 15"));
             }

@@ -2,9 +2,9 @@
 
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, DeleteMarkerReplication,
-    DeleteMarkerReplicationStatus, Destination, Metrics, MetricsStatus, ReplicationConfiguration, ReplicationRule,
-    ReplicationRuleFilter, ReplicationRuleStatus, ReplicationTime, ReplicationTimeStatus, ReplicationTimeValue, Tag,
-    VersioningConfiguration,
+    DeleteMarkerReplicationStatus, Destination, Metrics, MetricsStatus, ReplicationConfiguration,
+    ReplicationRule, ReplicationRuleFilter, ReplicationRuleStatus, ReplicationTime, ReplicationTimeStatus,
+    ReplicationTimeValue, Tag, VersioningConfiguration,
 };
 use polyregion_model::region::LocationConstraint;
 use polyregion_model::{Address, Bucket, Replication};
@@ -38,17 +38,20 @@ pub(super) async fn create(
         .into_iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
         .collect();
-    let mut configuration = CreateBucketConfiguration::builder().set_tags(Some(tags.map_err(AwsError::from)?));
+    let mut configuration =
+        CreateBucketConfiguration::builder().set_tags(Some(tags.map_err(AwsError::from)?));
     match bucket.region.info().location {
         LocationConstraint::Omit => {}
         LocationConstraint::Code | LocationConstraint::Unlisted => {
-            configuration = configuration.location_constraint(BucketLocationConstraint::from(bucket.region.code()));
+            configuration =
+                configuration.location_constraint(BucketLocationConstraint::from(bucket.region.code()));
         }
     }
     let configuration = configuration.build();
     let client = aws.s3(bucket.region);
     while_busy(is_busy, status, || async {
-        let call = client.create_bucket().bucket(&bucket.name).create_bucket_configuration(configuration.clone());
+        let call =
+            client.create_bucket().bucket(&bucket.name).create_bucket_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:CreateBucket", bucket.region))
     })
     .await?;
@@ -56,7 +59,11 @@ pub(super) async fn create(
     Ok(bucket.name.clone())
 }
 
-pub(super) async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn enable_versioning(
+    aws: &Aws,
+    bucket: &Bucket,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
     let client = aws.s3(bucket.region);
     while_busy(is_busy, status, || async {
@@ -69,7 +76,11 @@ pub(super) async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &Statu
 }
 
 /// Puts the whole configuration: it is one document (S3-100).
-pub(super) async fn replicate(aws: &Aws, replication: &Replication, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn replicate(
+    aws: &Aws,
+    replication: &Replication,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     let configuration = configuration(aws, replication)?;
     let client = aws.s3(replication.region);
     while_busy(is_busy, status, || async {
@@ -89,12 +100,16 @@ fn configuration(aws: &Aws, replication: &Replication) -> Result<ReplicationConf
         let mut to = Destination::builder().bucket(policy::bucket_arn(aws.partition, destination));
         if replication.replication_time_control {
             let minutes = ReplicationTimeValue::builder().minutes(TIME_CONTROL_MINUTES).build();
-            let time =
-                ReplicationTime::builder().status(ReplicationTimeStatus::Enabled).time(minutes.clone()).build()?;
-            let metrics = Metrics::builder().status(MetricsStatus::Enabled).event_threshold(minutes).build()?;
+            let time = ReplicationTime::builder()
+                .status(ReplicationTimeStatus::Enabled)
+                .time(minutes.clone())
+                .build()?;
+            let metrics =
+                Metrics::builder().status(MetricsStatus::Enabled).event_threshold(minutes).build()?;
             to = to.replication_time(time).metrics(metrics);
         }
-        let markers = DeleteMarkerReplication::builder().status(DeleteMarkerReplicationStatus::Enabled).build();
+        let markers =
+            DeleteMarkerReplication::builder().status(DeleteMarkerReplicationStatus::Enabled).build();
         rules.push(
             ReplicationRule::builder()
                 .id(format!("to-{destination}"))

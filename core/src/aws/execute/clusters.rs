@@ -7,14 +7,18 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::super::wait::{
-    CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE, INSTANCE_GONE, Poll,
-    WaitPolicy, until, while_busy,
+    CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE,
+    INSTANCE_GONE, Poll, WaitPolicy, until, while_busy,
 };
 use crate::apply::{Failure, StatusSink};
 
 /// Another change of the cluster, or of the global cluster's membership, is under way.
 fn is_busy(error: &AwsError) -> bool {
+    // Some states don't pass by waiting: what others have attached must go first.
+    let lasting =
+        ["last instance", "part of a global cluster", "other global cluster members", "is not empty"];
     error.is(&["InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault", "InvalidDBInstanceState"])
+        && !lasting.iter().any(|words| error.message.contains(words))
 }
 
 const GONE: [&str; 3] = ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
@@ -49,7 +53,11 @@ pub(super) async fn create_global(
     Ok(identifier.clone())
 }
 
-pub(super) async fn update_global(aws: &Aws, global: &GlobalCluster, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn update_global(
+    aws: &Aws,
+    global: &GlobalCluster,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     protect_global(aws, global, global.deletion_protection).await?;
     settle_global(aws, global, status).await
 }
@@ -62,7 +70,11 @@ async fn protect_global(aws: &Aws, global: &GlobalCluster, on: bool) -> Result<(
 }
 
 /// Waits until a global cluster is at rest.
-pub(super) async fn settle_global(aws: &Aws, global: &GlobalCluster, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn settle_global(
+    aws: &Aws,
+    global: &GlobalCluster,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     until(&GLOBAL_CLUSTER_AT_REST, status, || async {
         Ok(match describe_global(aws, global).await? {
             Some(found) if found == "available" => Poll::Done(()),
@@ -214,7 +226,9 @@ async fn wait_cluster(
 
 /// States that need somebody (RDS User Guide, accessing-monitoring: cluster and instance status).
 fn is_broken(status: &str) -> bool {
-    status.starts_with("failed") || status.starts_with("incompatible") || status == "inaccessible-encryption-credentials"
+    status.starts_with("failed")
+        || status.starts_with("incompatible")
+        || status == "inaccessible-encryption-credentials"
 }
 
 fn text(status: Option<&str>) -> String {
@@ -234,8 +248,10 @@ async fn describe(aws: &Aws, region: Region, identifier: &str) -> Result<Option<
 /// One that is no member any more is left as it is.
 pub(super) async fn detach(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
     let client = aws.rds(cluster.region);
-    let arn =
-        format!("arn:{}:rds:{}:{}:cluster:{}", aws.partition, cluster.region, aws.account, cluster.identifier);
+    let arn = format!(
+        "arn:{}:rds:{}:{}:cluster:{}",
+        aws.partition, cluster.region, aws.account, cluster.identifier
+    );
     while_busy(is_busy, status, || async {
         let call = client.remove_from_global_cluster().global_cluster_identifier(&cluster.global_identifier);
         let call = call.db_cluster_identifier(&arn).send().await;
@@ -287,7 +303,8 @@ pub(super) async fn delete(
     }
     detach(aws, cluster, status).await?;
     while_busy(is_busy, status, || async {
-        let call = client.delete_db_cluster().db_cluster_identifier(&cluster.identifier).skip_final_snapshot(true);
+        let call =
+            client.delete_db_cluster().db_cluster_identifier(&cluster.identifier).skip_final_snapshot(true);
         ignore_absent(call.send().await.map_err(failed("rds:DeleteDBCluster", cluster.region)))
     })
     .await?;
@@ -322,7 +339,11 @@ pub(super) async fn create_instance(
     Ok(identifier.clone())
 }
 
-pub(super) async fn update_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn update_instance(
+    aws: &Aws,
+    instance: &Instance,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     let client = aws.rds(instance.region);
     while_busy(is_busy, status, || async {
         let call = client.modify_db_instance().db_instance_identifier(&instance.identifier);
@@ -335,7 +356,11 @@ pub(super) async fn update_instance(aws: &Aws, instance: &Instance, status: &Sta
 
 /// Waits until an instance is at rest and of the declared class: it is `available` for a moment before AWS starts to
 /// change it.
-pub(super) async fn settle_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn settle_instance(
+    aws: &Aws,
+    instance: &Instance,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     wait_instance(aws, instance, &CLUSTER_AT_REST, status).await
 }
 
@@ -364,7 +389,12 @@ async fn wait_instance(
 }
 
 async fn describe_instance(aws: &Aws, instance: &Instance) -> Result<Option<DbInstance>, AwsError> {
-    let call = aws.rds(instance.region).describe_db_instances().db_instance_identifier(&instance.identifier).send().await;
+    let call = aws
+        .rds(instance.region)
+        .describe_db_instances()
+        .db_instance_identifier(&instance.identifier)
+        .send()
+        .await;
     match call.map_err(failed("rds:DescribeDBInstances", instance.region)) {
         Ok(output) => Ok(output.db_instances.unwrap_or_default().into_iter().next()),
         Err(error) if error.is(&GONE) => Ok(None),
@@ -372,10 +402,17 @@ async fn describe_instance(aws: &Aws, instance: &Instance) -> Result<Option<DbIn
     }
 }
 
-pub(super) async fn delete_instance(aws: &Aws, instance: &Instance, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn delete_instance(
+    aws: &Aws,
+    instance: &Instance,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     let client = aws.rds(instance.region);
     while_busy(is_busy, status, || async {
-        let call = client.delete_db_instance().db_instance_identifier(&instance.identifier).skip_final_snapshot(true);
+        let call = client
+            .delete_db_instance()
+            .db_instance_identifier(&instance.identifier)
+            .skip_final_snapshot(true);
         ignore_absent(call.send().await.map_err(failed("rds:DeleteDBInstance", instance.region)))
     })
     .await?;

@@ -29,17 +29,25 @@ pub(super) async fn change(
             RecordAction::Delete => ChangeAction::Delete,
         };
         let set = record_set(&change.record, known)?;
-        lines.push(Change::builder().action(action).resource_record_set(set).build().map_err(AwsError::from)?);
+        lines
+            .push(Change::builder().action(action).resource_record_set(set).build().map_err(AwsError::from)?);
     }
     let body = ChangeBatch::builder().set_changes(Some(lines)).build().map_err(AwsError::from)?;
     let client = aws.route53();
-    let change = while_busy(|error| error.is(&["PriorRequestNotComplete"]), status, || async {
-        let call = client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
-        call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None))
-    })
+    let change = while_busy(
+        |error| error.is(&["PriorRequestNotComplete"]),
+        status,
+        || async {
+            let call =
+                client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
+            call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None))
+        },
+    )
     .await?;
     let id = change.change_info().map(|info| info.id().to_owned());
-    let id = id.ok_or_else(|| AwsError::answer("route53:ChangeResourceRecordSets", "AWS answered without the change"))?;
+    let id = id.ok_or_else(|| {
+        AwsError::answer("route53:ChangeResourceRecordSets", "AWS answered without the change")
+    })?;
     if !is_last {
         return Ok(());
     }

@@ -38,7 +38,11 @@ async fn put_policy(aws: &Aws, role: &ReplicationRole) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) async fn update(aws: &Aws, role: &ReplicationRole, fields: &BTreeSet<Field>) -> Result<(), Failure> {
+pub(super) async fn update(
+    aws: &Aws,
+    role: &ReplicationRole,
+    fields: &BTreeSet<Field>,
+) -> Result<(), Failure> {
     if fields.contains(&Field::TrustPolicy) {
         let call = aws.iam().update_assume_role_policy().role_name(&role.name);
         let call = call.policy_document(policy::trust(&aws.account));

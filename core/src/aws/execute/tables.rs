@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateReplicationGroupMemberAction, DeleteReplicationGroupMemberAction,
-    KeySchemaElement, KeyType, ReplicaStatus, ReplicationGroupUpdate, ScalarAttributeType, StreamSpecification,
-    StreamViewType, TableDescription, TableStatus, Tag, TimeToLiveSpecification,
+    KeySchemaElement, KeyType, ReplicaStatus, ReplicationGroupUpdate, ScalarAttributeType,
+    StreamSpecification, StreamViewType, TableDescription, TableStatus, Tag, TimeToLiveSpecification,
 };
 use polyregion_model::{Address, Region, Replica, Table};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
-use super::super::wait::{REPLICA_ACTIVE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, Poll, WaitPolicy, until, while_busy};
+use super::super::wait::{
+    Poll, REPLICA_ACTIVE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, WaitPolicy, until, while_busy,
+};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
 use crate::desired::{BILLING_MODE, STREAM_VIEW_TYPE};
@@ -125,7 +127,8 @@ pub(super) async fn update(
     }
     if fields.contains(&Field::StreamViewType) {
         let stream = stream()?;
-        update_table(aws, region, name, status, |request| request.stream_specification(stream.clone())).await?;
+        update_table(aws, region, name, status, |request| request.stream_specification(stream.clone()))
+            .await?;
     }
     if fields.contains(&Field::DeletionProtection) {
         let on = *deletion_protection;
@@ -151,7 +154,12 @@ pub(super) async fn update(
 }
 
 /// Waits until a table is at rest.
-pub(super) async fn settle(aws: &Aws, region: Region, table: &str, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn settle(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     wait_active(aws, region, table, &TABLE_AT_REST, status).await
 }
 
@@ -209,9 +217,16 @@ pub(super) async fn create_replica(
 }
 
 /// Sets a replica's deletion protection as declared, at the replica's own region.
-pub(super) async fn protect_replica(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn protect_replica(
+    aws: &Aws,
+    replica: &Replica,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     let on = replica.deletion_protection;
-    update_table(aws, replica.region, &replica.name, status, |request| request.deletion_protection_enabled(on)).await
+    update_table(aws, replica.region, &replica.name, status, |request| {
+        request.deletion_protection_enabled(on)
+    })
+    .await
 }
 
 /// Waits until a replica is at rest.
@@ -265,7 +280,8 @@ pub(super) async fn delete_replica(
     let update = ReplicationGroupUpdate::builder().delete(delete.map_err(AwsError::from)?).build();
     let client = aws.dynamodb(replica.home);
     while_busy(is_busy, status, || async {
-        let call = client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
+        let call =
+            client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
         call.map_err(failed("dynamodb:UpdateTable", replica.home))
     })
     .await?;
@@ -289,7 +305,12 @@ async fn unprotect(aws: &Aws, region: Region, table: &str, status: &StatusSink) 
     update_table(aws, region, table, status, |request| request.deletion_protection_enabled(false)).await
 }
 
-pub(super) async fn delete(aws: &Aws, table: &Table, protected: bool, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn delete(
+    aws: &Aws,
+    table: &Table,
+    protected: bool,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     if protected {
         unprotect(aws, table.region, &table.name, status).await?;
     }

@@ -23,14 +23,16 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
         .await
         .map_err(failed("route53:CreateHostedZone", None))?;
     let id = call.hosted_zone().map(|zone| zone.id().trim_start_matches("/hostedzone/").to_owned());
-    let id = id.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
+    let id =
+        id.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
     tag(aws, address, TagResourceType::Hostedzone, &id).await?;
     Ok(id)
 }
 
 /// Tags are for people and policies here: the zone is recognised by its caller reference.
 async fn tag(aws: &Aws, address: &Address, kind: TagResourceType, id: &str) -> Result<(), Failure> {
-    let tags = tags::tags(&aws.topology, address).map(|(key, value)| Tag::builder().key(key).value(value).build());
+    let tags =
+        tags::tags(&aws.topology, address).map(|(key, value)| Tag::builder().key(key).value(value).build());
     aws.route53()
         .change_tags_for_resource()
         .resource_type(kind)
@@ -43,7 +45,8 @@ async fn tag(aws: &Aws, address: &Address, kind: TagResourceType, id: &str) -> R
 }
 
 pub(super) async fn update_zone(aws: &Aws, zone: &Zone, id: &str) -> Result<(), Failure> {
-    let call = aws.route53().update_hosted_zone_comment().id(id).set_comment(zone.comment.clone()).send().await;
+    let call =
+        aws.route53().update_hosted_zone_comment().id(id).set_comment(zone.comment.clone()).send().await;
     call.map_err(failed("route53:UpdateHostedZoneComment", None))?;
     Ok(())
 }
@@ -56,7 +59,11 @@ pub(super) async fn delete_zone(aws: &Aws, id: &str) -> Result<(), Failure> {
     }
 }
 
-pub(super) async fn create_check(aws: &Aws, address: &Address, check: &HealthCheck) -> Result<String, Failure> {
+pub(super) async fn create_check(
+    aws: &Aws,
+    address: &Address,
+    check: &HealthCheck,
+) -> Result<String, Failure> {
     let HealthCheck { endpoint, host, path, interval, failure_threshold } = check;
     let (name, ip) = by_name_or_address(host);
     let config = HealthCheckConfig::builder()
@@ -78,7 +85,8 @@ pub(super) async fn create_check(aws: &Aws, address: &Address, check: &HealthChe
         .await
         .map_err(failed("route53:CreateHealthCheck", None))?;
     let id = call.health_check().map(|check| check.id().to_owned());
-    let id = id.ok_or_else(|| AwsError::answer("route53:CreateHealthCheck", "AWS answered without the check"))?;
+    let id =
+        id.ok_or_else(|| AwsError::answer("route53:CreateHealthCheck", "AWS answered without the check"))?;
     tag(aws, address, TagResourceType::Healthcheck, &id).await?;
     Ok(id)
 }

@@ -16,7 +16,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut world = World::default();
     for resource in topology.resources() {
         let ResourceKind::ReplicationRole(role) = &resource.kind else { continue };
-        let observation = describe(aws, &resource.address, role).await.unwrap_or_else(|error| unknown(&error));
+        let observation =
+            describe(aws, &resource.address, role).await.unwrap_or_else(|error| unknown(&error));
         world.resources.insert(resource.address.clone(), observation);
     }
     world
@@ -24,11 +25,12 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
 
 async fn describe(aws: &Aws, address: &Address, role: &ReplicationRole) -> Result<Observation, AwsError> {
     let client = aws.iam();
-    let found = match client.get_role().role_name(&role.name).send().await.map_err(failed("iam:GetRole", None)) {
-        Ok(output) => output.role,
-        Err(error) if error.is(&["NoSuchEntity"]) => return Ok(Observation::Absent),
-        Err(error) => return Err(error),
-    };
+    let found =
+        match client.get_role().role_name(&role.name).send().await.map_err(failed("iam:GetRole", None)) {
+            Ok(output) => output.role,
+            Err(error) if error.is(&["NoSuchEntity"]) => return Ok(Observation::Absent),
+            Err(error) => return Err(error),
+        };
     let Some(found) = found else { return Ok(Observation::Absent) };
     let owner = tags::owner(&aws.topology, address, found.tags().iter().map(|tag| (tag.key(), tag.value())));
     let mut attributes = Attributes::from([(Field::Name, Value::text(found.role_name()))]);
@@ -53,7 +55,8 @@ fn percent_decode(text: &str) -> String {
     while let [first, tail @ ..] = rest {
         let escaped = match (first, tail) {
             (b'%', [high, low, ..]) => {
-                let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let digit =
+                    |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
                 digit(high).zip(digit(low)).map(|(high, low)| high << 4 | low)
             }
             _ => None,

@@ -25,7 +25,11 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> BTreeMap<LoadBala
 #[cfg(not(feature = "elb"))]
 pub(super) async fn observe(_aws: &Aws, topology: &Topology) -> BTreeMap<LoadBalancerRef, Lookup> {
     let why = "polyregion was built without the feature `elb`, which looks load balancers up";
-    topology.load_balancers().into_iter().map(|reference| (reference, Lookup::Unknown(why.to_owned()))).collect()
+    topology
+        .load_balancers()
+        .into_iter()
+        .map(|reference| (reference, Lookup::Unknown(why.to_owned())))
+        .collect()
 }
 
 /// Looks up the load balancers of one region. AWS refuses the whole call when one name is unknown, so each is asked for
@@ -46,13 +50,14 @@ async fn look_up(aws: &Aws, references: Vec<LoadBalancerRef>) -> Vec<(LoadBalanc
                     .load_balancers()
                     .iter()
                     .find(|found| found.load_balancer_name() == Some(reference.name.as_str()));
-                let lookup = match found.and_then(|found| found.dns_name().zip(found.canonical_hosted_zone_id())) {
-                    Some((name, zone)) => Lookup::Found(LoadBalancer {
-                        dns_name: name.to_ascii_lowercase(),
-                        hosted_zone_id: zone.to_owned(),
-                    }),
-                    None => Lookup::Missing,
-                };
+                let lookup =
+                    match found.and_then(|found| found.dns_name().zip(found.canonical_hosted_zone_id())) {
+                        Some((name, zone)) => Lookup::Found(LoadBalancer {
+                            dns_name: name.to_ascii_lowercase(),
+                            hosted_zone_id: zone.to_owned(),
+                        }),
+                        None => Lookup::Missing,
+                    };
                 (reference, lookup)
             })
             .collect(),

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_rds::types;
-use polyregion_model::{Cluster, GlobalCluster, Instance, Region, ResourceKind, Topology};
+use polyregion_model::{Address, Cluster, GlobalCluster, Instance, Region, ResourceKind, Topology};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::{present, unknown};
 use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Observation, Owner, World};
+use crate::observed::{Observation, Owner, Unmanaged, World};
 
 /// What one region lists.
 struct Listing {
@@ -23,13 +23,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     let mut global_region = None;
     for resource in topology.resources() {
-        match &resource.kind {
-            ResourceKind::GlobalCluster(global) => global_region = global_region.or(Some(global.region)),
-            ResourceKind::Cluster(cluster) => {
-                regions.insert(cluster.region);
-            }
-            _ => {}
-        }
+        global_region = global_region.or(resource.kind.as_global_cluster().map(|global| global.region));
+        regions.extend(resource.kind.as_cluster().map(|cluster| cluster.region));
     }
     let mut world = World::default();
     let Some(global_region) = global_region else { return world };
@@ -43,28 +38,71 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     for resource in topology.resources() {
         let observation = match &resource.kind {
             ResourceKind::GlobalCluster(global) => match &globals {
-                Ok(globals) => observe_global(globals, global, |tags| tags::owner(&aws.topology, &resource.address, tags)),
+                Ok(globals) => observe_global(globals, global, |tags| {
+                    tags::owner(&aws.topology, &resource.address, tags)
+                }),
                 Err(error) => unknown(error),
             },
             ResourceKind::Cluster(cluster) => match (listings.get(&cluster.region), &globals) {
-                (Some(Ok(listing)), Ok(globals)) => {
-                    observe_cluster(listing, globals, cluster, |tags| tags::owner(&aws.topology, &resource.address, tags))
-                }
+                (Some(Ok(listing)), Ok(globals)) => observe_cluster(listing, globals, cluster, |tags| {
+                    tags::owner(&aws.topology, &resource.address, tags)
+                }),
                 (Some(Err(error)), _) | (_, Err(error)) => unknown(error),
                 (None, Ok(_)) => continue,
             },
             ResourceKind::Instance(instance) => match listings.get(&instance.region) {
-                Some(Ok(listing)) => {
-                    observe_instance(listing, instance, |tags| tags::owner(&aws.topology, &resource.address, tags))
-                }
+                Some(Ok(listing)) => observe_instance(listing, instance, |tags| {
+                    tags::owner(&aws.topology, &resource.address, tags)
+                }),
                 Some(Err(error)) => unknown(error),
                 None => continue,
             },
-            _ => continue,
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::RecordSet(_)
+            | ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_)
+            | ResourceKind::Replication(_) => continue,
         };
+        if let (ResourceKind::GlobalCluster(global), Ok(globals)) = (&resource.kind, &globals) {
+            world.unmanaged.extend(undeclared_members(topology, &resource.address, global, globals));
+        }
         world.resources.insert(resource.address.clone(), observation);
     }
     world
+}
+
+/// The members of a global cluster that the topology does not declare.
+fn undeclared_members(
+    topology: &Topology,
+    address: &Address,
+    wanted: &GlobalCluster,
+    globals: &[types::GlobalCluster],
+) -> Vec<Unmanaged> {
+    let declared = |arn: &str| {
+        topology.resources().iter().filter_map(|resource| resource.kind.as_cluster()).any(|cluster| {
+            arn.ends_with(&format!(
+                ":{}:{}:cluster:{}",
+                cluster.region,
+                topology.account(),
+                cluster.identifier
+            ))
+        })
+    };
+    globals
+        .iter()
+        .filter(|global| global.global_cluster_identifier() == Some(&wanted.identifier))
+        .flat_map(|global| global.global_cluster_members())
+        .filter_map(|member| member.db_cluster_arn())
+        .filter(|arn| !declared(arn))
+        .map(|arn| Unmanaged {
+            address: address.clone(),
+            what: format!("the member {arn} of global cluster {}", wanted.identifier),
+            obstacle: None,
+        })
+        .collect()
 }
 
 async fn list_globals(aws: &Aws, region: Region) -> Result<Vec<types::GlobalCluster>, AwsError> {
@@ -114,7 +152,8 @@ fn observe_global(
     wanted: &GlobalCluster,
     owner: impl Fn(Vec<Pair<'_>>) -> Owner,
 ) -> Observation {
-    let same = |global: &&types::GlobalCluster| global.global_cluster_identifier() == Some(&wanted.identifier);
+    let same =
+        |global: &&types::GlobalCluster| global.global_cluster_identifier() == Some(&wanted.identifier);
     let Some(global) = globals.iter().find(same) else { return Observation::Absent };
     let attributes = collect([
         (Field::Name, global.global_cluster_identifier().map(Value::text)),
@@ -140,7 +179,10 @@ fn observe_cluster(
     };
     let found = globals.iter().find(is_member);
     let global = found.and_then(types::GlobalCluster::global_cluster_identifier);
-    let member = found.into_iter().flat_map(|global| global.global_cluster_members()).find(|member| member.db_cluster_arn() == arn);
+    let member = found
+        .into_iter()
+        .flat_map(|global| global.global_cluster_members())
+        .find(|member| member.db_cluster_arn() == arn);
     let days = cluster.backup_retention_period().and_then(|days| u64::try_from(days).ok());
     let attributes = collect([
         (Field::Name, cluster.db_cluster_identifier().map(Value::text)),
@@ -167,5 +209,10 @@ fn observe_instance(
         (Field::Cluster, instance.db_cluster_identifier().map(Value::text)),
         (Field::InstanceClass, instance.db_instance_class().map(Value::text)),
     ]);
-    present(&wanted.identifier, owner(pairs(instance.tag_list())), transition(instance.db_instance_status()), attributes)
+    present(
+        &wanted.identifier,
+        owner(pairs(instance.tag_list())),
+        transition(instance.db_instance_status()),
+        attributes,
+    )
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_route53::types::{self, HostedZone, ResourceRecordSet};
-use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology, Zone};
+use polyregion_model::{Address, RecordSet, Resource, Topology, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -18,14 +18,11 @@ const RECORDS_PER_PAGE: i32 = 300;
 pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut world = World::default();
     let checks: Vec<&Resource> =
-        topology.resources().iter().filter(|resource| matches!(resource.kind, ResourceKind::HealthCheck(_))).collect();
+        topology.resources().iter().filter(|resource| resource.kind.as_health_check().is_some()).collect();
     let zones: Vec<(&Resource, &Zone)> = topology
         .resources()
         .iter()
-        .filter_map(|resource| match &resource.kind {
-            ResourceKind::Zone(zone) => Some((resource, zone)),
-            _ => None,
-        })
+        .filter_map(|resource| Some((resource, resource.kind.as_zone()?)))
         .collect();
     if !checks.is_empty() {
         observe_health_checks(aws, &checks, &mut world).await;
@@ -64,7 +61,8 @@ async fn observe_health_checks(aws: &Aws, checks: &[&Resource], world: &mut Worl
 
 fn health_check_attributes(check: &types::HealthCheck) -> Attributes {
     let Some(config) = check.health_check_config() else { return Attributes::new() };
-    let number = |number: Option<i32>| number.and_then(|number| u64::try_from(number).ok()).map(Value::Number);
+    let number =
+        |number: Option<i32>| number.and_then(|number| u64::try_from(number).ok()).map(Value::Number);
     let host = config.fully_qualified_domain_name().or(config.ip_address());
     let facts = [
         (Field::Protocol, Some(Value::text(config.r#type().as_str()))),
@@ -82,10 +80,8 @@ async fn observe_zone(aws: &Aws, topology: &Topology, resource: &Resource, zone:
     let records: Vec<(&Resource, &RecordSet)> = topology
         .resources()
         .iter()
-        .filter_map(|record| match &record.kind {
-            ResourceKind::RecordSet(set) if set.zone == resource.address => Some((record, set)),
-            _ => None,
-        })
+        .filter_map(|record| Some((record, record.kind.as_record_set()?)))
+        .filter(|(_, set)| set.zone == resource.address)
         .collect();
     let observation = match find_zone(aws, resource, zone).await {
         Ok(observation) => observation,
@@ -124,8 +120,12 @@ async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observ
     let prefix = aws.reference_prefix(&resource.address);
     let ours = found.iter().find(|found| found.caller_reference().starts_with(&prefix));
     let describe = |found: &HostedZone, owner| {
-        let comment = found.config().and_then(|config| config.comment()).filter(|comment| !comment.is_empty());
-        let facts = [(Field::Name, Some(Value::text(plain(found.name())))), (Field::Comment, comment.map(Value::text))];
+        let comment =
+            found.config().and_then(|config| config.comment()).filter(|comment| !comment.is_empty());
+        let facts = [
+            (Field::Name, Some(Value::text(plain(found.name())))),
+            (Field::Comment, comment.map(Value::text)),
+        ];
         let attributes = facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
         present(found.id().trim_start_matches("/hostedzone/"), owner, None, attributes)
     };
@@ -164,9 +164,22 @@ async fn list_records(aws: &Aws, zone_id: &str) -> Result<Vec<ResourceRecordSet>
     }
     // A zone has at least its NS and SOA records: an empty answer is no answer.
     if listed.is_empty() {
-        return Err(AwsError::answer("route53:ListResourceRecordSets", "the zone was listed as empty, which no zone is"));
+        return Err(AwsError::answer(
+            "route53:ListResourceRecordSets",
+            "the zone was listed as empty, which no zone is",
+        ));
     }
     Ok(listed)
+}
+
+/// What Route 53 groups records by.
+type NameAndType = (String, String);
+
+/// A declared member of such a group.
+struct Declared<'a> {
+    address: &'a Address,
+    set_identifier: Option<&'static str>,
+    policy: Policy,
 }
 
 /// Finds the declared records among those listed. Others of the same name and type are remembered: they either stand in
@@ -178,21 +191,21 @@ fn match_records(
     owner: &Owner,
     world: &mut World,
 ) {
-    let mut by_name: BTreeMap<(String, String), Vec<RecordValue>> = BTreeMap::new();
+    let mut by_name: BTreeMap<NameAndType, Vec<RecordValue>> = BTreeMap::new();
     for set in listed {
         let value = record_value(&set);
         by_name.entry((value.name.clone(), value.record_type.clone())).or_default().push(value);
     }
-    let mut seen: BTreeMap<(String, String), Vec<(&Address, Option<&'static str>, Policy)>> = BTreeMap::new();
+    let mut seen: BTreeMap<NameAndType, Vec<Declared<'_>>> = BTreeMap::new();
     for (resource, set) in declared {
         let key = (set.name.clone(), set.record_type.name().to_owned());
         let policy = match set.routing {
             polyregion_model::Routing::Simple => Policy::Simple,
             polyregion_model::Routing::Latency(region) => Policy::Latency(region.code().to_owned()),
         };
-        let found = by_name
-            .get(&key)
-            .and_then(|found| found.iter().find(|value| value.set_identifier.as_deref() == set.set_identifier()));
+        let found = by_name.get(&key).and_then(|found| {
+            found.iter().find(|value| value.set_identifier.as_deref() == set.set_identifier())
+        });
         let observation = match found {
             Some(value) => Observation::Present(Box::new(Observed {
                 physical_id: format!("{} {}", value.name, value.record_type),
@@ -204,19 +217,23 @@ fn match_records(
             None => Observation::Absent,
         };
         world.resources.insert(resource.address.clone(), observation);
-        seen.entry(key).or_default().push((&resource.address, set.set_identifier(), policy));
+        let address = &resource.address;
+        seen.entry(key).or_default().push(Declared { address, set_identifier: set.set_identifier(), policy });
     }
     for (key, members) in seen {
         for value in by_name.get(&key).into_iter().flatten() {
-            let Some((address, _, policy)) = members.first() else { continue };
-            if members.iter().any(|(_, identifier, _)| value.set_identifier.as_deref() == *identifier) {
+            let Some(Declared { address, set_identifier: _, policy }) = members.first() else { continue };
+            if members.iter().any(|member| value.set_identifier.as_deref() == member.set_identifier) {
                 continue;
             }
             let same_policy = std::mem::discriminant(&value.policy) == std::mem::discriminant(policy);
             let identifier = value.set_identifier.as_deref().unwrap_or("no set identifier");
             world.unmanaged.push(Unmanaged {
                 address: (*address).clone(),
-                what: format!("the record {} {} with {identifier} in zone {zone}", value.name, value.record_type),
+                what: format!(
+                    "the record {} {} with {identifier} in zone {zone}",
+                    value.name, value.record_type
+                ),
                 obstacle: (!same_policy).then(|| value.clone()),
             });
         }

@@ -51,7 +51,8 @@ async fn list(
     buckets: &[(&Resource, &Bucket)],
 ) -> Result<BTreeMap<String, Option<Region>>, AwsError> {
     let names: BTreeSet<&str> = buckets.iter().map(|(_, bucket)| bucket.name.as_str()).collect();
-    let region = topology.regions().first().map_or(topology.partition().control_region(), |place| place.region);
+    let region =
+        topology.regions().first().map_or(topology.partition().control_region(), |place| place.region);
     let prefix = common_prefix(&names);
     let mut found = BTreeMap::new();
     let mut pages = aws.s3(region).list_buckets().prefix(prefix).max_buckets(1000).into_paginator().send();
@@ -134,8 +135,9 @@ async fn describe_replication(aws: &Aws, bucket: &Bucket, region: Region) -> Res
 
 /// A configuration is one document: rules that we would not write make it differ as a whole (S3-100).
 fn replication_attributes(bucket: &str, configuration: &types::ReplicationConfiguration) -> Attributes {
-    let enabled =
-        |rule: &&types::ReplicationRule| *rule.status() == types::ReplicationRuleStatus::Enabled && is_whole_bucket(rule);
+    let enabled = |rule: &&types::ReplicationRule| {
+        *rule.status() == types::ReplicationRuleStatus::Enabled && is_whole_bucket(rule)
+    };
     let rules = configuration.rules();
     let ours: Vec<&types::ReplicationRule> = rules.iter().filter(enabled).collect();
     let mut destinations: Vec<String> = ours
@@ -143,11 +145,15 @@ fn replication_attributes(bucket: &str, configuration: &types::ReplicationConfig
         .filter_map(|rule| rule.destination())
         .map(|to| to.bucket().rsplit(':').next().unwrap_or_default().to_owned())
         .collect();
-    destinations.extend(rules.iter().filter(|rule| !enabled(rule)).map(|rule| {
-        format!("another rule ({})", rule.id().unwrap_or("without an id"))
-    }));
+    destinations.extend(
+        rules
+            .iter()
+            .filter(|rule| !enabled(rule))
+            .map(|rule| format!("another rule ({})", rule.id().unwrap_or("without an id"))),
+    );
     destinations.sort();
-    let every = |test: fn(&types::ReplicationRule) -> bool| !ours.is_empty() && ours.iter().all(|rule| test(rule));
+    let every =
+        |test: fn(&types::ReplicationRule) -> bool| !ours.is_empty() && ours.iter().all(|rule| test(rule));
     let role = configuration.role().rsplit('/').next().unwrap_or_default();
     Attributes::from([
         (Field::Name, Value::text(bucket)),

@@ -18,7 +18,9 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
         let replicas: Vec<Resource> = topology
             .resources()
             .iter()
-            .filter(|other| matches!(&other.kind, ResourceKind::Replica(replica) if replica.name == table.name))
+            .filter(
+                |other| matches!(&other.kind, ResourceKind::Replica(replica) if replica.name == table.name),
+            )
             .cloned()
             .collect();
         let (aws, resource) = (aws.clone(), resource.clone());
@@ -37,7 +39,9 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) ->
     let ResourceKind::Table(table) = &resource.kind else { return world };
     let home = describe(aws, table.region, &table.name).await;
     let observed_home = match &home {
-        Ok(Some(description)) => observe_home(aws, resource, table.region, description).await.unwrap_or_else(|error| unknown(&error)),
+        Ok(Some(description)) => observe_home(aws, resource, table.region, description)
+            .await
+            .unwrap_or_else(|error| unknown(&error)),
         Ok(None) => Observation::Absent,
         Err(error) => unknown(error),
     };
@@ -53,7 +57,8 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) ->
         world.resources.insert(replica.address.clone(), observation);
     }
     if let Ok(Some(description)) = &home {
-        let declared: Vec<&str> = replicas.iter().filter_map(|replica| replica.kind.region()).map(Region::code).collect();
+        let declared: Vec<&str> =
+            replicas.iter().filter_map(|replica| replica.kind.region()).map(Region::code).collect();
         let extra = description
             .replicas()
             .iter()
@@ -92,7 +97,8 @@ async fn observe_home(
     let (tags, ttl) = tokio::join!(tags, ttl);
     let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
     let ttl = ttl.map_err(failed("dynamodb:DescribeTimeToLive", region))?;
-    let owner = tags::owner(&aws.topology, &resource.address, tags.tags().iter().map(|tag| (tag.key(), tag.value())));
+    let owner =
+        tags::owner(&aws.topology, &resource.address, tags.tags().iter().map(|tag| (tag.key(), tag.value())));
     let mut attributes = attributes(description);
     if let Some(ttl) = ttl.time_to_live_description()
         && matches!(ttl.time_to_live_status(), Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
@@ -121,17 +127,27 @@ fn attributes(description: &TableDescription) -> Attributes {
     let view = stream.and_then(|stream| stream.stream_view_type());
     let facts = [
         (Field::Name, description.table_name().map(Value::text)),
-        (Field::KeySchema, Some(Value::List(keys.iter().map(|element| key(element.attribute_name())).collect()))),
+        (
+            Field::KeySchema,
+            Some(Value::List(keys.iter().map(|element| key(element.attribute_name())).collect())),
+        ),
         // Tables of the provisioned mode have no summary.
         (Field::BillingMode, Some(Value::text(billing.map_or("PROVISIONED", |mode| mode.as_str())))),
         (Field::StreamViewType, view.map(|view| Value::text(view.as_str()))),
-        (Field::DeletionProtection, Some(Value::Flag(description.deletion_protection_enabled().unwrap_or(false)))),
+        (
+            Field::DeletionProtection,
+            Some(Value::Flag(description.deletion_protection_enabled().unwrap_or(false))),
+        ),
     ];
     facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
 }
 
 /// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's.
-fn observe_replica(home: Option<&TableDescription>, there: Option<&TableDescription>, region: Region) -> Observation {
+fn observe_replica(
+    home: Option<&TableDescription>,
+    there: Option<&TableDescription>,
+    region: Region,
+) -> Observation {
     let listed = home
         .into_iter()
         .flat_map(TableDescription::replicas)

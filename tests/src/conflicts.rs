@@ -1,0 +1,135 @@
+//! What is not ours, or can't change: left alone and named, while everything else is done.
+
+use polyregion_sim::Sim;
+
+use crate::support::{Cloud, text};
+
+mod plain {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" {}
+        record web: A in site { simple: load_balancer("web") in us }
+        table carts { key: id: S, replicas: each region }
+        bucket media { mirror: each region }
+    }
+}
+
+mod other_key {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        table carts { key: customer: S, replicas: each region }
+    }
+}
+
+/// Another topology whose items collide with those of `plain`.
+mod rival {
+    polyregion::topology! {
+        pub mod rival;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" {}
+        table carts { key: id: S, replicas: each region }
+        bucket media { mirror: each region }
+    }
+}
+
+mod existing {
+    polyregion::topology! {
+        pub mod guest;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { existing: true }
+        record guest: A in site { simple: values("192.0.2.7") }
+    }
+}
+
+fn conflicts(plan: &polyregion::plan::Plan) -> String {
+    plan.conflicts.iter().map(|conflict| format!("{}: {}\n", conflict.address, conflict.what)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_belongs_to_another_topology_is_never_touched() {
+    let mut cloud = Cloud::for_topology(plain::shop::topology());
+    cloud.deploy(rival::rival::topology()).await;
+    let theirs = cloud.sim.inventory();
+
+    let plan = cloud.plan(plain::shop::topology()).await;
+    insta::assert_snapshot!("foreign_plan", text(&plan));
+    let (outcome, log) = cloud.apply(plain::shop::topology(), &plan).await;
+    assert!(outcome.is_success(), "{log}");
+
+    let plan = cloud.plan_destroy(plain::shop::topology()).await;
+    insta::assert_snapshot!("foreign_destroy_plan", text(&plan));
+    let (outcome, log) = cloud.apply(plain::shop::topology(), &plan).await;
+    assert!(outcome.is_success(), "{log}");
+    assert_eq!(cloud.sim.inventory(), theirs);
+    cloud.assert_converged(rival::rival::topology()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_load_balancer_is_named_and_the_rest_goes_on() {
+    let topology = plain::shop::topology();
+    // Not furnished.
+    let mut cloud = Cloud::for_topology(existing::guest::topology());
+    cloud.sim = Sim::new(topology.account());
+    let plan = cloud.plan(topology).await;
+    insta::assert_snapshot!(conflicts(&plan), @"record.web: load balancer `web` in us-east-1 does not exist");
+    let (outcome, log) = cloud.apply(topology, &plan).await;
+    assert!(outcome.is_success(), "{log}");
+    polyregion::local::furnish(&cloud.sim, topology).unwrap();
+    cloud.deploy(topology).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_can_not_change() {
+    let mut cloud = Cloud::for_topology(plain::shop::topology());
+    cloud.deploy(plain::shop::topology()).await;
+    let before = cloud.sim.inventory();
+    let plan = cloud.plan(other_key::shop::topology()).await;
+    insta::assert_snapshot!(
+        conflicts(&plan),
+        @"table.carts@us: AWS can't change this in place: key_schema is [id: S] and should be [customer: S]"
+    );
+    assert!(plan.steps.is_empty());
+    assert_eq!(cloud.sim.inventory(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_existing_zone_keeps_what_is_not_declared() {
+    let topology = existing::guest::topology();
+    let mut cloud = Cloud::for_topology(topology);
+    let before = cloud.sim.inventory();
+    cloud.deploy(topology).await;
+    assert_ne!(cloud.sim.inventory(), before);
+    cloud.destroy(topology).await;
+    assert_eq!(cloud.sim.inventory(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_existing_zone_must_exist() {
+    let topology = existing::guest::topology();
+    let mut cloud = Cloud::for_topology(topology);
+    cloud.sim = Sim::new(topology.account());
+    let plan = cloud.plan(topology).await;
+    insta::assert_snapshot!(
+        conflicts(&plan),
+        @"zone.site: the hosted zone is declared `existing` and does not exist"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_account_is_refused_before_anything_else() {
+    let topology = plain::shop::topology();
+    let sim = Sim::new("999999999999");
+    let aws = polyregion::aws::Aws::new(polyregion::local::sdk_config(&sim), topology, "run");
+    let error = polyregion::aws::verify_account(&aws, topology).await.unwrap_err();
+    insta::assert_snapshot!(
+        error,
+        @"the credentials belong to account 999999999999, the topology to account 123456789012"
+    );
+    assert_eq!(sim.calls().len(), 1);
+}

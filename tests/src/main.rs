@@ -1,0 +1,11 @@
+//! The integration tests: the engine against the simulated AWS, and the command line. Unit tests are in the crates; caret
+//! fixtures of the macro in `macros/fixtures`, rustc's view of it in `examples/ui`.
+
+mod answers;
+mod cli;
+mod conflicts;
+mod outage;
+mod storefront;
+mod support;
+mod updates;
+mod wire;

@@ -1,0 +1,57 @@
+//! Updates in place: every attribute that AWS lets change.
+
+use crate::support::{Cloud, text};
+
+mod before {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { comment: "old" }
+        health_check web in each region { http: "web-{region}.example.com/old" }
+        health_check db { tcp: "db.example.com:5432", failure_threshold: 2 }
+        record web: A in site { latency: each region => values("8.8.8.8") { health_check: web } }
+        record text: TXT in site { ttl: 60s, simple: values("\"old\"") }
+        record moved: A in site { simple: values("192.0.2.1") }
+        table carts { key: id: S, replicas: each region, ttl: old, deletion_protection: false }
+        cluster orders: aurora_postgresql("16.6") {
+            primary: us, secondaries: each other region, instances: 2 * db_r6g_large, deletion_protection: false,
+        }
+        bucket media { mirror: each region }
+    }
+}
+
+mod after {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { comment: "new" }
+        health_check web in each region { http: "www-{region}.example.com:8080", failure_threshold: 5 }
+        health_check db { tcp: "db.example.com:5433", failure_threshold: 2 }
+        record web: A in site { ttl: 30s, latency: each region => values("8.8.4.4") { health_check: db } }
+        record text: TXT in site { ttl: 5min, simple: values("\"new\"", "\"more\"") }
+        record moved: A in site { latency: each region => values("8.8.8.8") { health_check: db } }
+        table carts { key: id: S, replicas: each region, ttl: new }
+        cluster orders: aurora_postgresql("16.6") {
+            primary: us, secondaries: each other region, instances: 2 * db_r7g_large, backup_retention: 14d,
+        }
+        bucket media { mirror: each region, replication_time_control: true }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_can_change_changes_in_place() {
+    let mut cloud = Cloud::for_topology(before::shop::topology());
+    cloud.deploy(before::shop::topology()).await;
+    let made = cloud.sim.inventory();
+
+    let plan = cloud.plan(after::shop::topology()).await;
+    insta::assert_snapshot!("update_plan", text(&plan));
+    cloud.deploy(after::shop::topology()).await;
+
+    // And back: an attribute that is left out again is taken away again.
+    cloud.deploy(before::shop::topology()).await;
+    assert_eq!(cloud.sim.inventory(), made);
+    cloud.destroy(before::shop::topology()).await;
+}

@@ -1,0 +1,49 @@
+//! Measuring: API calls counted by the simulated AWS, and build times as ratios. Not here: pass or fail.
+
+mod build;
+mod seed;
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Measure {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// API calls of deploying the storefront, and of planning it again, beside what AWS makes unavoidable
+    Seed {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Seconds of a cold build of `cargo xtask deploy --local`, beside a cold build of just the SDK crates
+    Build {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
+    let (figures, json) = match measure.what {
+        What::Seed { json } => (seed::measure()?, json),
+        What::Build { json } => (build::measure(root)?, json),
+    };
+    print(&figures, json);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are the data that was asked for")]
+fn print(figures: &Value, json: bool) {
+    match figures.as_object().filter(|_| !json) {
+        Some(object) => object.iter().for_each(|(name, value)| println!("{name}: {value}")),
+        None => println!("{figures}"),
+    }
+}
