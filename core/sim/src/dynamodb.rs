@@ -30,6 +30,8 @@ pub(crate) struct Table {
     deletion_protection: bool,
     tags: Tags,
     ttl: Option<String>,
+    /// When it was last changed.
+    ttl_changed: Option<f64>,
     /// What it is doing, when it is not at rest.
     transition: Option<Transition>,
     /// The other members, as this one sees them.

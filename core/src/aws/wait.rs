@@ -52,8 +52,9 @@ pub(super) const CLUSTER_GONE: WaitPolicy = policy("the cluster to be gone", 30,
 pub(super) const CLUSTER_AT_REST: WaitPolicy = policy("the cluster to be at rest", 5, 15, 120);
 /// Seconds.
 pub(super) const GLOBAL_CLUSTER_AT_REST: WaitPolicy = policy("the global cluster to be at rest", 2, 10, 60);
-/// Another change of the same thing is under way.
-pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 30);
+/// Another change of the same thing is under way. The longest that AWS names is an hour between two changes of a table's
+/// TTL (DynamoDB API, `UpdateTimeToLive`).
+pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 70);
 
 /// What a poll found.
 pub(super) enum Poll<T> {

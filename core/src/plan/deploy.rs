@@ -27,7 +27,7 @@ pub fn deploy(topology: &Topology, world: &World) -> Plan {
         planner.resource(resource);
     }
     planner.batches();
-    planner.serialise_table_groups();
+    planner.serialise();
     planner.notes();
     planner.plan
 }
@@ -239,12 +239,12 @@ impl<'a> Planner<'a> {
         found
     }
 
-    /// AWS takes one change of a table with its replicas at a time (DDB-063), so their steps follow each other.
-    fn serialise_table_groups(&mut self) {
+    /// Steps that must not overlap follow each other, in the order of the plan.
+    fn serialise(&mut self) {
         let mut last: BTreeMap<String, StepId> = BTreeMap::new();
         for step in &mut self.plan.steps {
-            let Some(name) = table_of(&step.operation) else { continue };
-            if let Some(previous) = last.insert(name.to_owned(), step.id) {
+            let Some(group) = exclusive_group(&step.operation) else { continue };
+            if let Some(previous) = last.insert(group, step.id) {
                 step.after.insert(previous);
             }
         }
@@ -325,6 +325,17 @@ impl<'a> Planner<'a> {
 
 fn is_existing_zone(kind: &ResourceKind) -> bool {
     matches!(kind, ResourceKind::Zone(zone) if zone.existing)
+}
+
+/// What a step shares with others that it must not overlap with. AWS takes one change of a table with its replicas at a
+/// time (DDB-063); and instances of one global database are changed one after another, as each is away meanwhile.
+fn exclusive_group(operation: &Operation) -> Option<String> {
+    if let Operation::Update { resource, .. } = operation
+        && let ResourceKind::Instance(_) = &resource.kind
+    {
+        return Some(format!("instances of {}", resource.address.label));
+    }
+    table_of(operation).map(|table| format!("table {table}"))
 }
 
 /// The table that a step changes, if it changes one.

@@ -8,6 +8,8 @@ use crate::world::{Transition, World};
 
 /// A table on demand without indexes took 6.1 s.
 const CREATING_SECONDS: f64 = 6.0;
+/// A second change of TTL was refused for about half an hour.
+const TTL_INTERVAL_SECONDS: f64 = 1800.0;
 /// 4 to 6 s.
 const DELETING_SECONDS: f64 = 5.0;
 
@@ -62,6 +64,7 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
         deletion_protection: body.get("DeletionProtectionEnabled") == Some(&json!(true)),
         tags: tags(body),
         ttl: None,
+        ttl_changed: None,
         transition: Some(Transition { status: "CREATING".to_owned(), until: now + CREATING_SECONDS }),
         replicas: Default::default(),
         visible_from: now,
@@ -198,7 +201,11 @@ pub(super) fn update_ttl(
     let specification = body.get("TimeToLiveSpecification").cloned().unwrap_or_default();
     let attribute = specification["AttributeName"].as_str().unwrap_or_default().to_owned();
     let enable = specification["Enabled"] == json!(true);
+    let now = world.now;
     let table = find(world, region, name)?;
+    if table.ttl_changed.is_some_and(|at| now < at + TTL_INTERVAL_SECONDS) {
+        return Err(validation("Time to live has been modified multiple times within a fixed interval"));
+    }
     match (&table.ttl, enable) {
         (Some(current), true) if *current == attribute => {
             return Err(validation("TimeToLive is already enabled"));
@@ -216,6 +223,7 @@ pub(super) fn update_ttl(
     for member in members {
         if let Some(table) = world.tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) {
             table.ttl = enable.then(|| attribute.clone());
+            table.ttl_changed = Some(now);
         }
     }
     Ok(json!({ "TimeToLiveSpecification": specification }))

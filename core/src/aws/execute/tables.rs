@@ -26,6 +26,11 @@ fn is_busy(error: &AwsError) -> bool {
     error.is(&["ResourceInUseException", "LimitExceededException"])
 }
 
+/// Besides, a table's TTL changes at most once in a while (half an hour was measured, the API reference says one hour).
+fn is_busy_with_ttl(error: &AwsError) -> bool {
+    is_busy(error) || error.says("ValidationException", "modified multiple times")
+}
+
 /// Besides, a table that replicas were added from can't be deleted before they are gone everywhere, which is some seconds
 /// after its home stops to list them.
 fn is_busy_or_source(error: &AwsError) -> bool {
@@ -86,7 +91,7 @@ async fn set_ttl(
     let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(enabled).build();
     let specification = specification.map_err(AwsError::from)?;
     let client = aws.dynamodb(region);
-    while_busy(is_busy, status, || async {
+    while_busy(is_busy_with_ttl, status, || async {
         let call = client.update_time_to_live().table_name(table);
         let call = call.time_to_live_specification(specification.clone());
         call.send().await.map_err(failed("dynamodb:UpdateTimeToLive", region))
@@ -135,8 +140,7 @@ pub(super) async fn update(
         update_table(aws, region, name, status, |request| request.deletion_protection_enabled(on)).await?;
     }
     if fields.contains(&Field::TimeToLive) {
-        // Changing the attribute is turning one off and the other on, which DynamoDB takes an hour apart at most; the
-        // second call says so itself.
+        // Changing the attribute is turning one off and the other on; the second call waits until DynamoDB takes it.
         let old = aws.dynamodb(region).describe_time_to_live().table_name(name).send().await;
         let old = old.map_err(failed("dynamodb:DescribeTimeToLive", region))?;
         let old = old.time_to_live_description().and_then(|ttl| ttl.attribute_name()).map(str::to_owned);
