@@ -47,6 +47,16 @@ mod existing {
     }
 }
 
+mod existing_edited {
+    polyregion::topology! {
+        pub mod guest;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { existing: true }
+        record guest: A in site { simple: values("192.0.2.8") }
+    }
+}
+
 fn conflicts(plan: &polyregion::plan::Plan) -> String {
     plan.conflicts.iter().map(|conflict| format!("{}: {}\n", conflict.address, conflict.what)).collect()
 }
@@ -107,6 +117,20 @@ async fn an_existing_zone_keeps_what_is_not_declared() {
     assert_ne!(cloud.sim.inventory(), before);
     cloud.destroy(topology).await;
     assert_eq!(cloud.sim.inventory(), before);
+}
+
+/// In somebody else's zone, only what is exactly as declared is deleted.
+#[tokio::test(start_paused = true)]
+async fn a_doubtful_record_of_an_existing_zone_is_kept() {
+    let topology = existing::guest::topology();
+    let mut cloud = Cloud::for_topology(topology);
+    cloud.deploy(topology).await;
+    let plan = cloud.plan_destroy(existing_edited::guest::topology()).await;
+    assert!(plan.steps.is_empty());
+    insta::assert_snapshot!(
+        conflicts(&plan),
+        @"record.guest: the record guest.example.com A in the existing zone differs from the declared one"
+    );
 }
 
 #[tokio::test(start_paused = true)]

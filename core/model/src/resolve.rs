@@ -261,7 +261,8 @@ fn resolve_cluster(context: &Context<'_>, cluster: &ClusterSpec, out: &mut Vec<R
             engine,
             version: version.value.clone(),
             role,
-            subnet_group: expand(subnet_group)?,
+            // RDS stores the names of groups in lower case.
+            subnet_group: expand(subnet_group)?.map(|name| name.to_ascii_lowercase()),
             kms_key: expand(kms_key)?,
             backup_retention_days: retention.unwrap_or(DEFAULT_RETENTION_DAYS),
             deletion_protection: protection,
