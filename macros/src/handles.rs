@@ -23,7 +23,7 @@ pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
         let constants: Vec<TokenStream> = ast
             .items
             .iter()
-            .filter(|item| item.kind == kind && seen.insert(item.label.to_string()))
+            .filter(|item| item.kind == kind && is_usable(&item.label) && seen.insert(item.label.to_string()))
             .map(|item| constant(item, ast, topology))
             .collect();
         if constants.is_empty() {
@@ -41,13 +41,18 @@ pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
     quote! { #regions #(#modules)* }
 }
 
+/// Whether a label can be a name in Rust; if not, a rule reports it.
+fn is_usable(label: &Ident) -> bool {
+    polyregion_model::name::check_label(&label.to_string()).is_ok()
+}
+
 /// The labels of the regions, each once.
 fn labels(ast: &Ast) -> Vec<(Ident, String)> {
     let mut seen = BTreeSet::new();
     let fields = ast.regions.first().map(|(_, fields)| fields.as_slice()).unwrap_or_default();
     fields
         .iter()
-        .filter(|field| seen.insert(field.key.to_string()))
+        .filter(|field| is_usable(&field.key) && seen.insert(field.key.to_string()))
         .map(|field| {
             let code: String = field.value.tokens.iter().map(ToString::to_string).collect();
             (field.key.clone(), code.replace('_', "-"))
@@ -67,8 +72,7 @@ fn variant(label: &str, span: Span) -> Ident {
                 .unwrap_or_default()
         })
         .collect();
-    let starts_well = camel.starts_with(|first: char| first.is_ascii_alphabetic());
-    Ident::new(&if starts_well { camel } else { format!("R{camel}") }, span)
+    Ident::new(&camel, span)
 }
 
 fn region_enum(ast: &Ast) -> TokenStream {

@@ -32,6 +32,7 @@ const CHECKS: &[Check] = &[
     topology::check_account,
     topology::check_regions,
     topology::check_region_count,
+    topology::check_label_names,
     topology::check_labels,
     topology::check_region_mentions,
     topology::check_templates,

@@ -63,12 +63,20 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Adds a finding.
     pub fn push(&mut self, node: NodeId, problem: Problem) {
-        self.found.push(Diagnostic { node, problem, related: None });
+        self.add(Diagnostic { node, problem, related: None });
+    }
+
+    /// The first error of a node is the one to mend: what is found about it later mostly follows from that.
+    fn add(&mut self, diagnostic: Diagnostic) {
+        let wrong = |earlier: &Diagnostic| earlier.node == diagnostic.node && earlier.severity() == Severity::Error;
+        if !self.found.iter().any(wrong) {
+            self.found.push(diagnostic);
+        }
     }
 
     /// Adds a finding that involves a second node.
     pub fn push_related(&mut self, node: NodeId, problem: Problem, related: (NodeId, &'static str)) {
-        self.found.push(Diagnostic { node, problem, related: Some(related) });
+        self.add(Diagnostic { node, problem, related: Some(related) });
     }
 
     /// Whether any of them is an error.

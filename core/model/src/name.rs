@@ -13,6 +13,29 @@ pub fn normalise_domain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
+/// A label: it becomes a constant, a variant and a part of names on AWS.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_label(label: &str) -> Result<(), &'static str> {
+    // Names on AWS are made of labels with regions, accounts and numbers behind them; 40 leaves room for these.
+    const MAX_LABEL_OF_ITEM: usize = 40;
+    if !label.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return Err("it must begin with a lower-case letter");
+    }
+    if !label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return Err("only lower-case letters, digits and underscores are allowed");
+    }
+    if label.len() > MAX_LABEL_OF_ITEM {
+        return Err("it is longer than 40 characters");
+    }
+    // The variant of a region would be `Self`.
+    if label == "self" {
+        return Err("the word has a meaning in Rust");
+    }
+    Ok(())
+}
+
 /// A domain name as Route 53 takes it. Source: Route 53 Developer Guide, DomainNameFormat.
 ///
 /// # Errors

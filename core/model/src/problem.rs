@@ -47,6 +47,8 @@ pub enum Problem {
     OptInRegion { code: String },
     /// Two resources with one name.
     DuplicateName { what: String, name: String },
+    /// Not a label.
+    BadLabel { label: String, reason: String },
     /// A region listed twice in one set.
     RepeatedRegion { label: String },
 
@@ -194,6 +196,7 @@ impl fmt::Display for Problem {
             BadTemplate { template, reason } => write!(f, "`{template}` can't be expanded: {reason}"),
             OptInRegion { code } => write!(f, "region {code} is off until the account enables it"),
             DuplicateName { what, name } => write!(f, "two {what} would be named `{name}`"),
+            BadLabel { label, reason } => write!(f, "`{label}` can't be a label: {reason}"),
             RepeatedRegion { label } => write!(f, "region `{label}` is listed twice"),
 
             BadZoneName { name, reason } => write!(f, "`{name}` is not a hosted zone's name: {reason}"),
@@ -311,6 +314,7 @@ impl Problem {
             | UnknownReference { .. }
             | BadTemplate { .. }
             | DuplicateName { .. }
+            | BadLabel { .. }
             | RepeatedRegion { .. }
             | BadZoneName { .. }
             | BadRecordName { .. }
@@ -374,6 +378,7 @@ impl Problem {
             OptInRegion { .. } => 110,
             DuplicateName { .. } => 111,
             RepeatedRegion { .. } => 112,
+            BadLabel { .. } => 113,
             BadZoneName { .. } => 201,
             DuplicateZone { .. } => 202,
             BadRecordName { .. } => 301,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use crate::diagnostic::Diagnostics;
+use crate::name::check_label;
 use crate::node::{Node, NodeId};
 use crate::problem::Problem;
 use crate::region::Region;
@@ -60,6 +61,22 @@ fn underscored(code: &str) -> String {
 pub(super) fn check_region_count(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     if context.spec.regions.len() < 2 {
         diagnostics.push(context.spec.name.id, Problem::TooFewRegions);
+    }
+}
+
+/// Labels, and the topology's name, are made of letters that every use of them allows.
+pub(super) fn check_label_names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let spec = context.spec;
+    let regions = spec.regions.iter().map(|decl| &decl.label);
+    for label in std::iter::once(&spec.name).chain(regions).chain(spec.items.iter().map(Item::label)) {
+        // A name that is missing altogether is the parser's to report.
+        if label.value.is_empty() {
+            continue;
+        }
+        if let Err(reason) = check_label(label.as_str()) {
+            let problem = Problem::BadLabel { label: label.value.clone(), reason: reason.to_owned() };
+            diagnostics.push(label.id, problem);
+        }
     }
 }
 

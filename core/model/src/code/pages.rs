@@ -2,7 +2,7 @@
 
 use super::{ExplainPage, page};
 
-pub(super) static PAGES: [ExplainPage; 64] = [
+pub(super) static PAGES: [ExplainPage; 65] = [
     page(
         1,
         "syntax",
@@ -123,6 +123,13 @@ pub(super) static PAGES: [ExplainPage; 64] = [
         "A set of regions names each once.",
         "the language",
         "remove one of the two",
+    ),
+    page(
+        113,
+        "bad label",
+        "Labels become names of constants, parts of addresses and parts of names on AWS.",
+        "the language",
+        "write lower-case letters, digits and underscores, a letter first, at most 40 in all",
     ),
     page(
         201,
