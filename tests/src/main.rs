@@ -1,6 +1,8 @@
 //! The integration tests: the engine against the simulated AWS, and the command line. Unit tests are in the crates; caret
 //! fixtures of the macro in `macros/fixtures`, rustc's view of it in `examples/ui`.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod answers;
 mod cli;
 mod conflicts;

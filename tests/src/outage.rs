@@ -30,6 +30,17 @@ async fn a_dark_region_is_unknown_and_nothing_is_deleted_or_made_there() {
         let plan = cloud.plan(topology).await;
         assert!(plan.changes.is_empty() && !plan.deferred.is_empty(), "{}", text(&plan));
         let plan = cloud.plan_destroy(topology).await;
+        // What something unknown needs is not deleted either.
+        let unknown = |address| matches!(world.get(address), Observation::Unknown(_));
+        for resource in topology.resources().iter().filter(|resource| unknown(&resource.address)) {
+            let needed = plan.changes.iter().find(|change| resource.needs.contains(&change.address));
+            assert!(
+                needed.is_none(),
+                "{} needs {:?}",
+                resource.address,
+                needed.map(|change| &change.address)
+            );
+        }
         let addresses = plan.changes.iter().filter(|change| change.action == Action::Delete);
         assert!(addresses.clone().all(|change| change.region != Some(region(dark))), "{}", text(&plan));
         cloud.sim.set_dark(region(dark), false);

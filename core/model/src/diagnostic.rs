@@ -68,7 +68,8 @@ impl Diagnostics {
 
     /// The first error of a node is the one to mend: what is found about it later mostly follows from that.
     fn add(&mut self, diagnostic: Diagnostic) {
-        let wrong = |earlier: &Diagnostic| earlier.node == diagnostic.node && earlier.severity() == Severity::Error;
+        let wrong =
+            |earlier: &Diagnostic| earlier.node == diagnostic.node && earlier.severity() == Severity::Error;
         if !self.found.iter().any(wrong) {
             self.found.push(diagnostic);
         }
