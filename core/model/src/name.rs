@@ -13,6 +13,14 @@ pub fn normalise_domain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
+/// A short stand-in for a text that is too long for a name (FNV-1a). The same on every machine and in every version of Rust,
+/// which the standard library's hashers are not.
+pub fn checksum(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// A label: it becomes a constant, a variant and a part of names on AWS.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::alias::{self, AliasService};
 use crate::check::clusters as cluster_names;
 use crate::check::{Context, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, targets};
 use crate::graph::Graph;
-use crate::name::normalise_domain;
+use crate::name::{checksum, normalise_domain};
 use crate::node::NodeId;
 use crate::resource::*;
 use crate::spec::*;
@@ -325,10 +325,6 @@ pub(crate) fn role_name(topology: &str, label: &str) -> String {
     if name.len() <= MAX_ROLE_NAME {
         return name;
     }
-    // FNV-1a: stable between versions of Rust, which the standard library's hashers are not.
-    let checksum = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
     let kept: String = name.chars().take(MAX_ROLE_NAME - 9).collect();
-    format!("{kept}-{:08x}", checksum >> 32)
+    format!("{kept}-{:08x}", checksum(&name) >> 32)
 }

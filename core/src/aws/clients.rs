@@ -1,7 +1,7 @@
 //! The clients of the services, per region. Not here: where their configuration comes from (`config`).
 
 use aws_config::SdkConfig;
-use polyregion_model::{Address, Partition, Region, Topology};
+use polyregion_model::{Address, Partition, Region, Topology, name};
 
 /// AWS, as one topology's account sees it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,12 +66,9 @@ impl Aws {
     /// What caller references of a resource begin with, whatever the run. Zones and health checks are recognised by it
     /// without asking for their tags.
     pub(super) fn reference_prefix(&self, address: &Address) -> String {
-        // FNV-1a of what identifies the resource: references have at most 64 characters (Route 53 API,
-        // HealthCheckNonce), which a long address would not leave room for.
-        let text = format!("{}\0{address}", self.topology);
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        // References have at most 64 characters (Route 53 API, HealthCheckNonce), which a long address would not leave room
+        // for.
+        let hash = name::checksum(&format!("{}\0{address}", self.topology));
         format!("polyregion-{hash:016x}-")
     }
 

@@ -194,6 +194,11 @@ fn table_poll(table: Option<&TableDescription>) -> Poll<()> {
     }
 }
 
+/// The status of a replica, as its home lists it.
+fn replica_status(table: &TableDescription, region: Region) -> Option<&ReplicaStatus> {
+    table.replicas().iter().find(|found| found.region_name() == Some(region.code()))?.replica_status()
+}
+
 /// Adds a replica, from the table's home, then sets what is a replica's own: protection and tags (DDB-054).
 pub(super) async fn create_replica(
     aws: &Aws,
@@ -248,11 +253,7 @@ async fn wait_replica(
     until(policy, status, || async {
         let call = client.describe_table().table_name(&replica.name).send().await;
         let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
-        let found = table
-            .iter()
-            .flat_map(TableDescription::replicas)
-            .find(|found| found.region_name() == Some(replica.region.code()))
-            .and_then(|found| found.replica_status());
+        let found = table.as_ref().and_then(|table| replica_status(table, replica.region));
         Ok(match found {
             Some(ReplicaStatus::Active) => table_poll(table.as_ref()),
             Some(status @ (ReplicaStatus::Creating | ReplicaStatus::Updating)) => {
@@ -292,11 +293,7 @@ pub(super) async fn delete_replica(
     until(&TABLE_GONE, status, || async {
         let call = client.describe_table().table_name(&replica.name).send().await;
         let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
-        let found = table
-            .iter()
-            .flat_map(TableDescription::replicas)
-            .find(|found| found.region_name() == Some(replica.region.code()))
-            .and_then(|found| found.replica_status());
+        let found = table.as_ref().and_then(|table| replica_status(table, replica.region));
         Ok(match found {
             Some(status) => Poll::Pending(status.as_str().to_owned()),
             None => table_poll(table.as_ref()),
