@@ -6,7 +6,7 @@ mod queue;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use polyregion_model::Address;
 use tokio::task::JoinSet;
@@ -76,7 +76,7 @@ impl Outcome {
 pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) -> Outcome {
     let started = Instant::now();
     let send = |kind| events.send(Event { at: started.elapsed(), kind });
-    let known = Arc::new(Mutex::new(plan.known.clone()));
+    let mut known = plan.known.clone();
     let mut queue = Queue::new(&plan.steps, &plan.remaining());
     let mut outcome = Outcome::default();
     let mut running: JoinSet<(StepId, Result<Known, Failure>)> = JoinSet::new();
@@ -96,7 +96,7 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
                     send(EventKind::StepStarted { step: id });
                     let status = StatusSink { step: id, started, events: events.clone() };
                     let runner = Arc::clone(&runner);
-                    let known = lock(&known).clone();
+                    let known = known.clone();
                     let handle = running.spawn(async move { (id, runner.run(&step, known, status).await) });
                     ids.insert(handle.id(), id);
                 }
@@ -113,7 +113,7 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
         };
         match result {
             Ok(learnt) => {
-                lock(&known).extend(learnt);
+                known.extend(learnt);
                 queue.finish(id, true);
                 outcome.done.insert(id);
                 send(EventKind::StepDone { step: id });
@@ -127,11 +127,6 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
     }
     send(EventKind::Finished { outcome: outcome.clone() });
     outcome
-}
-
-/// The ids, also after a step panicked while it held them: they are a plain map and never half-written.
-fn lock(known: &Mutex<Known>) -> std::sync::MutexGuard<'_, Known> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub(crate) fn attributes(topology: &Topology, kind: &ResourceKind) -> Attributes
         ]),
         ResourceKind::ReplicationRole(role) => BTreeMap::from([
             (Field::Name, Value::text(&role.name)),
-            (Field::TrustPolicy, Value::text(policy::trust(topology.account()))),
+            (Field::TrustPolicy, Value::text(policy::trust())),
             (Field::Policy, Value::text(policy::replication(topology.partition(), role))),
         ]),
         ResourceKind::Replication(replication) => replication_attributes(replication),

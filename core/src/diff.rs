@@ -30,7 +30,9 @@ impl FieldChange {
             }
         };
         let switches = self.field == Field::Host && is_address(&self.old) != is_address(&self.new);
-        self.field.is_mutable() && !switches
+        // A stream can be turned on; what it shows can't be changed (DDB-015).
+        let reshapes = self.field == Field::StreamViewType && self.old.is_some();
+        self.field.is_mutable() && !switches && !reshapes
     }
 }
 

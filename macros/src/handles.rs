@@ -32,8 +32,6 @@ pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
         quote! {
             #[doc = #docs]
             pub mod #module {
-                #[allow(unused_imports)]
-                use super::Region;
                 #(#constants)*
             }
         }
@@ -126,7 +124,7 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
             .find(|(known, _)| known == label)
             .map_or_else(Span::call_site, |(known, _)| known.span());
         let variant = variant(label, span);
-        quote! { Region::#variant }
+        quote! { super::Region::#variant }
     };
     let (handle, generics, arguments) = match item.kind {
         Kind::Record => {
@@ -144,7 +142,7 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
                     regions.push(region(&resource.address));
                 }
             }
-            ("Table", quote! { <Region> }, quote! { #table, &[#(#regions),*] })
+            ("Table", quote! { <super::Region> }, quote! { #table, &[#(#regions),*] })
         }
         Kind::Cluster => {
             let mut primary = Vec::new();
@@ -166,7 +164,11 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
                     }
                 }
             }
-            ("Cluster", quote! { <Region> }, quote! { #global, #port, &[#(#primary,)* #(#secondaries),*] })
+            (
+                "Cluster",
+                quote! { <super::Region> },
+                quote! { #global, #port, &[#(#primary,)* #(#secondaries),*] },
+            )
         }
         Kind::Bucket => {
             let pairs = resources.iter().filter_map(|resource| {
@@ -174,7 +176,7 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
                 let region = region(&resource.address);
                 Some(quote! { (#region, #name) })
             });
-            ("Bucket", quote! { <Region> }, quote! { &[#(#pairs),*] })
+            ("Bucket", quote! { <super::Region> }, quote! { &[#(#pairs),*] })
         }
         // Applications don't talk to these.
         Kind::Zone | Kind::HealthCheck => return TokenStream::new(),

@@ -66,10 +66,11 @@ fn lower_regions(ast: &Ast, findings: &mut Findings) -> Vec<RegionDecl> {
     }
     let mut declared = Vec::new();
     for field in fields {
-        if let Some(code) = values::word(field, "a region's code, as in `us_east_1`", findings) {
-            let label = findings.at(field.key.span(), field.key.to_string());
-            declared.push(RegionDecl { label, code: Node::new(code.id, code.value.replace('_', "-")) });
-        }
+        let code = values::word(field, "a region's code with underscores, as in `us_east_1`", findings);
+        let label = findings.at(field.key.span(), field.key.to_string());
+        // A label whose code can't be read stays declared, so that its mentions are no errors too.
+        let code = code.unwrap_or_else(|| Node::new(label.id, String::new()));
+        declared.push(RegionDecl { label, code: Node::new(code.id, code.value.replace('_', "-")) });
     }
     declared
 }

@@ -13,7 +13,7 @@ pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
     // What is missing at the very end is missing after the last token.
     let end = tokens.last().map_or_else(Span::call_site, TokenTree::span);
     let mut cursor = Cursor::new(tokens, end);
-    let mut ast = Ast { docs: cursor.docs(), ..Ast::default() };
+    let mut ast = Ast { docs: cursor.docs(findings), ..Ast::default() };
     ast.visibility = cursor.visibility();
     match (cursor.keyword("mod"), cursor.ident()) {
         (Some(_), Some(name)) => ast.name = Some(name),
@@ -35,7 +35,7 @@ pub(crate) fn expected(what: &str) -> Problem {
 
 /// One of `account: ..`, `regions { .. }` and the items.
 fn entry(cursor: &mut Cursor, ast: &mut Ast, findings: &mut Findings) {
-    let docs = cursor.docs();
+    let docs = cursor.docs(findings);
     let Some(word) = cursor.ident() else {
         findings.push(cursor.here(), expected("an item, such as `table sessions { .. }`"));
         return cursor.skip_item();
@@ -89,6 +89,16 @@ fn item(kind: Kind, docs: String, cursor: &mut Cursor, ast: &mut Ast, findings: 
             cursor.punct(',');
             return;
         }
+        // Braces were forgotten when the next item begins; `in` may be followed by any label.
+        let after_in = matches!(tokens.last(), Some(TokenTree::Ident(last)) if last == "in");
+        let next_item = |token: &TokenTree| Kind::ALL.iter().any(|kind| token.to_string() == kind.keyword());
+        if !after_in && cursor.peek().is_some_and(next_item) {
+            findings.push(
+                cursor.here(),
+                expected(&format!("`{{ .. }}` with the keys of the {kind}, before the next item")),
+            );
+            break;
+        }
         match cursor.next() {
             Some(TokenTree::Punct(punct)) if matches!(punct.as_char(), ';' | ',') => {
                 findings.push(punct.span(), expected(&format!("`{{ .. }}` with the keys of the {kind}")));
@@ -137,7 +147,22 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     pub(crate) fn new(tokens: Vec<TokenTree>, end: Span) -> Self {
-        Self { tokens: tokens.into_iter().peekable(), end }
+        // What another macro passed on arrives in groups without delimiters.
+        let mut flat = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                    flat.extend(group.stream())
+                }
+                other @ (TokenTree::Group(_)
+                | TokenTree::Ident(_)
+                | TokenTree::Punct(_)
+                | TokenTree::Literal(_)) => {
+                    flat.push(other);
+                }
+            }
+        }
+        Self { tokens: flat.into_iter().peekable(), end }
     }
 
     /// The inside of a group; what is missing is missing at its closing delimiter.
@@ -231,8 +256,8 @@ impl Cursor {
         self.punct(',');
     }
 
-    /// The text of doc comments, which arrive as `#[doc = "…"]`; other attributes are dropped.
-    fn docs(&mut self) -> String {
+    /// The text of doc comments, which arrive as `#[doc = "…"]`; other attributes are refused.
+    fn docs(&mut self, findings: &mut Findings) -> String {
         let mut lines = Vec::new();
         while self.punct('#') {
             let Some(group) = self.group(Delimiter::Bracket) else { continue };
@@ -243,6 +268,10 @@ impl Cursor {
                 && let syn::Lit::Str(text) = syn::Lit::new(literal)
             {
                 lines.push(text.value().trim().to_owned());
+            } else {
+                let what = "an attribute other than documentation".to_owned();
+                let instead = "remove it".to_owned();
+                findings.push(group.span_open(), Problem::Unsupported { what, instead });
             }
         }
         lines.join("\n")

@@ -102,7 +102,7 @@ async fn a_key_can_not_change() {
     let plan = cloud.plan(other_key::shop::topology()).await;
     insta::assert_snapshot!(
         conflicts(&plan),
-        @"table.carts@us: AWS can't change this in place: key_schema is [id: S] and should be [customer: S]"
+        @"table.carts@us: this can't be changed in place: key_schema is [id: S] and should be [customer: S]"
     );
     assert!(plan.steps.is_empty());
     assert_eq!(cloud.sim.inventory(), before);

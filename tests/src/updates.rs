@@ -40,6 +40,33 @@ mod after {
     }
 }
 
+mod fewer {
+    #![expect(deprecated, reason = "one instance is what the test is about, and a warning")]
+
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { comment: "old" }
+        record web: CNAME in site { simple: values("www.example.org") }
+        cluster orders: aurora_postgresql("16.6") {
+            primary: eu, secondaries: each other region, instances: db_r6g_large, deletion_protection: false,
+        }
+    }
+}
+
+/// What a topology declares no longer is named, and nothing is deleted around it; a record of another type is replaced.
+#[tokio::test(start_paused = true)]
+async fn what_is_taken_out_is_named() {
+    let mut cloud = Cloud::for_topology(before::shop::topology());
+    cloud.deploy(before::shop::topology()).await;
+    let plan = cloud.plan(fewer::shop::topology()).await;
+    insta::assert_snapshot!("fewer_plan", text(&plan));
+    cloud.deploy(fewer::shop::topology()).await;
+    let plan = cloud.plan_destroy(fewer::shop::topology()).await;
+    insta::assert_snapshot!("fewer_destroy_plan", text(&plan));
+}
+
 #[tokio::test(start_paused = true)]
 async fn everything_that_can_change_changes_in_place() {
     let mut cloud = Cloud::for_topology(before::shop::topology());

@@ -43,7 +43,16 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Xtask::parse().command {
+    let parsed = match Xtask::try_parse() {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let failed = error.use_stderr();
+            // Help that nobody reads any more is no error.
+            let _ = error.print();
+            return if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match parsed.command {
         Command::Deploy(command) => {
             return polyregion::cli::run_with(storefront::topology(), polyregion::cli::Args { command });
         }

@@ -51,7 +51,6 @@ const CHECKS: &[Check] = &[
     records::check_probes,
     tables::check_names,
     tables::check_keys,
-    tables::check_replicas,
     clusters::check_engine,
     clusters::check_members,
     clusters::check_identifiers,

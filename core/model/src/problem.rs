@@ -54,6 +54,8 @@ pub enum Problem {
 
     /// Not a zone's name.
     BadZoneName { name: String, reason: String },
+    /// A comment that Route 53 does not take.
+    BadZoneComment { reason: String },
     /// Two zones of one name.
     DuplicateZone { name: String },
 
@@ -89,6 +91,8 @@ pub enum Problem {
     LatencyForgetsRegion { labels: Vec<String> },
     /// A latency group of one.
     LonelyLatency,
+    /// NS records of the zone itself.
+    ApexNameServers { zone: String },
     /// Following the health of what has none.
     NoTargetHealth,
     /// The number of values.
@@ -127,7 +131,7 @@ pub enum Problem {
     /// The number of secondaries.
     SecondaryCount { count: usize },
     /// The number of instances.
-    InstanceCount { count: u64 },
+    InstanceCount { count: u64, most: u64 },
     /// A class that global databases refuse.
     BadInstanceClass { class: String, reason: String },
     /// Not a version of the engine.
@@ -200,6 +204,7 @@ impl fmt::Display for Problem {
             RepeatedRegion { label } => write!(f, "region `{label}` is listed twice"),
 
             BadZoneName { name, reason } => write!(f, "`{name}` is not a hosted zone's name: {reason}"),
+            BadZoneComment { reason } => write!(f, "this can't be a zone's comment: {reason}"),
             DuplicateZone { name } => write!(f, "two zones are named {name}"),
 
             BadRecordName { name, reason } => write!(f, "`{name}` is not a record's name: {reason}"),
@@ -232,6 +237,7 @@ impl fmt::Display for Problem {
                 write!(f, "the latency group has no answer for {}", list(labels))
             }
             LonelyLatency => write!(f, "a latency group of one region gives no choice"),
+            ApexNameServers { zone } => write!(f, "the NS records of {zone} itself are Route 53's"),
             NoTargetHealth => write!(f, "evaluate_target_health must be false for a CloudFront distribution"),
             ValueCount { count, limit } => write!(f, "{count} values where Route 53 takes 1 to {limit}"),
             DuplicateValue { value } => write!(f, "the value `{value}` is given twice"),
@@ -262,7 +268,9 @@ impl fmt::Display for Problem {
             }
             PrimaryIsSecondary { label } => write!(f, "region `{label}` is the primary's"),
             SecondaryCount { count } => write!(f, "{count} secondaries where a global database has 1 to 10"),
-            InstanceCount { count } => write!(f, "{count} instances where a member has 1 to 16"),
+            InstanceCount { count, most } => {
+                write!(f, "{count} instances where a member of this database has 1 to {most}")
+            }
             BadInstanceClass { class, reason } => write!(f, "instance class {class} can't be used: {reason}"),
             BadEngineVersion { version, example: _ } => {
                 write!(f, "`{version}` is not a version of this engine")
@@ -317,6 +325,7 @@ impl Problem {
             | BadLabel { .. }
             | RepeatedRegion { .. }
             | BadZoneName { .. }
+            | BadZoneComment { .. }
             | BadRecordName { .. }
             | CnameAtApex { .. }
             | CnameConflict { .. }
@@ -329,6 +338,7 @@ impl Problem {
             | UnknownAliasTarget { .. }
             | HealthCheckOnSimple
             | AliasType { .. }
+            | ApexNameServers { .. }
             | NoTargetHealth
             | ValueCount { .. }
             | DuplicateValue { .. }
@@ -381,6 +391,7 @@ impl Problem {
             BadLabel { .. } => 113,
             BadZoneName { .. } => 201,
             DuplicateZone { .. } => 202,
+            BadZoneComment { .. } => 203,
             BadRecordName { .. } => 301,
             CnameAtApex { .. } => 302,
             CnameConflict { .. } => 303,
@@ -401,6 +412,7 @@ impl Problem {
             ValueCount { .. } => 318,
             DuplicateValue { .. } => 319,
             LoadBalancerWithoutRegion => 320,
+            ApexNameServers { .. } => 321,
             BadInterval { .. } => 401,
             BadThreshold { .. } => 402,
             BadEndpoint { .. } => 403,

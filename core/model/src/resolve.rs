@@ -292,10 +292,10 @@ fn resolve_bucket(context: &Context<'_>, bucket: &BucketSpec, out: &mut Vec<Reso
     let address = |place: &Place<'_>| Address::regional(Kind::Bucket, label.as_str(), place.0);
     let role_address = Address::global(Kind::Bucket, label.as_str()).with_part("replication_role");
     let role = role_name(context.spec.name.as_str(), label.as_str());
-    let role_kind = ResourceKind::ReplicationRole(ReplicationRole {
-        name: role.clone(),
-        buckets: named.iter().map(|(_, name)| name.clone()).collect(),
-    });
+    // In order of names, so that the order of regions makes no difference.
+    let mut buckets: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
+    buckets.sort();
+    let role_kind = ResourceKind::ReplicationRole(ReplicationRole { name: role.clone(), buckets });
     out.push(resource(role_address.clone(), label.id, [], role_kind));
     let mut needs: BTreeSet<Address> = named.iter().map(|(place, _)| address(place)).collect();
     needs.insert(role_address);

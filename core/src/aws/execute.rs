@@ -90,7 +90,7 @@ async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<S
         ResourceKind::Cluster(cluster) => clusters::create(aws, address, cluster, status).await,
         ResourceKind::Instance(instance) => clusters::create_instance(aws, address, instance, status).await,
         ResourceKind::Bucket(bucket) => buckets::create(aws, address, bucket, status).await,
-        ResourceKind::ReplicationRole(role) => role::create(aws, address, role).await,
+        ResourceKind::ReplicationRole(role) => role::create(aws, address, role, status).await,
         ResourceKind::Replication(replication) => {
             buckets::replicate(aws, replication, status).await?;
             Ok(replication.bucket.clone())

@@ -52,9 +52,15 @@ pub(super) const CLUSTER_GONE: WaitPolicy = policy("the cluster to be gone", 30,
 pub(super) const CLUSTER_AT_REST: WaitPolicy = policy("the cluster to be at rest", 5, 15, 120);
 /// Seconds.
 pub(super) const GLOBAL_CLUSTER_AT_REST: WaitPolicy = policy("the global cluster to be at rest", 2, 10, 60);
-/// Another change of the same thing is under way. The longest that AWS names is an hour between two changes of a table's
-/// TTL (DynamoDB API, `UpdateTimeToLive`).
-pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 70);
+/// Another change of the same thing is under way.
+pub(super) const NOT_BUSY: WaitPolicy = policy("another change of it to end", 0, 10, 30);
+/// An hour between two changes of a table's TTL (DynamoDB API, `UpdateTimeToLive`; half an hour was measured).
+pub(super) const TTL_CHANGEABLE: WaitPolicy = policy("the table's TTL to be changeable again", 0, 30, 70);
+/// What was just made is not seen everywhere at once: seconds, rarely a minute (IAM, S3).
+pub(super) const VISIBLE: WaitPolicy = policy("what was just made to be visible", 0, 3, 5);
+/// New roles can typically be used after 10 to 30 seconds (reported by users of other tools, not documented). S3 takes a
+/// replication configuration before, and objects written meanwhile would not replicate.
+pub(super) const ROLE_PROPAGATION: Duration = Duration::from_secs(20);
 
 /// What a poll found.
 pub(super) enum Poll<T> {
@@ -109,8 +115,9 @@ where
 /// Makes a call again as long as AWS refuses it because something else is under way; `is_busy` tells by the error.
 ///
 /// # Errors
-/// Any other error of the call, or this one for longer than [`NOT_BUSY`] allows.
+/// Any other error of the call, or this one for longer than the policy allows.
 pub(super) async fn while_busy<T, F>(
+    policy: &WaitPolicy,
     is_busy: impl Fn(&AwsError) -> bool,
     status: &StatusSink,
     mut call: impl FnMut() -> F,
@@ -122,9 +129,9 @@ where
     loop {
         match call().await {
             Ok(value) => return Ok(value),
-            Err(error) if is_busy(&error) && started.elapsed() < NOT_BUSY.timeout => {
+            Err(error) if is_busy(&error) && started.elapsed() < policy.timeout => {
                 status.report(&format!("busy ({})", error.code.as_deref().unwrap_or_default()));
-                sleep(NOT_BUSY.interval).await;
+                sleep(policy.interval).await;
             }
             Err(error) => return Err(error.into()),
         }

@@ -44,8 +44,8 @@ pub enum Reason {
     InTransition(String),
     /// Everything is being destroyed.
     Destroyed,
-    /// It stands in the way: another routing policy under the same name and type.
-    OtherPolicy,
+    /// It stands in the way of a declared record: another routing policy or type under the same name.
+    InTheWay,
 }
 
 impl std::fmt::Display for Reason {
@@ -55,7 +55,7 @@ impl std::fmt::Display for Reason {
             Reason::Differs => f.write_str("differs"),
             Reason::InTransition(status) => write!(f, "is {status}"),
             Reason::Destroyed => f.write_str("is destroyed with the topology"),
-            Reason::OtherPolicy => f.write_str("has another routing policy"),
+            Reason::InTheWay => f.write_str("stands in the way of a declared record of this name"),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, ClusterRole, RecordSet, Resource, ResourceKind, Topology};
 
 use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Change, Conflict, DataLoss, Deferred, Note, Reason, control_plane, estimate};
 use super::{Goal, Operation, Plan, Step, StepId};
-use crate::attribute::{Attributes, Field};
+use crate::attribute::{Attributes, Field, Value};
 use crate::diff::{FieldChange, created, diff};
 use crate::observed::{Observation, Observed, Owner, World};
 use crate::record::{self, RecordValue, Unresolved};
@@ -61,6 +61,9 @@ impl<'a> Planner<'a> {
                     "delete that record yourself if nobody needs it".to_owned(),
                 );
             }
+            if let Some(why) = self.half_replaced(record) {
+                return self.defer(resource, why);
+            }
             return match record::resolve(record, self.world) {
                 Ok(value) => self.record(resource, record, value, observation),
                 Err(Unresolved::LoadBalancerMissing(what)) => {
@@ -70,6 +73,17 @@ impl<'a> Planner<'a> {
                 }
                 Err(Unresolved::LoadBalancerUnknown(why)) => self.defer(resource, why),
             };
+        }
+        if matches!(resource.kind, ResourceKind::ReplicationRole(_) | ResourceKind::Replication(_))
+            && let Some(extra) = self.extra_replication(resource)
+        {
+            let help = "declare its region again, or end that replication yourself; taking a region away in steps comes \
+                        in a later version";
+            return self.conflict(
+                resource,
+                format!("{extra} is not declared, and a change would end it"),
+                help.into(),
+            );
         }
         let attributes = comparable(desired::attributes(self.topology, &resource.kind));
         match observation {
@@ -87,18 +101,47 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// A replication of the same mirror that the topology does not declare: a region was taken out, or somebody added a
+    /// rule. The configuration and the role's policy are whole documents, so changing either would end it, while users may
+    /// still write there.
+    fn extra_replication(&self, resource: &Resource) -> Option<&'a str> {
+        let same_item = |address: &Address| {
+            address.kind == resource.address.kind
+                && address.label == resource.address.label
+                && address.part.is_some()
+        };
+        let extra = self.world.unmanaged.iter().find(|unmanaged| same_item(&unmanaged.address))?;
+        Some(&extra.what)
+    }
+
     /// Why the declared records of a name can't be put in place of the records of another policy, if they can't.
     fn immovable(&self, set: &RecordSet) -> Option<String> {
         let existing = self.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
         let in_the_way = self.world.unmanaged.iter().find_map(|unmanaged| {
             let record = unmanaged.obstacle.as_ref()?;
-            let same = record.name == set.name && record.record_type == set.record_type.name();
+            let same = is_in_the_way(record, &set.name, set.record_type.name());
             let immovable = existing || matches!(record.policy, record::Policy::Other(_));
             (same && immovable).then_some(&unmanaged.what)
         });
         in_the_way.map(|what| {
             format!("{what} has another routing policy, and Route 53 takes one policy per name and type")
         })
+    }
+
+    /// What stands in the way of a record is replaced by all declared records of its name, or not at all: with one of them
+    /// in doubt, users of its region would lose their answer.
+    fn half_replaced(&self, set: &RecordSet) -> Option<String> {
+        let record_type = set.record_type.name();
+        let mut obstacles = self.world.unmanaged.iter().filter_map(|unmanaged| unmanaged.obstacle.as_ref());
+        obstacles.find(|record| is_in_the_way(record, &set.name, record_type))?;
+        let doubtful = |other: &&Resource| {
+            let Some(sibling) = other.kind.as_record_set() else { return false };
+            let same = sibling.zone == set.zone && sibling.name == set.name;
+            same && (record::resolve(sibling, self.world).is_err()
+                || other.needs.iter().any(|need| self.held.contains_key(need)))
+        };
+        let other = self.topology.resources().iter().find(doubtful)?;
+        Some(format!("it replaces another record together with {}, which is in doubt", other.address))
     }
 
     fn create(&mut self, resource: &'a Resource, attributes: &Attributes) {
@@ -114,15 +157,23 @@ impl<'a> Planner<'a> {
             Owner::Foreign(_) if is_existing_zone(&resource.kind) => return self.plan.unchanged += 1,
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
-                let help = "rename one of the two, or delete it if nobody needs it; adopting comes in a later version";
+                let ours = whose.contains(&format!("topology `{}`", self.topology.name()));
+                let help = if ours {
+                    "labels are identity: write the label that it was made with again"
+                } else {
+                    "give one of the two another name; adopting comes in a later version"
+                };
                 return self.conflict(resource, what, help.to_owned());
             }
+        }
+        if let Some(status) = transition.as_ref().filter(|status| status.eq_ignore_ascii_case("deleting")) {
+            return self.defer(resource, format!("it is {status}; run the command again when it is gone"));
         }
         let changes = diff(attributes, &comparable(actual));
         let impossible: Vec<&FieldChange> = changes.iter().filter(|change| !change.is_possible()).collect();
         if !impossible.is_empty() {
             let list: Vec<String> = impossible.iter().map(|change| impossible_text(change)).collect();
-            let what = format!("AWS can't change this in place: {}", list.join(", "));
+            let what = format!("this can't be changed in place: {}", list.join(", "));
             let help =
                 "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists";
             self.conflict(resource, what, help.to_owned());
@@ -180,9 +231,9 @@ impl<'a> Planner<'a> {
             let mut groups = Vec::new();
             let mut index_of: BTreeMap<Address, usize> = BTreeMap::new();
             for members in by_name.into_values() {
-                let mut group = Vec::new();
+                let all: Vec<RecordChange> = members.iter().flat_map(|(_, lines)| lines.clone()).collect();
+                let mut group = self.obstacles(&all);
                 for (index, lines) in members {
-                    group.extend(self.obstacles(&lines));
                     index_of.extend(lines.iter().map(|line| (line.address.clone(), index)));
                     group.extend(lines);
                 }
@@ -219,22 +270,24 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The records of another policy that Route 53 would not let a new record stand beside. They are deleted by the batch
-    /// of the first declared record of their name and type.
-    fn obstacles(&self, lines: &[RecordChange]) -> Vec<RecordChange> {
+    /// Plans the deletion of the records that Route 53 would not let these stand beside.
+    fn obstacles(&mut self, lines: &[RecordChange]) -> Vec<RecordChange> {
         let mut found = Vec::new();
-        for line in lines.iter().filter(|line| line.action == RecordAction::Create) {
-            for unmanaged in &self.world.unmanaged {
-                let Some(record) = &unmanaged.obstacle else { continue };
-                if record.name == line.record.name && record.record_type == line.record.record_type {
-                    let address = unmanaged.address.clone();
-                    found.push(RecordChange {
-                        action: RecordAction::Delete,
-                        address,
-                        record: record.clone(),
-                    });
-                }
+        for unmanaged in &self.world.unmanaged {
+            let Some(record) = &unmanaged.obstacle else { continue };
+            let is_way =
+                |line: &RecordChange| is_in_the_way(record, &line.record.name, &line.record.record_type);
+            let Some(resource) = self.topology.resource(&unmanaged.address) else { continue };
+            if !lines.iter().any(|line| line.action == RecordAction::Create && is_way(line)) {
+                continue;
             }
+            let fields = diff(&Attributes::new(), &record::attributes(record));
+            let index = self.change(resource, Action::Delete, Reason::InTheWay, fields);
+            if let Some(change) = self.plan.changes.get_mut(index) {
+                change.data_loss = DataLoss::Service;
+            }
+            let address = unmanaged.address.clone();
+            found.push(RecordChange { action: RecordAction::Delete, address, record: record.clone() });
         }
         found
     }
@@ -253,16 +306,18 @@ impl<'a> Planner<'a> {
     fn notes(&mut self) {
         for unmanaged in &self.world.unmanaged {
             let text = match &unmanaged.obstacle {
-                Some(_) => format!("{} is replaced by the declared records of this name", unmanaged.what),
+                // Its deletion is a change of its own, or a conflict says why not.
+                Some(_) => continue,
                 None => format!("{} is not declared and is left alone", unmanaged.what),
             };
             self.plan.notes.push(Note { address: unmanaged.address.clone(), text });
         }
+        self.moved_roles();
         let creates_primary = |change: &&Change| change.action == Action::Create;
         for change in self.plan.changes.iter().filter(creates_primary) {
             let Some(resource) = self.topology.resource(&change.address) else { continue };
             if let ResourceKind::Cluster(cluster) = &resource.kind
-                && let polyregion_model::ClusterRole::Primary { master_username, .. } = &cluster.role
+                && let ClusterRole::Primary { master_username, .. } = &cluster.role
             {
                 let text = format!(
                     "the password of `{master_username}` is generated and not kept: set one with `aws rds \
@@ -272,6 +327,20 @@ impl<'a> Planner<'a> {
             }
         }
         self.plan.notes.sort();
+    }
+
+    /// A declared primary that is not the writer: switched over, or declared elsewhere since. No change of ours.
+    fn moved_roles(&mut self) {
+        for resource in self.topology.resources() {
+            let Some(cluster) = resource.kind.as_cluster() else { continue };
+            let Observation::Present(observed) = self.world.get(&resource.address) else { continue };
+            let is_primary = matches!(cluster.role, ClusterRole::Primary { .. });
+            let reads = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(false));
+            if is_primary && reads {
+                let text = "it is declared as the primary, and another member takes the writes; a deploy moves no role";
+                self.plan.notes.push(Note { address: resource.address.clone(), text: text.to_owned() });
+            }
+        }
     }
 
     fn change(
@@ -323,6 +392,12 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// Whether a record that exists keeps one of this name and type from being created beside it.
+fn is_in_the_way(record: &RecordValue, name: &str, record_type: &str) -> bool {
+    let cname = record.record_type == "CNAME" || record_type == "CNAME";
+    record.name == name && (record.record_type == record_type || cname)
+}
+
 fn is_existing_zone(kind: &ResourceKind) -> bool {
     matches!(kind, ResourceKind::Zone(zone) if zone.existing)
 }
@@ -355,7 +430,7 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
 /// Documents in canonical form, so that spelling makes no difference.
 fn comparable(mut attributes: Attributes) -> Attributes {
     for field in [Field::TrustPolicy, Field::Policy] {
-        if let Some(crate::attribute::Value::Text(document)) = attributes.get_mut(&field) {
+        if let Some(Value::Text(document)) = attributes.get_mut(&field) {
             *document = policy::canonical(document);
         }
     }
@@ -363,8 +438,6 @@ fn comparable(mut attributes: Attributes) -> Attributes {
 }
 
 fn impossible_text(change: &FieldChange) -> String {
-    let text = |value: &Option<crate::attribute::Value>| {
-        value.as_ref().map_or("nothing".to_owned(), ToString::to_string)
-    };
+    let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
     format!("{} is {} and should be {}", change.field, text(&change.old), text(&change.new))
 }

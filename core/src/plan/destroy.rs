@@ -109,13 +109,22 @@ fn doubtful_record(
     })
 }
 
-/// The tables and clusters that something undeclared is attached to: a replica or a member. AWS refuses to delete their
-/// last parts before it is gone, and it may hold data, so the whole item stays.
+/// The zones, tables, clusters and mirrors that something undeclared is in: a record, a replica, a
+/// member, an instance or a rule. AWS refuses
+/// to delete their last parts before it is gone, and it may hold data, so the whole item stays.
 fn attached<'a>(topology: &'a Topology, world: &World, plan: &mut Plan) -> BTreeSet<(Kind, &'a str)> {
     let mut items = BTreeSet::new();
     for unmanaged in &world.unmanaged {
         let Some(resource) = topology.resource(&unmanaged.address) else { continue };
-        if !matches!(resource.kind, ResourceKind::Table(_) | ResourceKind::GlobalCluster(_)) {
+        let holds_others = matches!(
+            resource.kind,
+            ResourceKind::Zone(_)
+                | ResourceKind::Table(_)
+                | ResourceKind::GlobalCluster(_)
+                | ResourceKind::Cluster(_)
+                | ResourceKind::Replication(_)
+        );
+        if !holds_others {
             continue;
         }
         items.insert((resource.address.kind, resource.address.label.as_str()));

@@ -11,8 +11,8 @@ use crate::suggest::did_you_mean;
 
 /// Most secondaries of a global database (Aurora User Guide, configuration requirements; 5 until May 2025).
 const MAX_SECONDARIES: usize = 10;
-/// Most instances of a member: a writer and 15 readers, or 16 readers (RDS-026).
-const MAX_INSTANCES: u64 = 16;
+/// Most readers of the primary and secondaries together (RDS-026).
+const MAX_READERS_AND_SECONDARIES: u64 = 15;
 /// Words that neither engine takes as the administrator's name (Aurora User Guide, reserved words; a selection of those
 /// that people write).
 const RESERVED_USERS: [&str; 6] = ["rdsadmin", "rdsrepladmin", "rds_superuser", "root", "user", "public"];
@@ -87,9 +87,6 @@ pub(super) fn check_members(context: &Context<'_>, diagnostics: &mut Diagnostics
                     let problem = Problem::PrimaryIsSecondary { label: label.value.clone() };
                     diagnostics.push_related(label.id, problem, (cluster.primary.id, "the primary"));
                 }
-                if labels.is_empty() {
-                    diagnostics.push(id, Problem::SecondaryCount { count: 0 });
-                }
             }
             RegionSet::EachOther(_) => {}
         }
@@ -136,8 +133,11 @@ pub(super) fn check_instances(context: &Context<'_>, diagnostics: &mut Diagnosti
             diagnostics.push(cluster.instance_class.id, problem);
         }
         let count = &cluster.instance_count;
-        if !(1..=MAX_INSTANCES).contains(&count.value) {
-            diagnostics.push(count.id, Problem::InstanceCount { count: count.value });
+        let secondaries = context.set(&cluster.secondaries, Some(cluster.primary.as_str())).len();
+        let most =
+            (MAX_READERS_AND_SECONDARIES + 1).saturating_sub(u64::try_from(secondaries).unwrap_or(u64::MAX));
+        if !(1..=most).contains(&count.value) {
+            diagnostics.push(count.id, Problem::InstanceCount { count: count.value, most });
         } else if count.value == 1 {
             diagnostics.push(count.id, Problem::SingleInstance);
         }

@@ -1,6 +1,6 @@
 //! Rules about health checks. Not here: which records use them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::{Context, each_health_check};
 use crate::diagnostic::Diagnostics;
@@ -53,13 +53,21 @@ pub(crate) fn parse_endpoint(protocol: Protocol, endpoint: &str) -> Result<Endpo
         Some(slash) => (&endpoint[..slash], Some(endpoint[slash..].to_owned())),
         None => (endpoint, None),
     };
+    if endpoint.contains("://") {
+        return Err("leave the scheme out: the key says it");
+    }
     let (host, port) = match authority.rsplit_once(':') {
+        // A bare IPv6 address has no port; with a port it is in brackets.
+        _ if authority.parse::<Ipv6Addr>().is_ok() => (authority, None),
+        None if authority.starts_with('[') => (authority, None),
+        Some((host, _)) if host.starts_with('[') && !host.ends_with(']') => (authority, None),
         Some((host, port)) => {
             let port = port.parse::<u16>().ok().filter(|port| *port > 0);
             (host, Some(port.ok_or("the port must be 1 to 65535")?))
         }
         None => (authority, None),
     };
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let port = match (protocol, port) {
         (_, Some(port)) => port,
         (Protocol::Http, None) => 80,
@@ -71,6 +79,9 @@ pub(crate) fn parse_endpoint(protocol: Protocol, endpoint: &str) -> Result<Endpo
     }
     if path.as_ref().is_some_and(|path| path.len() > 255) {
         return Err("the path is longer than 255 characters");
+    }
+    if path.as_ref().is_some_and(|path| !path.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err("write characters of the path outside printable ASCII in percent encoding");
     }
     match host.parse::<IpAddr>() {
         Ok(address) if !is_public(address) => return Err("Route 53 refuses addresses that are not public"),
@@ -132,6 +143,9 @@ mod tests {
         let endpoint = parse_endpoint(Protocol::Https, "api.example.com/healthz").unwrap();
         assert_eq!((endpoint.protocol.port, endpoint.host.as_str()), (443, "api.example.com"));
         assert_eq!(endpoint.path.as_deref(), Some("/healthz"));
+        let v6 = parse_endpoint(Protocol::Http, "[2600:1f18::5]:8080/up").unwrap();
+        assert_eq!((v6.host.as_str(), v6.protocol.port), ("2600:1f18::5", 8080));
+        assert_eq!(parse_endpoint(Protocol::Http, "2600:1f18::5").unwrap().protocol.port, 80);
         assert_eq!(parse_endpoint(Protocol::Tcp, "8.8.8.8:53").unwrap().protocol.port, 53);
     }
 

@@ -90,7 +90,8 @@ pub(super) fn check_names(context: &Context<'_>, diagnostics: &mut Diagnostics) 
     }
 }
 
-/// A CNAME is never at the apex (R53-016) and has no neighbour of another type (R53-017).
+/// A CNAME is never at the apex (R53-016) and has no neighbour of another type (R53-017); the NS records of the apex are not
+/// the user's (R53-018).
 pub(super) fn check_cname_neighbours(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut by_name: BTreeMap<(&str, String), Vec<&RecordSpec>> = BTreeMap::new();
     for record in each_record(context.spec) {
@@ -101,6 +102,10 @@ pub(super) fn check_cname_neighbours(context: &Context<'_>, diagnostics: &mut Di
         let zone_name = normalise_domain(zone.name.as_str());
         if record.record_type.value == RecordType::CNAME && name == zone_name {
             diagnostics.push(record.record_type.id, Problem::CnameAtApex { zone: zone_name });
+            continue;
+        }
+        if record.record_type.value == RecordType::NS && name == zone_name {
+            diagnostics.push(record.record_type.id, Problem::ApexNameServers { zone: zone_name });
             continue;
         }
         by_name.entry((record.zone.as_str(), name)).or_default().push(record);
@@ -170,6 +175,13 @@ pub(super) fn check_latency_groups(context: &Context<'_>, diagnostics: &mut Diag
                 }
             }
         }
+        if entries.is_empty() {
+            diagnostics.push(
+                *node,
+                Problem::NoRegions { what: format!("the latency group of `{}`", record.label.value) },
+            );
+            continue;
+        }
         let members = context.latency_members(entries);
         let answered: BTreeSet<&str> = members.iter().map(|member| member.place.0).collect();
         let forgotten: Vec<String> = context
@@ -178,7 +190,7 @@ pub(super) fn check_latency_groups(context: &Context<'_>, diagnostics: &mut Diag
             .filter(|(label, _)| !answered.contains(label))
             .map(|(label, _)| (*label).to_owned())
             .collect();
-        if members.len() == 1 && context.spec.regions.len() > 1 {
+        if members.len() == 1 && context.places.len() > 1 {
             diagnostics.push(*node, Problem::LonelyLatency);
         } else if !forgotten.is_empty() {
             diagnostics.push(*node, Problem::LatencyForgetsRegion { labels: forgotten });
@@ -242,6 +254,18 @@ pub(super) fn check_aliases(context: &Context<'_>, diagnostics: &mut Diagnostics
             match &target.kind {
                 TargetKind::Values(_) => {}
                 TargetKind::LoadBalancer { name, region } => {
+                    let own = region.as_ref().and_then(|label| context.place(label.as_str()));
+                    if let (Some(own), Some(wanted)) = (own, place)
+                        && own.1 != wanted.1
+                        && reported.insert(name.id)
+                    {
+                        let problem = Problem::AliasOtherRegion {
+                            name: name.value.clone(),
+                            target: own.1.code().to_owned(),
+                            record: wanted.1.code().to_owned(),
+                        };
+                        diagnostics.push(name.id, problem);
+                    }
                     if place.is_none() && region.is_none() && reported.insert(name.id) {
                         diagnostics.push(name.id, Problem::LoadBalancerWithoutRegion);
                     }

@@ -61,14 +61,3 @@ pub(super) fn check_keys(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 pub(crate) fn key_type(key: &KeySpec) -> Option<KeyType> {
     KeyType::ALL.into_iter().find(|known| known.name() == key.key_type.value)
 }
-
-/// A table exists in at least one region (DDB-050). Unknown labels are reported elsewhere.
-pub(super) fn check_replicas(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for table in each_table(context.spec) {
-        if let crate::RegionSet::Listed(id, labels) = &table.replicas
-            && labels.is_empty()
-        {
-            diagnostics.push(*id, Problem::NoRegions { what: format!("table `{}`", table.label.value) });
-        }
-    }
-}

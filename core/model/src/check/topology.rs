@@ -26,6 +26,10 @@ pub(super) fn check_regions(context: &Context<'_>, diagnostics: &mut Diagnostics
     let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
     let mut partition = None;
     for RegionDecl { label: _, code } in &context.spec.regions {
+        // A code that could not be read is reported already.
+        if code.value.is_empty() {
+            continue;
+        }
         let Some(region) = Region::from_code(code.as_str()) else {
             let suggestion = Region::suggest(code.as_str()).map(underscored);
             diagnostics
@@ -83,6 +87,19 @@ pub(super) fn check_label_names(context: &Context<'_>, diagnostics: &mut Diagnos
 /// Labels are unique: of regions, and of the items of one kind.
 pub(super) fn check_labels(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut first: BTreeMap<(&str, &str), NodeId> = BTreeMap::new();
+    // `us1` and `us_1` would be one variant.
+    let mut variants: BTreeMap<String, NodeId> = BTreeMap::new();
+    for RegionDecl { label, code: _ } in &context.spec.regions {
+        let variant = label.value.replace('_', "");
+        match variants.get(&variant) {
+            Some(earlier) => {
+                let problem =
+                    Problem::DuplicateLabel { kind: "region".to_owned(), label: label.value.clone() };
+                diagnostics.push_related(label.id, problem, (*earlier, "first declared here"));
+            }
+            None => drop(variants.insert(variant, label.id)),
+        }
+    }
     let regions = context.spec.regions.iter().map(|decl| ("region", &decl.label));
     let items = context.spec.items.iter().map(|item| (kind_of(item), item.label()));
     for (kind, label) in regions.chain(items) {
@@ -143,7 +160,10 @@ fn check_target_region(spec: &Spec, target: &RecordTarget, diagnostics: &mut Dia
 }
 
 fn check_set(spec: &Spec, set: &RegionSet, diagnostics: &mut Diagnostics) {
-    let RegionSet::Listed(_, labels) = set else { return };
+    let RegionSet::Listed(id, labels) = set else { return };
+    if labels.is_empty() {
+        diagnostics.push(*id, Problem::NoRegions { what: "this set".to_owned() });
+    }
     for (index, label) in labels.iter().enumerate() {
         check_mention(spec, label, diagnostics);
         if let Some(earlier) = labels[..index].iter().find(|earlier| earlier.value == label.value) {
@@ -164,6 +184,10 @@ fn check_mention(spec: &Spec, label: &Node<String>, diagnostics: &mut Diagnostic
 
 /// Every template can be expanded where it is used.
 pub(super) fn check_templates(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for name in plain_names(context.spec).into_iter().filter(|name| name.value.contains(['{', '}'])) {
+        let reason = "names of zones, records and tables are the same in every region".to_owned();
+        diagnostics.push(name.id, Problem::BadTemplate { template: name.value.clone(), reason });
+    }
     for (template, regional) in templates(context.spec) {
         let region = context.places.first().copied().filter(|_| regional);
         if regional && region.is_none() {
@@ -184,6 +208,17 @@ pub(super) fn check_templates(context: &Context<'_>, diagnostics: &mut Diagnosti
             diagnostics.push(template.id, Problem::BadTemplate { template: template.value.clone(), reason });
         }
     }
+}
+
+/// Names that look as if they could be templates and are not.
+fn plain_names<'a>(spec: &'a Spec) -> Vec<&'a Node<String>> {
+    let name = |item: &'a Item| match item {
+        Item::Zone(zone) => Some(&zone.name),
+        Item::Record(record) => record.name.as_ref(),
+        Item::Table(table) => table.name.as_ref(),
+        Item::HealthCheck(_) | Item::Cluster(_) | Item::Bucket(_) => None,
+    };
+    spec.items.iter().filter_map(name).collect()
 }
 
 /// Every template with whether it is used for one region at a time.

@@ -9,6 +9,9 @@ use crate::node::NodeId;
 use crate::problem::Problem;
 use crate::spec::Item;
 
+/// Most characters of a comment (Route 53 API, `ResourceDescription`).
+const MAX_COMMENT: usize = 256;
+
 /// A zone's name is a domain of at least two labels without a leading wildcard (HZ-001 to HZ-006); a second zone of the
 /// same name is legal on AWS and seldom meant (HZ-028).
 pub(super) fn check_zone_names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
@@ -16,6 +19,18 @@ pub(super) fn check_zone_names(context: &Context<'_>, diagnostics: &mut Diagnost
     for item in &context.spec.items {
         let Item::Zone(zone) = item else { continue };
         let name = zone.name.as_str();
+        if let Some(comment) = &zone.comment {
+            let reason = if comment.value.chars().count() > MAX_COMMENT {
+                Some("it is longer than 256 characters")
+            } else if comment.value.chars().any(char::is_control) {
+                Some("it has a control character")
+            } else {
+                None
+            };
+            if let Some(reason) = reason {
+                diagnostics.push(comment.id, Problem::BadZoneComment { reason: reason.to_owned() });
+            }
+        }
         let reason = match check_domain(name) {
             Err(reason) => Some(reason),
             Ok(()) if !normalise_domain(name).contains('.') => Some("AWS has no zones for top-level domains"),

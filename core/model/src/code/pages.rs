@@ -2,7 +2,7 @@
 
 use super::{ExplainPage, page};
 
-pub(super) static PAGES: [ExplainPage; 65] = [
+pub(super) static PAGES: [ExplainPage; 67] = [
     page(
         1,
         "syntax",
@@ -99,7 +99,7 @@ pub(super) static PAGES: [ExplainPage; 65] = [
     page(
         109,
         "bad template",
-        "Names may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`.",
+        "Names that differ between regions may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables may not.",
         "the language",
         "use `{region}`, `{label}` or `{account}`",
     ),
@@ -144,6 +144,13 @@ pub(super) static PAGES: [ExplainPage; 65] = [
         "AWS accepts two zones of one name, and only the delegated one answers.",
         "Route 53, DelegationSetNotAvailable",
         "remove one of the two",
+    ),
+    page(
+        203,
+        "bad zone comment",
+        "A comment has at most 256 characters, none of them a control character.",
+        "Route 53 API, ResourceDescription; XML 1.0",
+        "write a shorter or simpler comment",
     ),
     page(
         301,
@@ -284,6 +291,13 @@ pub(super) static PAGES: [ExplainPage; 65] = [
         "Load balancer names are unique only within a region.",
         "Elastic Load Balancing API, DescribeLoadBalancers",
         "write `load_balancer(\"name\") in us`",
+    ),
+    page(
+        321,
+        "NS records of the zone itself",
+        "Route 53 makes them with the zone, and a zone without them, or with others, answers nobody.",
+        "Route 53 Developer Guide, SOA-NSrecords; AWS answers InvalidChangeBatch",
+        "give the record the name of the subdomain that it delegates",
     ),
     page(
         401,

@@ -12,21 +12,23 @@ use polyregion_model::{Address, Bucket, Replication};
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
-use super::super::wait::while_busy;
+use super::super::wait::{VISIBLE, while_busy};
 use crate::apply::{Failure, StatusSink};
 use crate::policy;
 
 /// S3 serialises changes of one bucket and refuses those that meet (409); and it may be a moment before it knows that a
-/// destination exists and has versioning.
+/// bucket exists and has versioning. Deletions take a missing bucket as done before this is asked.
 fn is_busy(error: &AwsError) -> bool {
-    error.is(&["OperationAborted", "ConditionalRequestConflict"])
+    error.is(&["OperationAborted", "ConditionalRequestConflict", "NoSuchBucket"])
         || error.says("InvalidRequest", "Destination bucket must")
+        || error.says("InvalidRequest", "Versioning must be")
 }
 
 /// The only value that S3 takes (S3 API, `ReplicationTimeValue`).
 const TIME_CONTROL_MINUTES: i32 = 15;
 
-/// Public access is blocked and objects are encrypted by default on every new bucket (since 2023), so nothing is called
+/// Tags go with the creation, in us-east-1 without a location constraint (S3 API, `CreateBucketConfiguration`; that the
+/// latter is taken there is known from public runbooks, not verified). Public access is blocked and objects are encrypted by default on every new bucket (since 2023), so nothing is called
 /// for either.
 pub(super) async fn create(
     aws: &Aws,
@@ -49,7 +51,7 @@ pub(super) async fn create(
     }
     let configuration = configuration.build();
     let client = aws.s3(bucket.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&VISIBLE, is_busy, status, || async {
         let call =
             client.create_bucket().bucket(&bucket.name).create_bucket_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:CreateBucket", bucket.region))
@@ -66,7 +68,7 @@ pub(super) async fn enable_versioning(
 ) -> Result<(), Failure> {
     let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
     let client = aws.s3(bucket.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&VISIBLE, is_busy, status, || async {
         let call = client.put_bucket_versioning().bucket(&bucket.name);
         let call = call.versioning_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:PutBucketVersioning", bucket.region))
@@ -83,7 +85,7 @@ pub(super) async fn replicate(
 ) -> Result<(), Failure> {
     let configuration = configuration(aws, replication)?;
     let client = aws.s3(replication.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&VISIBLE, is_busy, status, || async {
         let call = client.put_bucket_replication().bucket(&replication.bucket);
         let call = call.replication_configuration(configuration.clone());
         call.send().await.map_err(failed("s3:PutBucketReplication", replication.region))
@@ -131,7 +133,7 @@ pub(super) async fn stop_replicating(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let client = aws.s3(replication.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&VISIBLE, is_busy, status, || async {
         let call = client.delete_bucket_replication().bucket(&replication.bucket).send().await;
         ignore_absent(call.map_err(failed("s3:DeleteBucketReplication", replication.region)))
     })
@@ -141,7 +143,7 @@ pub(super) async fn stop_replicating(
 /// S3 refuses to delete a bucket with anything in it, and that is left to it.
 pub(super) async fn delete(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
     let client = aws.s3(bucket.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&VISIBLE, is_busy, status, || async {
         let call = client.delete_bucket().bucket(&bucket.name).send().await;
         ignore_absent(call.map_err(failed("s3:DeleteBucket", bucket.region)))
     })

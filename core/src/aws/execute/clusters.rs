@@ -8,7 +8,7 @@ use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::super::wait::{
     CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE,
-    INSTANCE_GONE, Poll, WaitPolicy, until, while_busy,
+    INSTANCE_GONE, NOT_BUSY, Poll, WaitPolicy, until, while_busy,
 };
 use crate::apply::{Failure, StatusSink};
 
@@ -108,7 +108,7 @@ pub(super) async fn delete_global(
         protect_global(aws, global, false).await?;
     }
     let client = aws.rds(global.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.delete_global_cluster().global_cluster_identifier(&global.identifier).send().await;
         ignore_absent(call.map_err(failed("rds:DeleteGlobalCluster", global.region)))
     })
@@ -165,7 +165,7 @@ pub(super) async fn create(
             request = request.kms_key_id(kms_key.as_deref().unwrap_or(DEFAULT_KEY));
         }
     }
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         request.clone().send().await.map_err(failed("rds:CreateDBCluster", *region))
     })
     .await?;
@@ -173,7 +173,7 @@ pub(super) async fn create(
     Ok(identifier.clone())
 }
 
-/// 32 letters and digits: about 190 bits, and none of the characters that RDS refuses (RDS-053).
+/// 32 of 64 characters: 192 bits, and none of the characters that RDS refuses (RDS-053).
 fn random_password() -> Result<String, Failure> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut bytes = [0_u8; 32];
@@ -189,7 +189,7 @@ fn random_password() -> Result<String, Failure> {
 pub(super) async fn update(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
     let (days, protection) = (i32::from(cluster.backup_retention_days), cluster.deletion_protection);
     let client = aws.rds(cluster.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
         let call = call.backup_retention_period(days).deletion_protection(protection).apply_immediately(true);
         call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
@@ -252,7 +252,7 @@ pub(super) async fn detach(aws: &Aws, cluster: &Cluster, status: &StatusSink) ->
         "arn:{}:rds:{}:{}:cluster:{}",
         aws.partition, cluster.region, aws.account, cluster.identifier
     );
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.remove_from_global_cluster().global_cluster_identifier(&cluster.global_identifier);
         let call = call.db_cluster_identifier(&arn).send().await;
         match call.map_err(failed("rds:RemoveFromGlobalCluster", cluster.region)) {
@@ -292,7 +292,7 @@ pub(super) async fn delete(
 ) -> Result<(), Failure> {
     let client = aws.rds(cluster.region);
     if protected {
-        while_busy(is_busy, status, || async {
+        while_busy(&NOT_BUSY, is_busy, status, || async {
             let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
             let call = call.deletion_protection(false).apply_immediately(true);
             call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
@@ -302,7 +302,7 @@ pub(super) async fn delete(
         wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, unprotected).await?;
     }
     detach(aws, cluster, status).await?;
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call =
             client.delete_db_cluster().db_cluster_identifier(&cluster.identifier).skip_final_snapshot(true);
         ignore_absent(call.send().await.map_err(failed("rds:DeleteDBCluster", cluster.region)))
@@ -331,7 +331,7 @@ pub(super) async fn create_instance(
         .engine(engine.id())
         .publicly_accessible(false)
         .set_tags(tags_of(aws, address));
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         request.clone().send().await.map_err(failed("rds:CreateDBInstance", *region))
     })
     .await?;
@@ -345,7 +345,7 @@ pub(super) async fn update_instance(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let client = aws.rds(instance.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.modify_db_instance().db_instance_identifier(&instance.identifier);
         let call = call.db_instance_class(&instance.class).apply_immediately(true);
         call.send().await.map_err(failed("rds:ModifyDBInstance", instance.region))
@@ -408,7 +408,7 @@ pub(super) async fn delete_instance(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let client = aws.rds(instance.region);
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client
             .delete_db_instance()
             .db_instance_identifier(&instance.identifier)

@@ -7,7 +7,7 @@ use aws_sdk_route53::types::{
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::wait::{Poll, RECORDS_IN_SYNC, until, while_busy};
+use super::super::wait::{NOT_BUSY, Poll, RECORDS_IN_SYNC, until, while_busy};
 use crate::apply::{Failure, Known, StatusSink};
 use crate::plan::{RecordAction, RecordBatch};
 use crate::record::{Answer, HealthCheckId, Policy, RecordValue};
@@ -35,6 +35,7 @@ pub(super) async fn change(
     let body = ChangeBatch::builder().set_changes(Some(lines)).build().map_err(AwsError::from)?;
     let client = aws.route53();
     let change = while_busy(
+        &NOT_BUSY,
         |error| error.is(&["PriorRequestNotComplete"]),
         status,
         || async {

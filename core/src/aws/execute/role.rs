@@ -9,11 +9,17 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::observe::POLICY_NAME;
 use super::super::tags;
-use crate::apply::Failure;
+use super::super::wait::{ROLE_PROPAGATION, VISIBLE, while_busy};
+use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
 use crate::policy;
 
-pub(super) async fn create(aws: &Aws, address: &Address, role: &ReplicationRole) -> Result<String, Failure> {
+pub(super) async fn create(
+    aws: &Aws,
+    address: &Address,
+    role: &ReplicationRole,
+    status: &StatusSink,
+) -> Result<String, Failure> {
     let tags: Result<Vec<Tag>, _> = tags::tags(&aws.topology, address)
         .into_iter()
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
@@ -21,17 +27,19 @@ pub(super) async fn create(aws: &Aws, address: &Address, role: &ReplicationRole)
     aws.iam()
         .create_role()
         .role_name(&role.name)
-        .assume_role_policy_document(policy::trust(&aws.account))
+        .assume_role_policy_document(policy::trust())
         .description(format!("S3 replicates with it, for {address} of topology {}", aws.topology))
         .set_tags(Some(tags.map_err(AwsError::from)?))
         .send()
         .await
         .map_err(failed("iam:CreateRole", None))?;
-    put_policy(aws, role).await?;
+    while_busy(&VISIBLE, |error| error.is(&["NoSuchEntity"]), status, || put_policy(aws, role)).await?;
+    status.report("propagating");
+    tokio::time::sleep(ROLE_PROPAGATION).await;
     Ok(role.name.clone())
 }
 
-async fn put_policy(aws: &Aws, role: &ReplicationRole) -> Result<(), Failure> {
+async fn put_policy(aws: &Aws, role: &ReplicationRole) -> Result<(), AwsError> {
     let call = aws.iam().put_role_policy().role_name(&role.name).policy_name(POLICY_NAME);
     let call = call.policy_document(policy::replication(aws.partition, role));
     call.send().await.map_err(failed("iam:PutRolePolicy", None))?;
@@ -45,7 +53,7 @@ pub(super) async fn update(
 ) -> Result<(), Failure> {
     if fields.contains(&Field::TrustPolicy) {
         let call = aws.iam().update_assume_role_policy().role_name(&role.name);
-        let call = call.policy_document(policy::trust(&aws.account));
+        let call = call.policy_document(policy::trust());
         call.send().await.map_err(failed("iam:UpdateAssumeRolePolicy", None))?;
     }
     if fields.contains(&Field::Policy) {

@@ -14,7 +14,8 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::super::wait::{
-    Poll, REPLICA_ACTIVE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, WaitPolicy, until, while_busy,
+    NOT_BUSY, Poll, REPLICA_ACTIVE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE, WaitPolicy,
+    until, while_busy,
 };
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
@@ -91,7 +92,7 @@ async fn set_ttl(
     let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(enabled).build();
     let specification = specification.map_err(AwsError::from)?;
     let client = aws.dynamodb(region);
-    while_busy(is_busy_with_ttl, status, || async {
+    while_busy(&TTL_CHANGEABLE, is_busy_with_ttl, status, || async {
         let call = client.update_time_to_live().table_name(table);
         let call = call.time_to_live_specification(specification.clone());
         call.send().await.map_err(failed("dynamodb:UpdateTimeToLive", region))
@@ -110,7 +111,7 @@ async fn update_table(
 ) -> Result<(), Failure> {
     let client = aws.dynamodb(region);
     let request = change(client.update_table().table_name(table));
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         request.clone().send().await.map_err(failed("dynamodb:UpdateTable", region))
     })
     .await?;
@@ -177,8 +178,14 @@ async fn wait_active(
     let client = aws.dynamodb(region);
     until(policy, status, || async {
         let call = client.describe_table().table_name(table).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
-        Ok(table_poll(table.as_ref()))
+        match call.map_err(failed("dynamodb:DescribeTable", region)) {
+            Ok(output) => Ok(table_poll(output.table.as_ref())),
+            // A new replica is listed by its home some seconds before its own region knows it.
+            Err(error) if error.is(&["ResourceNotFoundException"]) => {
+                Ok(Poll::Pending("not visible yet".to_owned()))
+            }
+            Err(error) => Err(error),
+        }
     })
     .await
 }
@@ -210,18 +217,24 @@ pub(super) async fn create_replica(
     let create = CreateReplicationGroupMemberAction::builder().region_name(region.code()).build();
     let update = ReplicationGroupUpdate::builder().create(create.map_err(AwsError::from)?).build();
     let client = aws.dynamodb(*home);
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.update_table().table_name(name).replica_updates(update.clone()).send().await;
-        call.map_err(failed("dynamodb:UpdateTable", *home))
+        match call.map_err(failed("dynamodb:UpdateTable", *home)) {
+            // An earlier run asked for it, and its home does not list it yet. A table of somebody else would never be
+            // listed, which the waiter finds.
+            Err(error) if error.says("ValidationException", "already existed as tables") => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
     })
     .await?;
     wait_replica(aws, replica, &REPLICA_ACTIVE, status).await?;
-    if replica.deletion_protection {
-        protect_replica(aws, replica, status).await?;
-    }
     let arn = format!("arn:{}:dynamodb:{region}:{}:table/{name}", aws.partition, aws.account);
     let call = aws.dynamodb(*region).tag_resource().resource_arn(arn).set_tags(Some(tags_of(aws, address)?));
     call.send().await.map_err(failed("dynamodb:TagResource", *region))?;
+    if replica.deletion_protection {
+        protect_replica(aws, replica, status).await?;
+    }
     Ok(name.clone())
 }
 
@@ -232,6 +245,7 @@ pub(super) async fn protect_replica(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let on = replica.deletion_protection;
+    settle(aws, replica.region, &replica.name, status).await?;
     update_table(aws, replica.region, &replica.name, status, |request| {
         request.deletion_protection_enabled(on)
     })
@@ -284,10 +298,15 @@ pub(super) async fn delete_replica(
     let delete = DeleteReplicationGroupMemberAction::builder().region_name(replica.region.code()).build();
     let update = ReplicationGroupUpdate::builder().delete(delete.map_err(AwsError::from)?).build();
     let client = aws.dynamodb(replica.home);
-    while_busy(is_busy, status, || async {
+    while_busy(&NOT_BUSY, is_busy, status, || async {
         let call =
             client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
-        call.map_err(failed("dynamodb:UpdateTable", replica.home))
+        match call.map_err(failed("dynamodb:UpdateTable", replica.home)) {
+            // An earlier run deleted it already.
+            Err(error) if error.says("ValidationException", "not part of the global table") => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
     })
     .await?;
     until(&TABLE_GONE, status, || async {
@@ -317,7 +336,7 @@ pub(super) async fn delete(
     }
     let client = aws.dynamodb(table.region);
     let gone = |error: &AwsError| error.is(&["ResourceNotFoundException"]);
-    while_busy(is_busy_or_source, status, || async {
+    while_busy(&NOT_BUSY, is_busy_or_source, status, || async {
         let call = client.delete_table().table_name(&table.name).send().await;
         match call.map_err(failed("dynamodb:DeleteTable", table.region)) {
             Err(error) if !gone(&error) => Err(error),

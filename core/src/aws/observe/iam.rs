@@ -31,7 +31,7 @@ async fn describe(aws: &Aws, address: &Address, role: &ReplicationRole) -> Resul
             Err(error) if error.is(&["NoSuchEntity"]) => return Ok(Observation::Absent),
             Err(error) => return Err(error),
         };
-    let Some(found) = found else { return Ok(Observation::Absent) };
+    let found = found.ok_or_else(|| AwsError::answer("iam:GetRole", "AWS answered without the role"))?;
     let owner = tags::owner(&aws.topology, address, found.tags().iter().map(|tag| (tag.key(), tag.value())));
     let mut attributes = Attributes::from([(Field::Name, Value::text(found.role_name()))]);
     if let Some(document) = found.assume_role_policy_document() {

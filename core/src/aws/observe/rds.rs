@@ -69,9 +69,52 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
         if let (ResourceKind::GlobalCluster(global), Ok(globals)) = (&resource.kind, &globals) {
             world.unmanaged.extend(undeclared_members(topology, &resource.address, global, globals));
         }
+        if let (Some(cluster), Observation::Present(_)) = (resource.kind.as_cluster(), &observation)
+            && let Some(Ok(listing)) = listings.get(&cluster.region)
+        {
+            world.unmanaged.extend(undeclared_instances(topology, &resource.address, cluster, listing));
+        }
         world.resources.insert(resource.address.clone(), observation);
     }
     world
+}
+
+/// The instances of a cluster that the topology does not declare.
+fn undeclared_instances(
+    topology: &Topology,
+    address: &Address,
+    cluster: &Cluster,
+    listing: &Listing,
+) -> Vec<Unmanaged> {
+    let declared = |identifier: &str| {
+        topology.resources().iter().any(|resource| match &resource.kind {
+            ResourceKind::Instance(instance) => {
+                instance.region == cluster.region && instance.identifier == identifier
+            }
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::RecordSet(_)
+            | ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::GlobalCluster(_)
+            | ResourceKind::Cluster(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_)
+            | ResourceKind::Replication(_) => false,
+        })
+    };
+    listing
+        .instances
+        .iter()
+        .filter(|instance| instance.db_cluster_identifier() == Some(&cluster.identifier))
+        .filter_map(|instance| instance.db_instance_identifier())
+        .filter(|identifier| !declared(identifier))
+        .map(|identifier| Unmanaged {
+            address: address.clone(),
+            what: format!("the instance {identifier} in {}", cluster.region),
+            obstacle: None,
+        })
+        .collect()
 }
 
 /// The members of a global cluster that the topology does not declare.
@@ -138,9 +181,25 @@ fn pairs(tags: &[types::Tag]) -> Vec<Pair<'_>> {
     tags.iter().filter_map(|tag| tag.key().zip(tag.value())).collect()
 }
 
-/// The status, unless the resource is at rest.
+/// The status, if it is one that a change of ours or of somebody else brought about and that others must wait for. What AWS
+/// does by itself (`backing-up`, `maintenance`, `storage-optimization`) is no reason to plan anything.
 fn transition(status: Option<&str>) -> Option<String> {
-    status.filter(|status| *status != "available").map(str::to_owned)
+    const TRANSITIONS: [&str; 12] = [
+        "creating",
+        "deleting",
+        "failing-over",
+        "modifying",
+        "promoting",
+        "rebooting",
+        "renaming",
+        "resetting-master-credentials",
+        "starting",
+        "stopping",
+        "switching-over",
+        "upgrading",
+    ];
+    let passing = |status: &&str| TRANSITIONS.contains(status) || status.starts_with("configuring");
+    status.filter(passing).map(str::to_owned)
 }
 
 fn collect<const N: usize>(facts: [(Field, Option<Value>); N]) -> Attributes {

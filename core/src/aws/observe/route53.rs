@@ -93,7 +93,13 @@ async fn observe_zone(aws: &Aws, topology: &Topology, resource: &Resource, zone:
             Ok(listed) => {
                 // Records go with their zone; those in an existing one are ours by being declared.
                 let owner = if zone.existing { Owner::Inherited } else { inherited(&observed.owner) };
-                match_records(&zone.name, &records, listed, &owner, world);
+                match_records(
+                    (&resource.address, &zone.name, zone.existing),
+                    &records,
+                    listed,
+                    &owner,
+                    world,
+                );
             }
             Err(error) => all(world, addresses, &unknown(&error)),
         },
@@ -185,7 +191,7 @@ struct Declared<'a> {
 /// Finds the declared records among those listed. Others of the same name and type are remembered: they either stand in
 /// the way (another policy) or are no longer declared.
 fn match_records(
-    zone: &str,
+    (zone_address, zone, existing): (&Address, &str, bool),
     declared: &[(&Resource, &RecordSet)],
     listed: Vec<ResourceRecordSet>,
     owner: &Owner,
@@ -220,24 +226,46 @@ fn match_records(
         let address = &resource.address;
         seen.entry(key).or_default().push(Declared { address, set_identifier: set.set_identifier(), policy });
     }
-    for (key, members) in seen {
-        for value in by_name.get(&key).into_iter().flatten() {
-            let Some(Declared { address, set_identifier: _, policy }) = members.first() else { continue };
-            if members.iter().any(|member| value.set_identifier.as_deref() == member.set_identifier) {
+    for ((name, record_type), members) in &seen {
+        let Some(Declared { address, set_identifier: _, policy }) = members.first() else { continue };
+        let at_name = by_name.iter().filter(|((other, _), _)| other == name);
+        for ((_, other_type), value) in
+            at_name.flat_map(|(key, values)| values.iter().map(move |value| (key, value)))
+        {
+            let same_type = other_type == record_type;
+            let declared = same_type
+                && members.iter().any(|member| value.set_identifier.as_deref() == member.set_identifier);
+            // A CNAME tolerates no neighbour; one that is declared itself is the model's to refuse.
+            let clashes = !same_type
+                && (other_type == "CNAME" || record_type == "CNAME")
+                && !seen.contains_key(&(name.clone(), other_type.clone()));
+            if declared || !(same_type || clashes) {
                 continue;
             }
-            let same_policy = std::mem::discriminant(&value.policy) == std::mem::discriminant(policy);
-            let identifier = value.set_identifier.as_deref().unwrap_or("no set identifier");
+            let other_policy = std::mem::discriminant(&value.policy) != std::mem::discriminant(policy);
             world.unmanaged.push(Unmanaged {
                 address: (*address).clone(),
-                what: format!(
-                    "the record {} {} with {identifier} in zone {zone}",
-                    value.name, value.record_type
-                ),
-                obstacle: (!same_policy).then(|| value.clone()),
+                what: described(value, zone),
+                obstacle: (clashes || other_policy).then(|| value.clone()),
             });
         }
     }
+    let standing = |value: &&RecordValue| {
+        let apex = value.name == zone && matches!(value.record_type.as_str(), "NS" | "SOA");
+        !apex && !seen.contains_key(&(value.name.clone(), value.record_type.clone()))
+    };
+    let others: Vec<&RecordValue> = by_name.values().flatten().filter(standing).collect();
+    // In somebody else's zone these are their own business.
+    if let (Owner::Inherited, false, Some(first)) = (owner, existing, others.first()) {
+        let more = if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
+        let what = format!("{}{more}", described(first, zone));
+        world.unmanaged.push(Unmanaged { address: zone_address.clone(), what, obstacle: None });
+    }
+}
+
+fn described(value: &RecordValue, zone: &str) -> String {
+    let identifier = value.set_identifier.as_deref().map(|id| format!(" with {id}")).unwrap_or_default();
+    format!("the record {} {}{identifier} in zone {zone}", value.name, value.record_type)
 }
 
 fn inherited(owner: &Owner) -> Owner {
@@ -278,7 +306,29 @@ fn record_value(set: &ResourceRecordSet) -> RecordValue {
     }
 }
 
-/// A name as the model writes it. Route 53 answers with a trailing dot and writes a wildcard as `\052`.
+/// A name as the model writes it. Route 53 answers with a trailing dot and writes what is no letter, digit, hyphen or
+/// underscore as `\ooo` in octal, a wildcard as `\052` (Route 53 Developer Guide, DomainNameFormat).
 fn plain(name: &str) -> String {
-    polyregion_model::name::normalise_domain(name).replace("\\052", "*")
+    let mut out = String::new();
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let code = after.get(..3).and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii);
+        out.push(code.map_or('\\', char::from));
+        rest = if code.is_some() { &after[3..] } else { after };
+    }
+    out.push_str(rest);
+    polyregion_model::name::normalise_domain(&out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn names_are_unescaped() {
+        assert_eq!(plain(r"\052.Example.com."), "*.example.com");
+        assert_eq!(plain(r"0\0572.in-addr.arpa."), "0/2.in-addr.arpa");
+        assert_eq!(plain(r"odd\x.com"), r"odd\x.com");
+    }
 }

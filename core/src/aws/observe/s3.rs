@@ -11,7 +11,7 @@ use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::{present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Observation, Owner, World};
+use crate::observed::{Observation, Owner, Unmanaged, World};
 
 pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut by_item: BTreeMap<&str, Vec<(&Resource, &Bucket)>> = BTreeMap::new();
@@ -40,6 +40,17 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     }
     for observations in tasks.join_all().await {
         world.resources.extend(observations);
+    }
+    for resource in topology.resources() {
+        let ResourceKind::Replication(wanted) = &resource.kind else { continue };
+        let Some(Observation::Present(observed)) = world.resources.get(&resource.address) else { continue };
+        let Some(Value::List(destinations)) = observed.attributes.get(&Field::Destinations) else { continue };
+        let extra = destinations.iter().filter(|name| !wanted.destinations.contains(name));
+        world.unmanaged.extend(extra.map(|name| Unmanaged {
+            address: resource.address.clone(),
+            what: format!("the replication of {} to {name}", wanted.bucket),
+            obstacle: None,
+        }));
     }
     world
 }

@@ -1,7 +1,9 @@
 //! Observing DynamoDB tables and their replicas: one call per table and region, two more for the table's TTL and tags.
 //! Not here: other services.
 
-use aws_sdk_dynamodb::types::{KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveStatus};
+use aws_sdk_dynamodb::types::{
+    KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveDescription, TimeToLiveStatus,
+};
 use polyregion_model::{Region, Resource, ResourceKind, Topology};
 
 use super::super::clients::Aws;
@@ -77,7 +79,10 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) ->
 async fn describe(aws: &Aws, region: Region, name: &str) -> Result<Option<TableDescription>, AwsError> {
     let call = aws.dynamodb(region).describe_table().table_name(name).send().await;
     match call.map_err(failed("dynamodb:DescribeTable", region)) {
-        Ok(output) => Ok(output.table),
+        Ok(output) => match output.table {
+            Some(table) => Ok(Some(table)),
+            None => Err(AwsError::answer("dynamodb:DescribeTable", "AWS answered without the table")),
+        },
         Err(error) if error.is(&["ResourceNotFoundException"]) => Ok(None),
         Err(error) => Err(error),
     }
@@ -92,21 +97,29 @@ async fn observe_home(
     let client = aws.dynamodb(region);
     let name = description.table_name().unwrap_or_default();
     let arn = description.table_arn().unwrap_or_default();
-    let tags = client.list_tags_of_resource().resource_arn(arn).send();
-    let ttl = client.describe_time_to_live().table_name(name).send();
-    let (tags, ttl) = tokio::join!(tags, ttl);
+    let tags = client.list_tags_of_resource().resource_arn(arn).send().await;
     let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
-    let ttl = ttl.map_err(failed("dynamodb:DescribeTimeToLive", region))?;
     let owner =
         tags::owner(&aws.topology, &resource.address, tags.tags().iter().map(|tag| (tag.key(), tag.value())));
     let mut attributes = attributes(description);
-    if let Some(ttl) = ttl.time_to_live_description()
+    // DynamoDB does not tell the TTL of a table that is being created; it has none yet.
+    if description.table_status() != Some(&TableStatus::Creating)
+        && let Some(ttl) = describe_ttl(&client, region, name).await?
         && matches!(ttl.time_to_live_status(), Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
         && let Some(attribute) = ttl.attribute_name()
     {
         attributes.insert(Field::TimeToLive, Value::text(attribute));
     }
     Ok(present(name, owner, transition(description.table_status()), attributes))
+}
+
+async fn describe_ttl(
+    client: &aws_sdk_dynamodb::Client,
+    region: Region,
+    table: &str,
+) -> Result<Option<TimeToLiveDescription>, AwsError> {
+    let call = client.describe_time_to_live().table_name(table).send().await;
+    Ok(call.map_err(failed("dynamodb:DescribeTimeToLive", region))?.time_to_live_description)
 }
 
 fn transition(status: Option<&TableStatus>) -> Option<String> {
