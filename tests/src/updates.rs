@@ -40,6 +40,31 @@ mod after {
     }
 }
 
+mod china {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { beijing: cn_north_1, ningxia: cn_northwest_1 }
+        zone site: "example.cn" {}
+        record web: A in site { latency: each region => load_balancer("web") }
+        table carts { key: id: S, replicas: each region }
+        cluster orders: aurora_postgresql("16.6") {
+            primary: beijing, secondaries: each other region, instances: 2 * db_r6g_large,
+        }
+        bucket media { mirror: each region }
+    }
+}
+
+/// Nothing is made for one partition only.
+#[tokio::test(start_paused = true)]
+async fn another_partition() {
+    let topology = china::shop::topology();
+    let mut cloud = Cloud::for_topology(topology);
+    cloud.deploy(topology).await;
+    cloud.destroy(topology).await;
+    assert_eq!(cloud.sim.inventory(), Vec::<String>::new());
+}
+
 mod fewer {
     #![expect(deprecated, reason = "one instance is what the test is about, and a warning")]
 

@@ -12,7 +12,7 @@ use crate::query::Params;
 use crate::request::Request;
 use crate::response::Response;
 use crate::router::Handled;
-use crate::world::{Tags, Transition, World};
+use crate::world::{Tags, Transition, World, partition};
 use crate::xml::Element;
 
 /// A global cluster.
@@ -106,7 +106,7 @@ fn tag_list(tags: &Tags) -> Element {
 }
 
 fn cluster_arn(account: &str, region: &str, identifier: &str) -> String {
-    format!("arn:aws:rds:{region}:{account}:cluster:{identifier}")
+    format!("arn:{}:rds:{region}:{account}:cluster:{identifier}", partition(region))
 }
 
 fn combination(message: impl Into<String>) -> ApiError {

@@ -63,6 +63,11 @@ pub(crate) struct LoadBalancer {
     pub(crate) hosted_zone_id: String,
 }
 
+/// The id of a region's partition, as ARNs have it.
+pub(crate) fn partition(region: &str) -> &'static str {
+    Region::from_code(region).map_or("aws", |region| region.info().partition.id())
+}
+
 /// A state that ends by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

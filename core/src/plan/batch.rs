@@ -42,10 +42,25 @@ pub struct RecordBatch {
 }
 
 /// Packs groups of changes into batches within Route 53's limits. What is in one group stays in one batch: the deletion
-/// and the creation of a record, and all records of one name, so that a name never answers half a policy.
-pub(super) fn pack(zone: &Address, groups: Vec<Vec<RecordChange>>) -> Vec<RecordBatch> {
+/// and the creation of a record, and all records of one name, so that a name never answers half a policy. No batch holds
+/// groups of two rounds.
+pub(super) fn pack(zone: &Address, rounds: Vec<Vec<Vec<RecordChange>>>) -> Vec<RecordBatch> {
     let mut batches: Vec<RecordBatch> = Vec::new();
-    let mut filled = (0, 0);
+    for round in rounds {
+        pack_round(zone, round, &mut batches);
+    }
+    for batch in &mut batches {
+        batch.changes.sort();
+    }
+    if let Some(last) = batches.last_mut() {
+        last.is_last = true;
+    }
+    batches
+}
+
+fn pack_round(zone: &Address, groups: Vec<Vec<RecordChange>>, batches: &mut Vec<RecordBatch>) {
+    // Nothing fits into the last batch of an earlier round.
+    let mut filled = (MAX_ELEMENTS, MAX_CHARACTERS);
     for group in groups {
         let size = group.iter().map(size).fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
         let fits = filled.0 + size.0 <= MAX_ELEMENTS && filled.1 + size.1 <= MAX_CHARACTERS;
@@ -60,13 +75,6 @@ pub(super) fn pack(zone: &Address, groups: Vec<Vec<RecordChange>>) -> Vec<Record
             }
         }
     }
-    for batch in &mut batches {
-        batch.changes.sort();
-    }
-    if let Some(last) = batches.last_mut() {
-        last.is_last = true;
-    }
-    batches
 }
 
 /// Elements and characters of a change.
@@ -103,7 +111,7 @@ mod tests {
 
     fn sizes(groups: Vec<Vec<RecordChange>>) -> Vec<usize> {
         let zone = Address::global(Kind::Zone, "site");
-        pack(&zone, groups).iter().map(|batch| batch.changes.len()).collect()
+        pack(&zone, vec![groups]).iter().map(|batch| batch.changes.len()).collect()
     }
 
     #[test]
@@ -127,7 +135,7 @@ mod tests {
         let mut delete = create("a", 1, 1);
         delete.action = RecordAction::Delete;
         let zone = Address::global(Kind::Zone, "site");
-        let batches = pack(&zone, vec![vec![create("a", 1, 1), delete]]);
+        let batches = pack(&zone, vec![vec![vec![create("a", 1, 1), delete]]]);
         assert_eq!(batches[0].changes[0].action, RecordAction::Delete);
     }
 }

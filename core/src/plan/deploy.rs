@@ -241,8 +241,17 @@ impl<'a> Planner<'a> {
                 group.dedup();
                 groups.push(group);
             }
+            // What waits for nothing but its zone goes first, and does not fail with what the others wait for.
+            let waits = |group: &Vec<RecordChange>| {
+                let resources = group.iter().filter_map(|line| self.topology.resource(&line.address));
+                let mut needs = resources.flat_map(|resource| &resource.needs);
+                needs.any(|need| *need != zone && self.step_of.contains_key(need))
+            };
+            groups.sort_by_key(waits);
+            let ready = groups.partition_point(|group| !waits(group));
+            let waiting = groups.split_off(ready);
             let mut previous: Option<StepId> = None;
-            for batch in pack(&zone, groups) {
+            for batch in pack(&zone, vec![groups, waiting]) {
                 let addresses: BTreeSet<&Address> =
                     batch.changes.iter().map(|change| &change.address).collect();
                 let changes: BTreeSet<usize> =

@@ -161,7 +161,7 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
     }
     for (zone, groups) in by_zone {
         let mut previous = None;
-        for batch in pack(&zone, groups) {
+        for batch in pack(&zone, vec![groups]) {
             let id = StepId(plan.steps.len());
             let changes: Vec<usize> =
                 batch.changes.iter().filter_map(|change| index_of.get(&change.address)).copied().collect();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Table, find, in_use, not_found, only, text, validation};
 use crate::fault::ApiError;
-use crate::world::{Transition, World};
+use crate::world::{Transition, World, partition};
 
 /// A table on demand without indexes took 6.1 s.
 const CREATING_SECONDS: f64 = 6.0;
@@ -82,7 +82,7 @@ fn tags(body: &Map<String, Value>) -> crate::world::Tags {
 
 /// `TableDescription`. A member lists the others, never itself.
 pub(super) fn description(table: &Table, account: &str, region: &str, name: &str, now: f64) -> Value {
-    let arn = format!("arn:aws:dynamodb:{region}:{account}:table/{name}");
+    let arn = format!("arn:{}:dynamodb:{region}:{account}:table/{name}", partition(region));
     let status = table.transition.as_ref().map_or("ACTIVE", |transition| &transition.status);
     let mut value = json!({
         "TableName": name,
@@ -107,7 +107,7 @@ pub(super) fn description(table: &Table, account: &str, region: &str, name: &str
         let listed = table.replicas.iter().filter(|(_, replica)| replica.listed_from <= now);
         let replica = |(region, replica): (&String, &super::Replica)| {
             let status = replica.transition.as_ref().map_or("ACTIVE", |transition| &transition.status);
-            let arn = format!("arn:aws:dynamodb:{region}:{account}:table/{name}");
+            let arn = format!("arn:{}:dynamodb:{region}:{account}:table/{name}", partition(region));
             json!({ "RegionName": region, "ReplicaStatus": status, "ReplicaArn": arn })
         };
         value["GlobalTableVersion"] = json!("2019.11.21");
@@ -232,7 +232,7 @@ pub(super) fn update_ttl(
 /// The table that an ARN of its own region names.
 fn by_arn<'a>(world: &'a mut World, region: &str, arn: &str) -> Result<&'a mut Table, ApiError> {
     let name = arn.rsplit('/').next().unwrap_or_default();
-    let here = format!("arn:aws:dynamodb:{region}:{}:table/{name}", world.account);
+    let here = format!("arn:{}:dynamodb:{region}:{}:table/{name}", partition(region), world.account);
     if arn != here {
         return Err(not_found(name));
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{find, invalid};
 use crate::fault::ApiError;
 use crate::response::Response;
-use crate::world::World;
+use crate::world::{World, partition};
 use crate::xml::Element;
 
 pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) -> Result<Response, ApiError> {
@@ -18,7 +18,7 @@ pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) ->
     }
     let mut priorities = BTreeSet::new();
     for rule in body.all("Rule") {
-        check_rule(world, name, rule)?;
+        check_rule(world, (region, name), rule)?;
         let priority = rule.get("Priority").unwrap_or_default();
         if !priorities.insert(priority) {
             return Err(invalid(format!("Found duplicate priority {priority}.")));
@@ -28,7 +28,7 @@ pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) ->
     Ok(Response::empty(200))
 }
 
-fn check_rule(world: &World, source: &str, rule: &Element) -> Result<(), ApiError> {
+fn check_rule(world: &World, (region, source): (&str, &str), rule: &Element) -> Result<(), ApiError> {
     const SCHEMA: &str = "must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.";
     rule.only(&["ID", "Priority", "Filter", "Status", "Destination", "DeleteMarkerReplication"])?;
     let filter =
@@ -59,7 +59,7 @@ fn check_rule(world: &World, source: &str, rule: &Element) -> Result<(), ApiErro
     }
     let arn = destination.get("Bucket").unwrap_or_default();
     let target = arn
-        .strip_prefix("arn:aws:s3:::")
+        .strip_prefix(&format!("arn:{}:s3:::", partition(region)))
         .ok_or_else(|| ApiError::new("InvalidArgument", 400, "Invalid bucket ARN."))?;
     if target == source {
         return Err(invalid("Destination bucket cannot be the same as the source bucket."));
