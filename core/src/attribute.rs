@@ -259,3 +259,8 @@ impl Serialize for Value {
 
 /// The attributes of one resource. An attribute that is not set is not in the map.
 pub type Attributes = BTreeMap<Field, Value>;
+
+/// The attributes that are set.
+pub(crate) fn collect<const N: usize>(facts: [(Field, Option<Value>); N]) -> Attributes {
+    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+}

@@ -2,6 +2,7 @@
 //! about it (`plan`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use polyregion_model::{Address, LoadBalancerRef};
 
@@ -42,8 +43,38 @@ pub enum Owner {
     /// It has no tags of its own and goes with the resource it is a part of: records with their zone, replication with
     /// its bucket.
     Inherited,
-    /// Somebody else's: no tag of ours, or another topology's.
-    Foreign(String),
+    /// Somebody else's.
+    Foreign(Stranger),
+}
+
+/// Whose a resource is that is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stranger {
+    /// It carries no mark of polyregion.
+    Unmarked,
+    /// It carries the tags of another topology, or of another address of this one.
+    Marked {
+        /// The topology's name.
+        topology: String,
+        /// The address, if it is marked with one.
+        address: Option<String>,
+    },
+    /// It stands where a replica is declared and is a table of its own.
+    NoReplica,
+}
+
+/// As in `the table carts exists and …`.
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stranger::Unmarked => f.write_str("was not made by polyregion"),
+            Stranger::Marked { topology, address } => {
+                let address = address.as_deref().unwrap_or("an unknown address");
+                write!(f, "belongs to topology `{topology}` as `{address}`")
+            }
+            Stranger::NoReplica => f.write_str("is a table of its own, not a replica"),
+        }
+    }
 }
 
 /// A load balancer that an alias looks up.

@@ -10,7 +10,7 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use polyregion_model::{Address, Region, Resource, Topology};
+use polyregion_model::{Address, Resource, Topology};
 
 pub use self::batch::{RecordAction, RecordBatch, RecordChange};
 pub use self::change::{Action, Change, Conflict, DataLoss, Deferred, Note, Reason};
@@ -51,8 +51,6 @@ pub struct Plan {
     pub unchanged: usize,
     /// The physical ids known when the plan was made, by address.
     pub known: BTreeMap<Address, String>,
-    /// The partition's region for Route 53 and IAM.
-    pub control_region: Region,
 }
 
 /// The number of a step in its plan.
@@ -92,12 +90,7 @@ pub enum Operation {
         fields: BTreeSet<Field>,
     },
     /// Waits for a resource that is in transition.
-    Await {
-        /// The resource.
-        resource: Resource,
-        /// Its physical id.
-        physical_id: String,
-    },
+    Await(Resource),
     /// Takes a member cluster out of its global cluster, keeping its data, and waits until it stands alone. AWS refuses to
     /// delete the last instance of a secondary before.
     Detach(Resource),
@@ -135,7 +128,34 @@ impl Plan {
             notes: Vec::new(),
             unchanged: 0,
             known,
-            control_region: topology.partition().control_region(),
+        }
+    }
+
+    /// Adds a step for each batch of a zone, one after another. `index_of` has the change of each line; `needs` tells the
+    /// steps that a batch waits for.
+    fn push_batches(
+        &mut self,
+        batches: Vec<RecordBatch>,
+        index_of: &BTreeMap<RecordChange, usize>,
+        needs: impl Fn(&RecordBatch) -> BTreeSet<StepId>,
+    ) {
+        let mut previous = None;
+        for batch in batches {
+            let id = StepId(self.steps.len());
+            // In the order of the batch; both lines of an update are one change.
+            let mut seen = BTreeSet::new();
+            let indices = batch.changes.iter().filter_map(|line| index_of.get(line)).copied();
+            let changes: Vec<usize> = indices.filter(|index| seen.insert(*index)).collect();
+            let made = changes.iter().filter_map(|index| self.changes.get(*index));
+            self.steps.push(Step {
+                id,
+                estimate: made.map(|change| change.estimate).max().unwrap_or_default(),
+                changes,
+                needs: needs(&batch),
+                operation: Operation::ChangeRecords(batch),
+                after: previous.into_iter().collect(),
+            });
+            previous = Some(id);
         }
     }
 

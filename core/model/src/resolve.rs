@@ -1,7 +1,7 @@
 //! From a valid spec to its resources: regions spread out, templates expanded, defaults filled in, dependencies named.
 //! Not here: rules; a spec that breaks one never arrives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::{Address, Kind};
 use crate::alias::{self, AliasService};
@@ -40,26 +40,29 @@ pub(crate) fn resolve(spec: &Spec) -> Option<Topology> {
         }
     }
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
+    let resources = ordered(resources)?;
     Some(Topology {
+        by_address: resources.iter().map(|resource| resource.address.clone()).zip(0..).collect(),
         name: spec.name.value.clone(),
         docs: spec.docs.clone(),
         account: spec.account.value.clone(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
-        resources: ordered(resources)?,
+        resources,
         source: spec.source.clone(),
     })
 }
 
 /// Resources so that each comes after what it needs.
-fn ordered(mut resources: Vec<Resource>) -> Option<Vec<Resource>> {
+fn ordered(resources: Vec<Resource>) -> Option<Vec<Resource>> {
     let mut graph = Graph::new();
     for resource in &resources {
         graph.add(resource.address.clone(), resource.needs.iter().cloned());
     }
     let order = graph.order().ok()?;
-    resources.sort_by_cached_key(|resource| order.iter().position(|address| *address == resource.address));
-    Some(resources)
+    let mut unordered: BTreeMap<Address, Resource> =
+        resources.into_iter().map(|resource| (resource.address.clone(), resource)).collect();
+    order.iter().map(|address| unordered.remove(address)).collect()
 }
 
 fn resource(

@@ -75,6 +75,8 @@ accessors! {
     as_global_cluster: GlobalCluster,
     /// The member cluster, if it is one.
     as_cluster: Cluster,
+    /// The instance, if it is one.
+    as_instance: Instance,
     /// The bucket, if it is one.
     as_bucket: Bucket,
 }

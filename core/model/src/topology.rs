@@ -1,5 +1,7 @@
 //! The topology: a validated spec with every resource it stands for, in dependency order. Not here: observed state.
 
+use std::collections::BTreeMap;
+
 use crate::address::Address;
 use crate::diagnostic::Diagnostics;
 use crate::region::{Partition, Region};
@@ -25,6 +27,8 @@ pub struct Topology {
     pub(crate) partition: Partition,
     pub(crate) regions: Vec<TopologyRegion>,
     pub(crate) resources: Vec<Resource>,
+    /// The place of each resource in `resources`.
+    pub(crate) by_address: BTreeMap<Address, usize>,
     pub(crate) source: Source,
 }
 
@@ -61,7 +65,7 @@ impl Topology {
 
     /// The resource with this address.
     pub fn resource(&self, address: &Address) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.address == *address)
+        self.resources.get(*self.by_address.get(address)?)
     }
 
     /// `file:line` of the item that asks for a resource, if it was written in a file.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use polyregion_model::{Kind, Region};
+use polyregion_model::Kind;
 
 use super::*;
 use crate::plan::{Goal, Operation, RecordBatch};
@@ -55,7 +55,6 @@ fn plan(steps: &[(&[usize], &[usize], u64)]) -> Plan {
         notes: Vec::new(),
         unchanged: 0,
         known: BTreeMap::new(),
-        control_region: Region::from_code("us-east-1").unwrap(),
     }
 }
 

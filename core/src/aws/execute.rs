@@ -60,7 +60,7 @@ impl Runner for Executor {
                 }
                 Ok(Known::new())
             }
-            Operation::Await { resource, .. } => {
+            Operation::Await(resource) => {
                 settle(aws, resource, &status).await?;
                 Ok(Known::new())
             }

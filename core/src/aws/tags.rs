@@ -1,9 +1,11 @@
 //! Ownership tags: every taggable resource carries them, and nothing without them is ours. Not here: zones and health
 //! checks, which are recognised by their caller references (`Aws::reference_prefix`).
 
+use aws_smithy_types::error::operation::BuildError;
 use polyregion_model::Address;
 
-use crate::observed::Owner;
+use super::error::AwsError;
+use crate::observed::{Owner, Stranger};
 
 /// The key of the tag that names the topology.
 const TOPOLOGY: &str = "polyregion:topology";
@@ -14,6 +16,17 @@ const ADDRESS: &str = "polyregion:address";
 pub(super) fn tags(topology: &str, address: &Address) -> [(&'static str, String); 2] {
     // Tag values of the services at hand may hold letters, digits, spaces and `+ - = . _ : / @`; addresses do.
     [(TOPOLOGY, topology.to_owned()), (ADDRESS, address.to_string())]
+}
+
+/// The tags of a resource as a service's own type, which most SDK crates build fallibly.
+pub(super) fn built<T>(
+    topology: &str,
+    address: &Address,
+    build: impl Fn(&str, String) -> Result<T, BuildError>,
+) -> Result<Vec<T>, AwsError> {
+    let built =
+        tags(topology, address).into_iter().map(|(key, value)| build(key, value)).collect::<Result<_, _>>();
+    Ok(built?)
 }
 
 /// Whose a resource with these tags is.
@@ -33,11 +46,10 @@ pub(super) fn owner<'a>(
     }
     match (found_topology, found_address) {
         (Some(found), Some(at)) if found == topology && at == address.to_string() => Owner::Ours,
-        (Some(found), at) => Owner::Foreign(format!(
-            "belongs to topology `{found}` as `{}`",
-            at.unwrap_or("an unknown address")
-        )),
-        (None, _) => Owner::Foreign("was not made by polyregion".to_owned()),
+        (Some(found), at) => {
+            Owner::Foreign(Stranger::Marked { topology: found.to_owned(), address: at.map(str::to_owned) })
+        }
+        (None, _) => Owner::Foreign(Stranger::Unmarked),
     }
 }
 

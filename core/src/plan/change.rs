@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use polyregion_model::{Address, Region, Resource, ResourceKind};
+use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
 use serde::{Serialize, Serializer};
 
 use crate::diff::FieldChange;
@@ -103,6 +103,34 @@ pub struct Change {
     pub estimate: Duration,
 }
 
+impl Change {
+    /// A change of a resource; all but what is done, why and what differs follows from the resource.
+    pub(super) fn of(
+        topology: &Topology,
+        resource: &Resource,
+        action: Action,
+        reason: Reason,
+        fields: Vec<FieldChange>,
+    ) -> Self {
+        let data_loss = match action {
+            Action::Delete => loss_of_delete(&resource.kind),
+            Action::Create | Action::Update | Action::Await => DataLoss::None,
+        };
+        Self {
+            address: resource.address.clone(),
+            noun: resource.kind.noun(),
+            position: topology.position(resource),
+            action,
+            reason,
+            fields,
+            region: resource.kind.region(),
+            control_plane: control_plane(resource, topology.partition().control_region()),
+            data_loss,
+            estimate: estimate(&resource.kind, action),
+        }
+    }
+}
+
 /// A change that can't be decided or made now, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Deferred {
@@ -144,7 +172,7 @@ pub(crate) fn display<S: Serializer>(address: &Address, serializer: S) -> Result
 /// The region whose control plane a change of this resource needs. In each partition, changes of zones, records, health
 /// checks and roles go through one region, and so does the configuration of buckets (AWS Fault Isolation Boundaries,
 /// global services; the latter is documented for the partition `aws`).
-pub(crate) fn control_plane(resource: &Resource, control_region: Region) -> Region {
+fn control_plane(resource: &Resource, control_region: Region) -> Region {
     match &resource.kind {
         ResourceKind::Zone(_)
         | ResourceKind::HealthCheck(_)
@@ -161,7 +189,7 @@ pub(crate) fn control_plane(resource: &Resource, control_region: Region) -> Regi
 }
 
 /// What deleting this resource loses.
-pub(crate) fn loss_of_delete(kind: &ResourceKind) -> DataLoss {
+fn loss_of_delete(kind: &ResourceKind) -> DataLoss {
     match kind {
         ResourceKind::Table(_)
         | ResourceKind::Replica(_)
@@ -178,7 +206,7 @@ pub(crate) fn loss_of_delete(kind: &ResourceKind) -> DataLoss {
 /// Typical times, for showing the critical path and for starting long chains first; never a promise. Sources: public
 /// acceptance tests and issue threads of other tools (Aurora instances 5 to 10 min, deletion of one about 12 min,
 /// replicas 1.5 to 4 min each, tables 20 to 30 s); Route 53's documented "generally within 60 seconds".
-pub(crate) fn estimate(kind: &ResourceKind, action: Action) -> Duration {
+fn estimate(kind: &ResourceKind, action: Action) -> Duration {
     let seconds = match (kind, action) {
         (ResourceKind::RecordSet(_), Action::Create | Action::Update | Action::Delete) => 60,
         (ResourceKind::Table(_), Action::Create) => 30,

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use polyregion_model::{Address, ClusterRole, RecordSet, Resource, ResourceKind, Topology};
 
 use super::batch::{RecordAction, RecordChange, pack};
-use super::change::{Action, Change, Conflict, DataLoss, Deferred, Note, Reason, control_plane, estimate};
+use super::change::{Action, Change, Conflict, Deferred, Note, Reason};
 use super::{Goal, Operation, Plan, Step, StepId};
 use crate::attribute::{Attributes, Field, Value};
 use crate::diff::{FieldChange, created, diff};
-use crate::observed::{Observation, Observed, Owner, World};
+use crate::observed::{Observation, Observed, Owner, Stranger, World};
 use crate::record::{self, RecordValue, Unresolved};
 use crate::{desired, policy};
 
@@ -157,8 +157,9 @@ impl<'a> Planner<'a> {
             Owner::Foreign(_) if is_existing_zone(&resource.kind) => return self.plan.unchanged += 1,
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
-                let ours = whose.contains(&format!("topology `{}`", self.topology.name()));
-                let help = if ours {
+                let relabelled =
+                    matches!(&whose, Stranger::Marked { topology, .. } if topology == self.topology.name());
+                let help = if relabelled {
                     "labels are identity: write the label that it was made with again"
                 } else {
                     "give one of the two another name; adopting comes in a later version"
@@ -183,7 +184,7 @@ impl<'a> Planner<'a> {
             self.step(resource, index, Operation::Update { resource: resource.clone(), physical_id, fields });
         } else if let Some(status) = transition {
             let index = self.change(resource, Action::Await, Reason::InTransition(status), Vec::new());
-            self.step(resource, index, Operation::Await { resource: resource.clone(), physical_id });
+            self.step(resource, index, Operation::Await(resource.clone()));
         } else {
             self.plan.unchanged += 1;
         }
@@ -229,74 +230,48 @@ impl<'a> Planner<'a> {
     fn batches(&mut self) {
         for (zone, by_name) in std::mem::take(&mut self.records) {
             let mut groups = Vec::new();
-            let mut index_of: BTreeMap<Address, usize> = BTreeMap::new();
+            let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
             for members in by_name.into_values() {
-                let all: Vec<RecordChange> = members.iter().flat_map(|(_, lines)| lines.clone()).collect();
-                let mut group = self.obstacles(&all);
+                let mut group = self.obstacles(members.iter().flat_map(|(_, lines)| lines));
                 for (index, lines) in members {
-                    index_of.extend(lines.iter().map(|line| (line.address.clone(), index)));
-                    group.extend(lines);
+                    group.extend(lines.into_iter().map(|line| (line, index)));
                 }
-                group.sort();
-                group.dedup();
-                groups.push(group);
+                groups.push(group.iter().map(|(line, _)| line.clone()).collect::<Vec<_>>());
+                index_of.extend(group);
             }
-            // What waits for nothing but its zone goes first, and does not fail with what the others wait for.
-            let waits = |group: &Vec<RecordChange>| {
-                let resources = group.iter().filter_map(|line| self.topology.resource(&line.address));
-                let mut needs = resources.flat_map(|resource| &resource.needs);
-                needs.any(|need| *need != zone && self.step_of.contains_key(need))
+            let (topology, step_of) = (self.topology, &self.step_of);
+            let needs = |line: &RecordChange| {
+                let resource = topology.resource(&line.address);
+                resource.into_iter().flat_map(|resource| &resource.needs)
             };
-            groups.sort_by_key(waits);
-            let ready = groups.partition_point(|group| !waits(group));
-            let waiting = groups.split_off(ready);
-            let mut previous: Option<StepId> = None;
-            for batch in pack(&zone, vec![groups, waiting]) {
-                let addresses: BTreeSet<&Address> =
-                    batch.changes.iter().map(|change| &change.address).collect();
-                let changes: BTreeSet<usize> =
-                    addresses.iter().filter_map(|address| index_of.get(address)).copied().collect();
-                let resources = addresses.iter().filter_map(|address| self.topology.resource(address));
-                let needs = resources
-                    .flat_map(|resource| &resource.needs)
-                    .filter_map(|need| self.step_of.get(need).copied())
-                    .collect();
-                let id = StepId(self.plan.steps.len());
-                let estimate = changes
-                    .iter()
-                    .filter_map(|index| self.plan.changes.get(*index))
-                    .map(|change| change.estimate);
-                self.plan.steps.push(Step {
-                    id,
-                    estimate: estimate.max().unwrap_or_default(),
-                    changes: changes.into_iter().collect(),
-                    operation: Operation::ChangeRecords(batch),
-                    needs,
-                    after: previous.into_iter().collect(),
-                });
-                previous = Some(id);
-            }
+            // What waits for nothing but its zone goes first, and does not fail with what the others wait for.
+            let (ready, waiting) = groups.into_iter().partition(|group| {
+                !group.iter().flat_map(needs).any(|need| *need != zone && step_of.contains_key(need))
+            });
+            self.plan.push_batches(pack(&zone, vec![ready, waiting]), &index_of, |batch| {
+                batch.changes.iter().flat_map(needs).filter_map(|need| step_of.get(need).copied()).collect()
+            });
         }
     }
 
     /// Plans the deletion of the records that Route 53 would not let these stand beside.
-    fn obstacles(&mut self, lines: &[RecordChange]) -> Vec<RecordChange> {
+    fn obstacles<'l>(
+        &mut self,
+        lines: impl Iterator<Item = &'l RecordChange> + Clone,
+    ) -> Vec<(RecordChange, usize)> {
         let mut found = Vec::new();
         for unmanaged in &self.world.unmanaged {
             let Some(record) = &unmanaged.obstacle else { continue };
-            let is_way =
-                |line: &RecordChange| is_in_the_way(record, &line.record.name, &line.record.record_type);
             let Some(resource) = self.topology.resource(&unmanaged.address) else { continue };
-            if !lines.iter().any(|line| line.action == RecordAction::Create && is_way(line)) {
+            let mut created = lines.clone().filter(|line| line.action == RecordAction::Create);
+            if !created.any(|line| is_in_the_way(record, &line.record.name, &line.record.record_type)) {
                 continue;
             }
             let fields = diff(&Attributes::new(), &record::attributes(record));
             let index = self.change(resource, Action::Delete, Reason::InTheWay, fields);
-            if let Some(change) = self.plan.changes.get_mut(index) {
-                change.data_loss = DataLoss::Service;
-            }
             let address = unmanaged.address.clone();
-            found.push(RecordChange { action: RecordAction::Delete, address, record: record.clone() });
+            let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
+            found.push((line, index));
         }
         found
     }
@@ -359,18 +334,7 @@ impl<'a> Planner<'a> {
         reason: Reason,
         fields: Vec<FieldChange>,
     ) -> usize {
-        self.plan.changes.push(Change {
-            address: resource.address.clone(),
-            noun: resource.kind.noun(),
-            position: self.topology.position(resource),
-            action,
-            reason,
-            fields,
-            region: resource.kind.region(),
-            control_plane: control_plane(resource, self.plan.control_region),
-            data_loss: DataLoss::None,
-            estimate: estimate(&resource.kind, action),
-        });
+        self.plan.changes.push(Change::of(self.topology, resource, action, reason, fields));
         self.plan.changes.len() - 1
     }
 
@@ -427,7 +391,7 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
     let resource = match operation {
         Operation::Create(resource)
         | Operation::Update { resource, .. }
-        | Operation::Await { resource, .. }
+        | Operation::Await(resource)
         | Operation::Detach(resource)
         | Operation::Delete { resource, .. } => resource,
         Operation::ChangeRecords(_) => return None,

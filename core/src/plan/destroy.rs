@@ -6,7 +6,7 @@ use std::time::Duration;
 use polyregion_model::{Address, Kind, Resource, ResourceKind, Topology};
 
 use super::batch::{RecordAction, RecordChange, pack};
-use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, estimate, loss_of_delete};
+use super::change::{Action, Change, Conflict, Deferred, Reason};
 use super::deploy::table_of;
 use super::{Goal, Operation, Plan, Step, StepId};
 use crate::attribute::{Field, Value};
@@ -67,18 +67,7 @@ pub fn destroy(topology: &Topology, world: &World) -> Plan {
             continue;
         }
         let index = plan.changes.len();
-        plan.changes.push(Change {
-            address: resource.address.clone(),
-            noun: resource.kind.noun(),
-            position: topology.position(resource),
-            action: Action::Delete,
-            reason: Reason::Destroyed,
-            fields: Vec::new(),
-            region: resource.kind.region(),
-            control_plane: control_plane(resource, plan.control_region),
-            data_loss: loss_of_delete(&resource.kind),
-            estimate: estimate(&resource.kind, Action::Delete),
-        });
+        plan.changes.push(Change::of(topology, resource, Action::Delete, Reason::Destroyed, Vec::new()));
         deleting.push((resource, observed, index));
     }
     steps(topology, &mut plan, deleting);
@@ -109,9 +98,8 @@ fn doubtful_record(
     })
 }
 
-/// The zones, tables, clusters and mirrors that something undeclared is in: a record, a replica, a
-/// member, an instance or a rule. AWS refuses
-/// to delete their last parts before it is gone, and it may hold data, so the whole item stays.
+/// The zones, tables, clusters and mirrors that something undeclared is in: a record, a replica, a member, an instance or a
+/// rule. AWS refuses to delete their last parts before it is gone, and it may hold data, so the whole item stays.
 fn attached<'a>(topology: &'a Topology, world: &World, plan: &mut Plan) -> BTreeSet<(Kind, &'a str)> {
     let mut items = BTreeSet::new();
     for unmanaged in &world.unmanaged {
@@ -150,37 +138,21 @@ fn dependents<'a>(topology: &'a Topology, resource: &'a Resource) -> impl Iterat
 fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observed, usize)>) {
     let mut step_of: BTreeMap<Address, StepId> = BTreeMap::new();
     let mut by_zone: BTreeMap<Address, Vec<Vec<RecordChange>>> = BTreeMap::new();
-    let mut index_of: BTreeMap<Address, usize> = BTreeMap::new();
+    let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
     for (resource, observed, index) in &deleting {
         if let (ResourceKind::RecordSet(set), Some(record)) = (&resource.kind, &observed.record) {
             let address = resource.address.clone();
-            index_of.insert(address.clone(), *index);
             let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
+            index_of.insert(line.clone(), *index);
             by_zone.entry(set.zone.clone()).or_default().push(vec![line]);
         }
     }
     for (zone, groups) in by_zone {
-        let mut previous = None;
-        for batch in pack(&zone, vec![groups]) {
-            let id = StepId(plan.steps.len());
-            let changes: Vec<usize> =
-                batch.changes.iter().filter_map(|change| index_of.get(&change.address)).copied().collect();
-            step_of.extend(batch.changes.iter().map(|change| (change.address.clone(), id)));
-            let estimate = changes
-                .iter()
-                .filter_map(|index| plan.changes.get(*index))
-                .map(|change| change.estimate)
-                .max();
-            plan.steps.push(Step {
-                id,
-                changes,
-                operation: Operation::ChangeRecords(batch),
-                needs: BTreeSet::new(),
-                after: previous.into_iter().collect(),
-                estimate: estimate.unwrap_or_default(),
-            });
-            previous = Some(id);
-        }
+        plan.push_batches(pack(&zone, vec![groups]), &index_of, |_| BTreeSet::new());
+    }
+    for step in &plan.steps {
+        let changed = step.changes.iter().filter_map(|index| plan.changes.get(*index));
+        step_of.extend(changed.map(|change| (change.address.clone(), step.id)));
     }
     let detached = detach(plan, &deleting);
     let mut last_of_table: BTreeMap<String, StepId> = BTreeMap::new();

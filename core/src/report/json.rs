@@ -1,5 +1,7 @@
 //! Plans and events as JSON. Fields are only ever added within a version. Not here: text.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::apply::{Event, EventKind};
@@ -59,12 +61,14 @@ fn change_json(change: &Change) -> Value {
     })
 }
 
-/// The addresses that a step changes.
+/// The addresses that a step changes, each once: a record may replace another of its address.
 pub(super) fn addresses(plan: &Plan, step: StepId) -> Vec<String> {
     let indices = plan.steps.get(step.0).map(|step| step.changes.as_slice()).unwrap_or_default();
+    let mut seen = BTreeSet::new();
     indices
         .iter()
         .filter_map(|index| plan.changes.get(*index))
+        .filter(|change| seen.insert(&change.address))
         .map(|change| change.address.to_string())
         .collect()
 }

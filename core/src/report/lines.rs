@@ -38,7 +38,7 @@ pub(super) fn verb(plan: &Plan, step: StepId) -> &'static str {
     match plan.steps.get(step.0).map(|step| &step.operation) {
         Some(Operation::Create(_)) => "creating",
         Some(Operation::Update { .. }) => "updating",
-        Some(Operation::Await { .. }) => "awaiting",
+        Some(Operation::Await(_)) => "awaiting",
         Some(Operation::Detach(_)) => "detaching",
         Some(Operation::Delete { .. }) => "deleting",
         Some(Operation::ChangeRecords(_)) => "changing",

@@ -36,12 +36,9 @@ pub(super) async fn create(
     bucket: &Bucket,
     status: &StatusSink,
 ) -> Result<String, Failure> {
-    let tags: Result<Vec<Tag>, _> = tags::tags(&aws.topology, address)
-        .into_iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect();
-    let mut configuration =
-        CreateBucketConfiguration::builder().set_tags(Some(tags.map_err(AwsError::from)?));
+    let tags =
+        tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())?;
+    let mut configuration = CreateBucketConfiguration::builder().set_tags(Some(tags));
     match bucket.region.info().location {
         LocationConstraint::Omit => {}
         LocationConstraint::Code | LocationConstraint::Unlisted => {

@@ -1,6 +1,6 @@
 //! Aurora global clusters, their members and instances. Not here: which member is the writer, which is observed.
 
-use aws_sdk_rds::types::{DbCluster, DbInstance, Tag};
+use aws_sdk_rds::types::{self, DbCluster, DbInstance, Tag};
 use polyregion_model::{Address, Cluster, ClusterRole, GlobalCluster, Instance, Region};
 
 use super::super::clients::Aws;
@@ -76,23 +76,24 @@ pub(super) async fn settle_global(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     until(&GLOBAL_CLUSTER_AT_REST, status, || async {
-        Ok(match describe_global(aws, global).await? {
-            Some(found) if found == "available" => Poll::Done(()),
-            Some(found) => Poll::Pending(found),
+        Ok(match find_global(aws, global.region, &global.identifier).await? {
+            Some(found) if found.status() == Some("available") => Poll::Done(()),
+            Some(found) => Poll::Pending(text(found.status())),
             None => Poll::Failed("deleted".to_owned()),
         })
     })
     .await
 }
 
-/// The status of a global cluster; none when it doesn't exist.
-async fn describe_global(aws: &Aws, global: &GlobalCluster) -> Result<Option<String>, AwsError> {
-    let call = aws.rds(global.region).describe_global_clusters();
-    let call = call.global_cluster_identifier(&global.identifier).send().await;
-    match call.map_err(failed("rds:DescribeGlobalClusters", global.region)) {
-        Ok(output) => {
-            Ok(output.global_clusters().first().and_then(|global| global.status()).map(str::to_owned))
-        }
+/// A global cluster, if it exists.
+async fn find_global(
+    aws: &Aws,
+    region: Region,
+    identifier: &str,
+) -> Result<Option<types::GlobalCluster>, AwsError> {
+    let call = aws.rds(region).describe_global_clusters().global_cluster_identifier(identifier).send().await;
+    match call.map_err(failed("rds:DescribeGlobalClusters", region)) {
+        Ok(output) => Ok(output.global_clusters.unwrap_or_default().into_iter().next()),
         Err(error) if error.is(&GONE) => Ok(None),
         Err(error) => Err(error),
     }
@@ -114,7 +115,8 @@ pub(super) async fn delete_global(
     })
     .await?;
     until(&GLOBAL_CLUSTER_AT_REST, status, || async {
-        Ok(describe_global(aws, global).await?.map_or(Poll::Done(()), Poll::Pending))
+        let found = find_global(aws, global.region, &global.identifier).await?;
+        Ok(found.map_or(Poll::Done(()), |found| Poll::Pending(text(found.status()))))
     })
     .await
 }
@@ -262,25 +264,13 @@ pub(super) async fn detach(aws: &Aws, cluster: &Cluster, status: &StatusSink) ->
     })
     .await?;
     until(&CLUSTER_AT_REST, status, || async {
-        let global = describe_global_members(aws, cluster).await?;
-        Ok(if global.contains(&arn) { Poll::Pending("detaching".to_owned()) } else { Poll::Done(()) })
+        let global = find_global(aws, cluster.region, &cluster.global_identifier).await?;
+        let mut members = global.iter().flat_map(types::GlobalCluster::global_cluster_members);
+        let attached = members.any(|member| member.db_cluster_arn() == Some(&arn));
+        Ok(if attached { Poll::Pending("detaching".to_owned()) } else { Poll::Done(()) })
     })
     .await?;
     settle(aws, cluster, status).await
-}
-
-/// The ARNs of the members of a cluster's global cluster; none when it doesn't exist.
-async fn describe_global_members(aws: &Aws, cluster: &Cluster) -> Result<Vec<String>, AwsError> {
-    let call = aws.rds(cluster.region).describe_global_clusters();
-    let call = call.global_cluster_identifier(&cluster.global_identifier).send().await;
-    match call.map_err(failed("rds:DescribeGlobalClusters", cluster.region)) {
-        Ok(output) => {
-            let members = output.global_clusters().iter().flat_map(|global| global.global_cluster_members());
-            Ok(members.filter_map(|member| member.db_cluster_arn().map(str::to_owned)).collect())
-        }
-        Err(error) if error.is(&GONE) => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
 }
 
 /// Takes a member out of its global cluster, then deletes it: AWS refuses to delete a member (RDS-111).

@@ -20,16 +20,14 @@ pub(super) async fn create(
     role: &ReplicationRole,
     status: &StatusSink,
 ) -> Result<String, Failure> {
-    let tags: Result<Vec<Tag>, _> = tags::tags(&aws.topology, address)
-        .into_iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect();
+    let tags =
+        tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())?;
     aws.iam()
         .create_role()
         .role_name(&role.name)
         .assume_role_policy_document(policy::trust())
         .description(format!("S3 replicates with it, for {address} of topology {}", aws.topology))
-        .set_tags(Some(tags.map_err(AwsError::from)?))
+        .set_tags(Some(tags))
         .send()
         .await
         .map_err(failed("iam:CreateRole", None))?;

@@ -39,8 +39,7 @@ fn is_busy_or_source(error: &AwsError) -> bool {
 }
 
 fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
-    let tag = |(key, value): (&str, String)| Tag::builder().key(key).value(value).build();
-    Ok(tags::tags(&aws.topology, address).into_iter().map(tag).collect::<Result<_, _>>()?)
+    tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())
 }
 
 fn stream() -> Result<StreamSpecification, AwsError> {

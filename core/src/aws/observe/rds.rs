@@ -10,7 +10,7 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::{present, unknown};
-use crate::attribute::{Attributes, Field, Value};
+use crate::attribute::{Field, Value, collect};
 use crate::observed::{Observation, Owner, Unmanaged, World};
 
 /// What one region lists.
@@ -36,24 +36,19 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let globals = list_globals(aws, global_region).await;
     let listings: BTreeMap<Region, Result<Listing, AwsError>> = tasks.join_all().await.into_iter().collect();
     for resource in topology.resources() {
+        let owner = |tags: Vec<Pair<'_>>| tags::owner(&aws.topology, &resource.address, tags);
         let observation = match &resource.kind {
             ResourceKind::GlobalCluster(global) => match &globals {
-                Ok(globals) => observe_global(globals, global, |tags| {
-                    tags::owner(&aws.topology, &resource.address, tags)
-                }),
+                Ok(globals) => observe_global(globals, global, owner),
                 Err(error) => unknown(error),
             },
             ResourceKind::Cluster(cluster) => match (listings.get(&cluster.region), &globals) {
-                (Some(Ok(listing)), Ok(globals)) => observe_cluster(listing, globals, cluster, |tags| {
-                    tags::owner(&aws.topology, &resource.address, tags)
-                }),
+                (Some(Ok(listing)), Ok(globals)) => observe_cluster(listing, globals, cluster, owner),
                 (Some(Err(error)), _) | (_, Err(error)) => unknown(error),
                 (None, Ok(_)) => continue,
             },
             ResourceKind::Instance(instance) => match listings.get(&instance.region) {
-                Some(Ok(listing)) => observe_instance(listing, instance, |tags| {
-                    tags::owner(&aws.topology, &resource.address, tags)
-                }),
+                Some(Ok(listing)) => observe_instance(listing, instance, owner),
                 Some(Err(error)) => unknown(error),
                 None => continue,
             },
@@ -87,21 +82,8 @@ fn undeclared_instances(
     listing: &Listing,
 ) -> Vec<Unmanaged> {
     let declared = |identifier: &str| {
-        topology.resources().iter().any(|resource| match &resource.kind {
-            ResourceKind::Instance(instance) => {
-                instance.region == cluster.region && instance.identifier == identifier
-            }
-            ResourceKind::Zone(_)
-            | ResourceKind::HealthCheck(_)
-            | ResourceKind::RecordSet(_)
-            | ResourceKind::Table(_)
-            | ResourceKind::Replica(_)
-            | ResourceKind::GlobalCluster(_)
-            | ResourceKind::Cluster(_)
-            | ResourceKind::Bucket(_)
-            | ResourceKind::ReplicationRole(_)
-            | ResourceKind::Replication(_) => false,
-        })
+        let mut instances = topology.resources().iter().filter_map(|resource| resource.kind.as_instance());
+        instances.any(|instance| instance.region == cluster.region && instance.identifier == identifier)
     };
     listing
         .instances
@@ -200,10 +182,6 @@ fn transition(status: Option<&str>) -> Option<String> {
     ];
     let passing = |status: &&str| TRANSITIONS.contains(status) || status.starts_with("configuring");
     status.filter(passing).map(str::to_owned)
-}
-
-fn collect<const N: usize>(facts: [(Field, Option<Value>); N]) -> Attributes {
-    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
 }
 
 fn observe_global(

@@ -8,8 +8,8 @@ use polyregion_model::{Address, RecordSet, Resource, Topology, Zone};
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::{all, present, unknown};
-use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Observation, Observed, Owner, Unmanaged, World};
+use crate::attribute::{Attributes, Field, Value, collect};
+use crate::observed::{Observation, Observed, Owner, Stranger, Unmanaged, World};
 use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue};
 
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
@@ -64,15 +64,14 @@ fn health_check_attributes(check: &types::HealthCheck) -> Attributes {
     let number =
         |number: Option<i32>| number.and_then(|number| u64::try_from(number).ok()).map(Value::Number);
     let host = config.fully_qualified_domain_name().or(config.ip_address());
-    let facts = [
+    collect([
         (Field::Protocol, Some(Value::text(config.r#type().as_str()))),
         (Field::Host, host.map(Value::text)),
         (Field::Port, number(config.port())),
         (Field::ResourcePath, config.resource_path().filter(|path| !path.is_empty()).map(Value::text)),
         (Field::RequestInterval, number(config.request_interval())),
         (Field::FailureThreshold, number(config.failure_threshold())),
-    ];
-    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+    ])
 }
 
 /// Observes a zone and, if it exists, the records declared in it.
@@ -128,23 +127,22 @@ async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observ
     let describe = |found: &HostedZone, owner| {
         let comment =
             found.config().and_then(|config| config.comment()).filter(|comment| !comment.is_empty());
-        let facts = [
+        let attributes = collect([
             (Field::Name, Some(Value::text(plain(found.name())))),
             (Field::Comment, comment.map(Value::text)),
-        ];
-        let attributes = facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+        ]);
         present(found.id().trim_start_matches("/hostedzone/"), owner, None, attributes)
     };
     Ok(match (zone.existing, found.as_slice(), ours) {
         (false, _, Some(ours)) => describe(ours, Owner::Ours),
         (_, [], _) => Observation::Absent,
-        (_, [found], _) => describe(found, Owner::Foreign("was not made by polyregion".to_owned())),
+        (_, [found], _) => describe(found, Owner::Foreign(Stranger::Unmarked)),
         (true, [_, ..], _) => Observation::Unknown(format!(
             "the account has {} public zones named {}, and nothing tells which one is meant",
             found.len(),
             zone.name
         )),
-        (_, [found, ..], _) => describe(found, Owner::Foreign("was not made by polyregion".to_owned())),
+        (_, [found, ..], _) => describe(found, Owner::Foreign(Stranger::Unmarked)),
     })
 }
 

@@ -10,8 +10,8 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::{present, unknown, with_owner_of};
-use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Observation, Owner, Unmanaged, World};
+use crate::attribute::{Attributes, Field, Value, collect};
+use crate::observed::{Observation, Owner, Stranger, Unmanaged, World};
 
 pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut tasks = tokio::task::JoinSet::new();
@@ -138,7 +138,7 @@ fn attributes(description: &TableDescription) -> Attributes {
     let billing = description.billing_mode_summary().and_then(|summary| summary.billing_mode());
     let stream = description.stream_specification().filter(|stream| stream.stream_enabled());
     let view = stream.and_then(|stream| stream.stream_view_type());
-    let facts = [
+    collect([
         (Field::Name, description.table_name().map(Value::text)),
         (
             Field::KeySchema,
@@ -151,8 +151,7 @@ fn attributes(description: &TableDescription) -> Attributes {
             Field::DeletionProtection,
             Some(Value::Flag(description.deletion_protection_enabled().unwrap_or(false))),
         ),
-    ];
-    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+    ])
 }
 
 /// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's.
@@ -169,7 +168,7 @@ fn observe_replica(
         (None, None) => Observation::Absent,
         (None, Some(table)) => {
             let name = table.table_name().unwrap_or_default();
-            let owner = Owner::Foreign("is a table of its own, not a replica".to_owned());
+            let owner = Owner::Foreign(Stranger::NoReplica);
             present(name, owner, None, Attributes::new())
         }
         (Some(replica), there) => {
