@@ -57,6 +57,16 @@ mod existing_edited {
     }
 }
 
+mod existing_beside {
+    polyregion::topology! {
+        pub mod guest;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { existing: true }
+        record guest: CNAME in site { simple: values("elsewhere.example.net") }
+    }
+}
+
 fn conflicts(plan: &polyregion::plan::Plan) -> String {
     plan.conflicts.iter().map(|conflict| format!("{}: {}\n", conflict.address, conflict.what)).collect()
 }
@@ -131,6 +141,21 @@ async fn a_doubtful_record_of_an_existing_zone_is_kept() {
         conflicts(&plan),
         @"record.guest: the record guest.example.com A in the existing zone differs from the declared one"
     );
+}
+
+/// In somebody else's zone, what keeps a declared record from being made is named, never replaced.
+#[tokio::test(start_paused = true)]
+async fn a_record_in_the_way_in_an_existing_zone_is_kept() {
+    let topology = existing::guest::topology();
+    let mut cloud = Cloud::for_topology(topology);
+    cloud.deploy(topology).await;
+    let plan = cloud.plan(existing_beside::guest::topology()).await;
+    assert!(plan.steps.is_empty());
+    insta::assert_snapshot!(
+        conflicts(&plan),
+        @"record.guest: the record guest.example.com A in zone example.com is in the way: Route 53 takes one policy per name and type, and nothing beside a CNAME"
+    );
+    cloud.assert_converged(topology).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -124,7 +124,9 @@ impl<'a> Planner<'a> {
             (same && immovable).then_some(&unmanaged.what)
         });
         in_the_way.map(|what| {
-            format!("{what} has another routing policy, and Route 53 takes one policy per name and type")
+            format!(
+                "{what} is in the way: Route 53 takes one policy per name and type, and nothing beside a CNAME"
+            )
         })
     }
 
