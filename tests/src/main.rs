@@ -7,6 +7,7 @@ mod answers;
 mod cli;
 mod conflicts;
 mod outage;
+mod simulation;
 mod storefront;
 mod support;
 mod updates;

@@ -13,14 +13,13 @@ use serde_json::{Map, Value};
 use crate::fault::ApiError;
 use crate::request::Request;
 use crate::response::Response;
-use crate::router::Handled;
 use crate::world::{Tags, Transition, World};
 
 /// A table in one region: on its own, or one member of a global table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Table {
-    id: String,
+    pub(crate) id: String,
     created: f64,
     key_schema: Value,
     attribute_definitions: Value,
@@ -68,25 +67,22 @@ fn not_found(name: &str) -> ApiError {
     )
 }
 
-pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
-    let target = request.headers.get("x-amz-target").map(String::as_str).unwrap_or_default();
-    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
     let region = request.region.as_str();
-    let outcome = match serde_json::from_slice::<Map<String, Value>>(&request.body) {
-        Err(_) => Err(ApiError::new("SerializationException", 400, "The request is not a JSON object")),
-        Ok(body) => match operation.as_str() {
-            "CreateTable" => tables::create(world, region, &body),
-            "DescribeTable" => tables::describe(world, region, &body),
-            "UpdateTable" => update::update(world, region, &body),
-            "DeleteTable" => tables::delete(world, region, &body),
-            "DescribeTimeToLive" => tables::describe_ttl(world, region, &body),
-            "UpdateTimeToLive" => tables::update_ttl(world, region, &body),
-            "ListTagsOfResource" => tables::list_tags(world, region, &body),
-            "TagResource" => tables::tag(world, region, &body),
-            other => Err(ApiError::unsimulated(format!("dynamodb:{other}"))),
-        },
+    let body = serde_json::from_slice::<Map<String, Value>>(&request.body)
+        .map_err(|_| ApiError::new("SerializationException", 400, "The request is not a JSON object"))?;
+    let outcome = match operation {
+        "CreateTable" => tables::create(world, region, &body),
+        "DescribeTable" => tables::describe(world, region, &body),
+        "UpdateTable" => update::update(world, region, &body),
+        "DeleteTable" => tables::delete(world, region, &body),
+        "DescribeTimeToLive" => tables::describe_ttl(world, region, &body),
+        "UpdateTimeToLive" => tables::update_ttl(world, region, &body),
+        "ListTagsOfResource" => tables::list_tags(world, region, &body),
+        "TagResource" => tables::tag(world, region, &body),
+        other => Err(ApiError::unsimulated(format!("dynamodb:{other}"))),
     };
-    (operation, outcome.map(|value| Response::json(&value)))
+    outcome.map(|value| Response::json(&value))
 }
 
 /// Refuses keys that the simulation does not know.

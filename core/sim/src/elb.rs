@@ -4,18 +4,15 @@ use crate::fault::ApiError;
 use crate::query::Params;
 use crate::request::Request;
 use crate::response::Response;
-use crate::router::Handled;
 use crate::world::World;
 use crate::xml::Element;
 
-pub(crate) fn handle(world: &World, request: &Request) -> Handled {
+pub(crate) fn handle(world: &World, operation: &str, request: &Request) -> Result<Response, ApiError> {
     let mut params = Params::parse(request.text());
-    let operation = params.operation().to_owned();
-    let outcome = match operation.as_str() {
+    match operation {
         "DescribeLoadBalancers" => describe(world, &request.region, &mut params),
         other => Err(ApiError::unsimulated(format!("elasticloadbalancing:{other}"))),
-    };
-    (operation, outcome)
+    }
 }
 
 fn describe(world: &World, region: &str, params: &mut Params) -> Result<Response, ApiError> {

@@ -5,14 +5,12 @@ use crate::fault::ApiError;
 use crate::query::{Params, percent_encode};
 use crate::request::Request;
 use crate::response::Response;
-use crate::router::Handled;
 use crate::world::{Role, World};
 use crate::xml::Element;
 
-pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
+pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
     let mut params = Params::parse(request.text());
-    let operation = params.operation().to_owned();
-    let outcome = match operation.as_str() {
+    let outcome = match operation {
         "CreateRole" => create_role(world, &mut params),
         "GetRole" => get_role(world, &mut params),
         "DeleteRole" => delete_role(world, &mut params),
@@ -22,7 +20,7 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
         "DeleteRolePolicy" => delete_policy(world, &mut params),
         other => Err(ApiError::unsimulated(format!("iam:{other}"))),
     };
-    (operation.clone(), outcome.map(|result| Response::query(&operation, result)))
+    outcome.map(|result| Response::query(operation, result))
 }
 
 fn no_role(name: &str) -> ApiError {

@@ -15,6 +15,9 @@ mod dynamodb;
 mod elb;
 mod fault;
 mod iam;
+mod inject;
+mod inventory;
+mod operation;
 mod query;
 mod rds;
 mod request;
@@ -29,6 +32,7 @@ mod xml;
 
 pub use calls::{Call, Calls};
 pub use fault::ApiError;
+pub use inject::{Attempt, Fault, Faults, Outage};
 pub use router::Sim;
 pub use store::OpenError;
 pub use world::FurnishError;

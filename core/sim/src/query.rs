@@ -24,10 +24,6 @@ impl Params {
         Self { operation, values, taken: BTreeSet::new() }
     }
 
-    pub(crate) fn operation(&self) -> &str {
-        &self.operation
-    }
-
     pub(crate) fn get(&mut self, name: &str) -> Option<String> {
         self.taken.insert(name.to_owned());
         self.values.get(name).filter(|value| !value.is_empty()).cloned()

@@ -11,7 +11,6 @@ use crate::fault::ApiError;
 use crate::query::Params;
 use crate::request::Request;
 use crate::response::Response;
-use crate::router::Handled;
 use crate::world::{Tags, Transition, World, partition};
 use crate::xml::Element;
 
@@ -19,7 +18,7 @@ use crate::xml::Element;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GlobalCluster {
-    resource_id: String,
+    pub(crate) resource_id: String,
     engine: String,
     engine_version: String,
     database: Option<String>,
@@ -35,7 +34,7 @@ pub(crate) struct GlobalCluster {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DbCluster {
-    resource_id: String,
+    pub(crate) resource_id: String,
     engine: String,
     engine_version: String,
     subnet_group: String,
@@ -57,7 +56,7 @@ pub(crate) struct DbCluster {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DbInstance {
-    resource_id: String,
+    pub(crate) resource_id: String,
     engine: String,
     class: String,
     /// The class it will have when its transition ends.
@@ -68,12 +67,10 @@ pub(crate) struct DbInstance {
     transition: Option<Transition>,
 }
 
-pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
-    let mut params = Params::parse(request.text());
-    let operation = params.operation().to_owned();
+pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
     let region = request.region.as_str();
-    let params = &mut params;
-    let outcome = match operation.as_str() {
+    let params = &mut Params::parse(request.text());
+    let outcome = match operation {
         "CreateGlobalCluster" => globals::create(world, params),
         "DescribeGlobalClusters" => globals::describe(world, params),
         "ModifyGlobalCluster" => globals::modify(world, params),
@@ -89,7 +86,15 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
         "DeleteDBInstance" => instances::delete(world, region, params),
         other => Err(ApiError::unsimulated(format!("rds:{other}"))),
     };
-    (operation.clone(), outcome.map(|result| Response::query(&operation, result)))
+    outcome.map(|result| Response::query(operation, result))
+}
+
+/// The password that a request brings.
+pub(crate) fn password(request: &Request) -> Option<String> {
+    if request.service != "rds" {
+        return None;
+    }
+    Params::parse(request.text()).get("MasterUserPassword")
 }
 
 fn transition(status: &str, until: f64) -> Option<Transition> {

@@ -11,9 +11,9 @@ pub(crate) use self::health_checks::HealthCheck;
 pub(crate) use self::zones::{Zone, furnish_zone};
 use crate::clock::iso8601;
 use crate::fault::ApiError;
+use crate::operation::UNKNOWN;
 use crate::request::Request;
 use crate::response::Response;
-use crate::router::Handled;
 use crate::world::World;
 use crate::xml::Element;
 
@@ -53,41 +53,52 @@ pub(crate) fn advance(world: &mut World) {
     world.changes.retain(|_, change| now < change.submitted + KEPT_FOR);
 }
 
-pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
-    let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
-    let rest = path.get(1..).unwrap_or_default();
+/// The segments of a path after the version.
+fn segments(request: &Request) -> Vec<&str> {
+    request.path.iter().skip(1).map(String::as_str).collect()
+}
+
+pub(crate) fn operation(request: &Request) -> &'static str {
+    match (request.method.as_str(), segments(request).as_slice()) {
+        ("GET", ["hostedzonesbyname"]) => "ListHostedZonesByName",
+        ("POST", ["hostedzone"]) => "CreateHostedZone",
+        ("GET", ["hostedzone", _]) => "GetHostedZone",
+        ("POST", ["hostedzone", _]) => "UpdateHostedZoneComment",
+        ("DELETE", ["hostedzone", _]) => "DeleteHostedZone",
+        ("GET", ["hostedzone", _, "rrset"]) => "ListResourceRecordSets",
+        ("POST", ["hostedzone", _, "rrset"]) => "ChangeResourceRecordSets",
+        ("GET", ["change", _]) => "GetChange",
+        ("GET", ["healthcheck"]) => "ListHealthChecks",
+        ("POST", ["healthcheck"]) => "CreateHealthCheck",
+        ("GET", ["healthcheck", _]) => "GetHealthCheck",
+        ("POST", ["healthcheck", _]) => "UpdateHealthCheck",
+        ("DELETE", ["healthcheck", _]) => "DeleteHealthCheck",
+        ("POST", ["tags", _, _]) => "ChangeTagsForResource",
+        _ => UNKNOWN,
+    }
+}
+
+pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
+    let path = segments(request);
+    let id = path.get(1).copied().unwrap_or_default();
     let body = || Element::parse(request.text());
-    let (operation, outcome) = match (request.method.as_str(), rest) {
-        ("GET", ["hostedzonesbyname"]) => ("ListHostedZonesByName", zones::list_by_name(world, request)),
-        ("POST", ["hostedzone"]) => ("CreateHostedZone", body().and_then(|body| zones::create(world, &body))),
-        ("GET", ["hostedzone", id]) => ("GetHostedZone", zones::get(world, id)),
-        ("POST", ["hostedzone", id]) => {
-            ("UpdateHostedZoneComment", body().and_then(|body| zones::update_comment(world, id, &body)))
-        }
-        ("DELETE", ["hostedzone", id]) => ("DeleteHostedZone", zones::delete(world, id)),
-        ("GET", ["hostedzone", id, "rrset"]) => ("ListResourceRecordSets", records::list(world, id, request)),
-        ("POST", ["hostedzone", id, "rrset"]) => {
-            ("ChangeResourceRecordSets", body().and_then(|body| batch::change(world, id, &body)))
-        }
-        ("GET", ["change", id]) => ("GetChange", get_change(world, id)),
-        ("GET", ["healthcheck"]) => ("ListHealthChecks", health_checks::list(world, request)),
-        ("POST", ["healthcheck"]) => {
-            ("CreateHealthCheck", body().and_then(|body| health_checks::create(world, &body)))
-        }
-        ("GET", ["healthcheck", id]) => ("GetHealthCheck", health_checks::get(world, id)),
-        ("POST", ["healthcheck", id]) => {
-            ("UpdateHealthCheck", body().and_then(|body| health_checks::update(world, id, &body)))
-        }
-        ("DELETE", ["healthcheck", id]) => ("DeleteHealthCheck", health_checks::delete(world, id)),
-        ("POST", ["tags", kind, id]) => {
-            ("ChangeTagsForResource", body().and_then(|body| change_tags(world, kind, id, &body)))
-        }
-        (method, _) => {
-            let what = format!("route53: {method} /{}", path.join("/"));
-            ("?", Err(ApiError::unsimulated(what)))
-        }
-    };
-    (operation.to_owned(), outcome)
+    match operation {
+        "ListHostedZonesByName" => zones::list_by_name(world, request),
+        "CreateHostedZone" => zones::create(world, &body()?),
+        "GetHostedZone" => zones::get(world, id),
+        "UpdateHostedZoneComment" => zones::update_comment(world, id, &body()?),
+        "DeleteHostedZone" => zones::delete(world, id),
+        "ListResourceRecordSets" => records::list(world, id, request),
+        "ChangeResourceRecordSets" => batch::change(world, id, &body()?),
+        "GetChange" => get_change(world, id),
+        "ListHealthChecks" => health_checks::list(world, request),
+        "CreateHealthCheck" => health_checks::create(world, &body()?),
+        "GetHealthCheck" => health_checks::get(world, id),
+        "UpdateHealthCheck" => health_checks::update(world, id, &body()?),
+        "DeleteHealthCheck" => health_checks::delete(world, id),
+        "ChangeTagsForResource" => change_tags(world, id, path.get(2).copied().unwrap_or_default(), &body()?),
+        _ => Err(ApiError::unsimulated(format!("route53: {} /{}", request.method, request.path.join("/")))),
+    }
 }
 
 fn get_change(world: &World, id: &str) -> Result<Response, ApiError> {

@@ -1,17 +1,20 @@
 //! The simulated AWS as a whole: routes requests to services, counts them, keeps the state. Not here: the services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use polyregion_model::Region;
 
 use crate::calls::{Call, Calls};
 use crate::clock::Clock;
-use crate::connector::Connector;
+use crate::connector::Client;
 use crate::fault::ApiError;
+use crate::inject::{Attempt, Fault, Faults, Injector, Outage, Outages, internal_failure};
+use crate::operation::{self, is_read};
 use crate::request::Request;
 use crate::response::{Protocol, Response};
 use crate::store::{OpenError, Store};
@@ -29,18 +32,26 @@ struct Inner {
     world: World,
     clock: Clock,
     calls: Calls,
-    dark: BTreeSet<String>,
+    outages: Outages,
+    injector: Option<Injector>,
+    /// Passwords that were received. Never kept on disk.
+    secrets: BTreeSet<String>,
     store: Option<Store>,
 }
-
-/// What a service says to a request: an operation's name, for the log, with its outcome.
-pub(crate) type Handled = (String, Result<Response, ApiError>);
 
 /// What comes of a request.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    Response(Response),
-    Unreachable,
+    /// A response, after a while.
+    Response(Response, Duration),
+    /// The connection is refused.
+    Refused,
+    /// The connection closes without a response.
+    Closed,
+    /// No connection is made.
+    Unconnected,
+    /// No response comes.
+    Silence,
 }
 
 impl Sim {
@@ -60,7 +71,15 @@ impl Sim {
 
     fn from_parts(world: World, store: Option<Store>) -> Self {
         let clock = Clock::starting_at(world.now);
-        let inner = Inner { world, clock, calls: Calls::default(), dark: BTreeSet::new(), store };
+        let inner = Inner {
+            world,
+            clock,
+            calls: Calls::default(),
+            outages: Outages::default(),
+            injector: None,
+            secrets: BTreeSet::new(),
+            store,
+        };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
 
@@ -71,7 +90,7 @@ impl Sim {
 
     /// An HTTP client for the SDK that leads here.
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(Connector(self.clone()))
+        SharedHttpClient::new(Client(self.clone()))
     }
 
     /// The calls so far.
@@ -84,23 +103,51 @@ impl Sim {
         self.lock().calls = Calls::default();
     }
 
+    /// An independent copy in memory: the same world, whose clock goes on from the same time. It has no calls, faults,
+    /// outages and secrets of its own yet.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let mut inner = self.lock();
+        inner.advance();
+        Self::from_parts(inner.world.clone(), None)
+    }
+
     /// Everything that exists, one line each, in a fixed order. What was furnished is not listed, but for zones.
     pub fn inventory(&self) -> Vec<String> {
         let mut inner = self.lock();
-        let now = inner.clock.now();
-        inner.world.advance(now);
+        inner.advance();
         inner.world.inventory()
     }
 
-    /// Makes a region dark: its endpoints refuse connections until it is lit again. The endpoints of Route 53 and IAM go
-    /// dark with their control region.
-    pub fn set_dark(&self, region: Region, dark: bool) {
+    /// Which physical thing each line of the inventory stands for: a thing that was deleted and made again has another
+    /// value. Records have no identity and are left out. Lines of zones and health checks, which may be equal, go on with
+    /// the caller reference in parentheses.
+    pub fn identities(&self) -> BTreeMap<String, String> {
         let mut inner = self.lock();
-        if dark {
-            inner.dark.insert(region.code().to_owned());
-        } else {
-            inner.dark.remove(region.code());
-        }
+        inner.advance();
+        inner.world.identities()
+    }
+
+    /// Every `MasterUserPassword` that a request brought, also a refused one.
+    pub fn secrets_seen(&self) -> BTreeSet<String> {
+        self.lock().secrets.clone()
+    }
+
+    /// Has somebody decide what becomes of each request from now on; `None` ends that. Who decides is asked before anything
+    /// is done about the request, and not about requests to regions that are out.
+    pub fn set_faults(&self, faults: Option<Faults>) {
+        self.lock().injector = faults.map(Injector::new);
+    }
+
+    /// Takes a region out, or back: its endpoints don't answer. The endpoints of Route 53 and IAM are those of their control
+    /// region. While us-east-1 is out, buckets of every region of its partition can't be made, configured or deleted.
+    pub fn set_outage(&self, region: Region, outage: Option<Outage>) {
+        self.lock().outages.set(region, outage);
+    }
+
+    /// Makes a region dark, or lights it again: an outage that refuses connections.
+    pub fn set_dark(&self, region: Region, dark: bool) {
+        self.set_outage(region, dark.then_some(Outage::Refused));
     }
 
     /// Adds a load balancer, as somebody other than the topology would; false if there was one.
@@ -136,66 +183,121 @@ impl Sim {
 
     /// Answers a request.
     pub(crate) fn handle(&self, request: &Request) -> Answer {
+        let operation = operation::name(request);
+        let asked = {
+            let mut inner = self.lock();
+            if let Some(outage) = inner.outages.of(&request.region) {
+                inner.log(request, &operation, 0);
+                return match outage {
+                    Outage::Refused => Answer::Refused,
+                    Outage::Silent => Answer::Unconnected,
+                };
+            }
+            inner.secrets.extend(rds::password(request));
+            inner.injector.as_mut().map(Injector::next)
+        };
+        // The lock is not held here: whoever decides may look at the simulation.
+        let fault = asked.map_or(Fault::Pass, |(number, faults)| {
+            faults(&Attempt {
+                number,
+                service: request.service.clone(),
+                operation: operation.clone(),
+                region: request.region.clone(),
+                mutates: !is_read(&operation),
+            })
+        });
         let mut inner = self.lock();
-        let now = inner.clock.now();
-        inner.world.advance(now);
-        if inner.dark.contains(&request.region) {
-            inner.log(request, "?".to_owned(), 0);
-            return Answer::Unreachable;
-        }
-        // Changes are made to a copy, so that a refused request leaves nothing half-done. Reads need none.
-        let reads = is_read(request);
-        let mut world = if reads { std::mem::take(&mut inner.world) } else { inner.world.clone() };
-        let (protocol, (operation, outcome)) = match request.service.as_str() {
-            "route53" => (Protocol::RestXml, route53::handle(&mut world, request)),
-            "dynamodb" => (Protocol::Json, dynamodb::handle(&mut world, request)),
-            "rds" => (Protocol::Query, rds::handle(&mut world, request)),
-            "s3" => (Protocol::RestXmlBare, s3::handle(&mut world, request)),
-            "iam" => (Protocol::Query, iam::handle(&mut world, request)),
-            "sts" => (Protocol::Query, sts::handle(&world, request)),
-            "elasticloadbalancing" => (Protocol::Query, elb::handle(&world, request)),
-            other => {
-                let error = ApiError::unsimulated(format!("the service {other}"));
-                (Protocol::Query, ("?".to_owned(), Err(error)))
+        let answer = match fault {
+            Fault::Pass => Answer::Response(inner.carry_out(request, &operation), Duration::ZERO),
+            Fault::Delay(delay) => Answer::Response(inner.carry_out(request, &operation), delay),
+            Fault::Hang => Answer::Silence,
+            Fault::Refuse => Answer::Refused,
+            Fault::HangAfter => {
+                inner.carry_out(request, &operation);
+                Answer::Silence
+            }
+            Fault::LoseReply => {
+                inner.carry_out(request, &operation);
+                Answer::Closed
+            }
+            Fault::FailAfter => {
+                inner.carry_out(request, &operation);
+                let error = internal_failure(&request.service);
+                Answer::Response(Response::error(protocol(request), &error), Duration::ZERO)
+            }
+            Fault::Fail { code, status, message } => {
+                let error = ApiError::new(code, status, message);
+                Answer::Response(Response::error(protocol(request), &error), Duration::ZERO)
             }
         };
-        if reads {
-            inner.world = world;
-            let response = outcome.unwrap_or_else(|error| Response::error(protocol, &error));
-            inner.log(request, operation, response.status);
-            return Answer::Response(response);
-        }
-        let response = match outcome {
-            Ok(response) => {
-                inner.world = world;
-                match inner.store.as_ref().map(|store| store.save(&inner.world)) {
-                    Some(Err(error)) => {
-                        let message = format!("the simulated AWS could not write its state: {error}");
-                        Response::error(protocol, &ApiError::new("InternalFailure", 500, message))
-                    }
-                    Some(Ok(())) | None => response,
-                }
-            }
-            Err(error) => Response::error(protocol, &error),
+        let status = match &answer {
+            Answer::Response(response, _) => response.status,
+            Answer::Refused | Answer::Closed | Answer::Unconnected | Answer::Silence => 0,
         };
-        inner.log(request, operation, response.status);
-        Answer::Response(response)
+        inner.log(request, &operation, status);
+        answer
     }
 }
 
 impl Inner {
-    fn log(&mut self, request: &Request, operation: String, status: u16) {
+    /// Lets happen what is due by now.
+    fn advance(&mut self) {
+        let now = self.clock.now();
+        self.world.advance(now);
+    }
+
+    /// Does what a request asks, all of it or nothing.
+    fn carry_out(&mut self, request: &Request, operation: &str) -> Response {
+        self.advance();
+        let protocol = protocol(request);
+        let allowed = self.outages.check(&request.service, operation, &request.region);
+        if let Err(error) = allowed {
+            return Response::error(protocol, &error);
+        }
+        // Changes are made to a copy, so that a refused request leaves nothing half-done. Reads need none.
+        if is_read(operation) {
+            return dispatch(&mut self.world, operation, request)
+                .unwrap_or_else(|error| Response::error(protocol, &error));
+        }
+        let mut world = self.world.clone();
+        let outcome = dispatch(&mut world, operation, request).and_then(|response| {
+            self.world = world;
+            match self.store.as_ref().map(|store| store.save(&self.world)) {
+                Some(Err(error)) => {
+                    let message = format!("the simulated AWS could not write its state: {error}");
+                    Err(ApiError::new("InternalFailure", 500, message))
+                }
+                Some(Ok(())) | None => Ok(response),
+            }
+        });
+        outcome.unwrap_or_else(|error| Response::error(protocol, &error))
+    }
+
+    fn log(&mut self, request: &Request, operation: &str, status: u16) {
         let (service, region) = (request.service.clone(), request.region.clone());
-        self.calls.push(Call { service, operation, region, status });
+        self.calls.push(Call { service, operation: operation.to_owned(), region, status });
     }
 }
 
-/// Whether a request only reads: by its method, or by the first word of its operation.
-fn is_read(request: &Request) -> bool {
-    let target =
-        request.headers.get("x-amz-target").and_then(|target| target.split_once('.')).map(|(_, name)| name);
-    let action = request.text().strip_prefix("Action=");
-    let name = target.or(action).unwrap_or_default();
-    let reads = ["Get", "List", "Describe", "Head"].iter().any(|word| name.starts_with(word));
-    reads || matches!(request.method.as_str(), "GET" | "HEAD")
+/// How the service of a request writes.
+fn protocol(request: &Request) -> Protocol {
+    match request.service.as_str() {
+        "route53" => Protocol::RestXml,
+        "dynamodb" => Protocol::Json,
+        "s3" => Protocol::RestXmlBare,
+        _ => Protocol::Query,
+    }
+}
+
+fn dispatch(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
+    match request.service.as_str() {
+        "route53" => route53::handle(world, operation, request),
+        "dynamodb" => dynamodb::handle(world, operation, request),
+        "rds" => rds::handle(world, operation, request),
+        "s3" => s3::handle(world, operation, request),
+        "iam" => iam::handle(world, operation, request),
+        "sts" => sts::handle(world, operation, request),
+        "elasticloadbalancing" => elb::handle(world, operation, request),
+        other => Err(ApiError::unsimulated(format!("the service {other}"))),
+    }
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::iso8601;
 use crate::fault::ApiError;
+use crate::operation::{UNKNOWN, is_read};
 use crate::request::Request;
 use crate::response::Response;
-use crate::router::Handled;
 use crate::world::{Tags, World};
 use crate::xml::Element;
 
@@ -17,6 +17,9 @@ use crate::xml::Element;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bucket {
     pub(crate) region: String,
+    /// Which of all buckets ever made it is.
+    #[serde(default)]
+    pub(crate) serial: u64,
     created: f64,
     /// `Enabled` or `Suspended`, once set.
     versioning: Option<String>,
@@ -41,41 +44,53 @@ fn bucket_of(request: &Request) -> (Option<String>, usize) {
     }
 }
 
-pub(crate) fn handle(world: &mut World, request: &Request) -> Handled {
+pub(crate) fn operation(request: &Request) -> &'static str {
     let (bucket, rest) = bucket_of(request);
+    let method = request.method.as_str();
     let has = |flag: &str| request.query.contains_key(flag);
-    let body = || Element::parse(request.text());
+    match method {
+        "GET" if bucket.is_none() => "ListBuckets",
+        _ if bucket.is_none() || rest > 0 => UNKNOWN,
+        "PUT" if has("versioning") => "PutBucketVersioning",
+        "GET" if has("versioning") => "GetBucketVersioning",
+        "PUT" if has("replication") => "PutBucketReplication",
+        "GET" if has("replication") => "GetBucketReplication",
+        "DELETE" if has("replication") => "DeleteBucketReplication",
+        "GET" if has("tagging") => "GetBucketTagging",
+        "PUT" if request.query.is_empty() => "CreateBucket",
+        "HEAD" if request.query.is_empty() => "HeadBucket",
+        "DELETE" if request.query.is_empty() => "DeleteBucket",
+        _ => UNKNOWN,
+    }
+}
+
+/// Whether an operation makes, configures or deletes a bucket: S3's control plane, as opposed to reading and to objects.
+pub(crate) fn is_configuration(operation: &str) -> bool {
+    !is_read(operation) && operation != UNKNOWN && !operation.contains("Object")
+}
+
+pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
+    let (bucket, _) = bucket_of(request);
+    let name = bucket.as_deref().unwrap_or_default();
     let region = request.region.as_str();
-    let Some(name) = bucket else {
-        return match request.method.as_str() {
-            "GET" => ("ListBuckets".to_owned(), Ok(list(world, request))),
-            method => ("?".to_owned(), Err(ApiError::unsimulated(format!("s3: {method} /")))),
-        };
-    };
-    let name = name.as_str();
-    let (operation, outcome) = match request.method.as_str() {
-        _ if rest > 0 => ("?", Err(ApiError::unsimulated(format!("s3: {} of objects", request.method)))),
-        "PUT" if has("versioning") => {
-            ("PutBucketVersioning", body().and_then(|body| put_versioning(world, region, name, &body)))
-        }
-        "GET" if has("versioning") => ("GetBucketVersioning", get_versioning(world, region, name)),
-        "PUT" if has("replication") => {
-            ("PutBucketReplication", body().and_then(|body| replication::put(world, region, name, body)))
-        }
-        "GET" if has("replication") => ("GetBucketReplication", replication::get(world, region, name)),
-        "DELETE" if has("replication") => {
-            ("DeleteBucketReplication", replication::delete(world, region, name))
-        }
-        "GET" if has("tagging") => ("GetBucketTagging", get_tagging(world, region, name)),
-        "PUT" if request.query.is_empty() => ("CreateBucket", create(world, request, name)),
-        "HEAD" if request.query.is_empty() => ("HeadBucket", head(world, region, name)),
-        "DELETE" if request.query.is_empty() => ("DeleteBucket", delete(world, region, name)),
-        method => {
+    let body = || Element::parse(request.text());
+    match operation {
+        "ListBuckets" => Ok(list(world, request)),
+        "CreateBucket" => create(world, request, name),
+        "HeadBucket" => head(world, region, name),
+        "DeleteBucket" => delete(world, region, name),
+        "PutBucketVersioning" => put_versioning(world, region, name, &body()?),
+        "GetBucketVersioning" => get_versioning(world, region, name),
+        "PutBucketReplication" => replication::put(world, region, name, body()?),
+        "GetBucketReplication" => replication::get(world, region, name),
+        "DeleteBucketReplication" => replication::delete(world, region, name),
+        "GetBucketTagging" => get_tagging(world, region, name),
+        _ => {
             let query: Vec<&str> = request.query.keys().map(String::as_str).collect();
-            ("?", Err(ApiError::unsimulated(format!("s3: {method} /?{}", query.join("&")))))
+            let (method, path) = (&request.method, request.path.join("/"));
+            Err(ApiError::unsimulated(format!("s3: {method} /{path}?{}", query.join("&"))))
         }
-    };
-    (operation.to_owned(), outcome)
+    }
 }
 
 /// A bucket, at its own region's endpoint.
@@ -143,8 +158,10 @@ fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, 
     let pair = |tag: &Element| {
         (tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned())
     };
+    world.buckets_made += 1;
     let bucket = Bucket {
         region: region.to_owned(),
+        serial: world.buckets_made,
         created: world.now,
         versioning: None,
         tags: tags.map(pair).collect(),

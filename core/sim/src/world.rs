@@ -1,4 +1,5 @@
-//! The state of the simulated AWS. Not here: operations on it (one module per service) and files (`store`).
+//! The state of the simulated AWS. Not here: operations on it (one module per service), listing it (`inventory`) and files
+//! (`store`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,9 @@ pub(crate) struct World {
     /// By region.
     pub(crate) subnet_groups: BTreeMap<String, BTreeSet<String>>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// How many were ever made.
+    #[serde(default)]
+    pub(crate) buckets_made: u64,
     pub(crate) roles: BTreeMap<String, Role>,
     /// By region and name.
     pub(crate) load_balancers: BTreeMap<String, BTreeMap<String, LoadBalancer>>,
@@ -126,37 +130,6 @@ impl World {
         crate::route53::advance(self);
         crate::dynamodb::advance(self);
         crate::rds::advance(self);
-    }
-
-    /// Everything that exists, as lines, in order.
-    pub(crate) fn inventory(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for zone in self.zones.values() {
-            lines.push(format!("route53 zone {}", zone.name));
-            lines.extend(zone.records.iter().map(|record| {
-                let identifier =
-                    record.set_identifier.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
-                format!("route53 record {} {}{identifier}", record.name, record.record_type)
-            }));
-        }
-        lines.extend(
-            self.health_checks.values().map(|check| format!("route53 health check {}", check.describe())),
-        );
-        for (region, tables) in &self.tables {
-            lines.extend(tables.keys().map(|name| format!("dynamodb table {name} in {region}")));
-        }
-        lines.extend(self.global_clusters.keys().map(|name| format!("rds global cluster {name}")));
-        for (region, clusters) in &self.clusters {
-            lines.extend(clusters.keys().map(|name| format!("rds cluster {name} in {region}")));
-        }
-        for (region, instances) in &self.instances {
-            lines.extend(instances.keys().map(|name| format!("rds instance {name} in {region}")));
-        }
-        lines.extend(
-            self.buckets.iter().map(|(name, bucket)| format!("s3 bucket {name} in {}", bucket.region)),
-        );
-        lines.extend(self.roles.keys().map(|name| format!("iam role {name}")));
-        lines
     }
 
     /// Adds a load balancer, unless there is one.

@@ -23,7 +23,7 @@ const CONFIG: [&str; 7] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HealthCheck {
-    caller_reference: String,
+    pub(crate) caller_reference: String,
     version: u64,
     /// The configuration's elements by name.
     config: std::collections::BTreeMap<String, String>,
