@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use aws_config::Region;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use polyregion::local;
 use polyregion_examples::storefront;
+use polyregion_sim::Sim;
 
 use crate::support::Cloud;
 
@@ -89,4 +92,196 @@ async fn what_the_engine_sets_and_does_not_compare() {
     let role = role.role().unwrap();
     let _ = writeln!(out, "role {:?} tags {}", role.description(), role.tags().len());
     insta::assert_snapshot!("what_comes_back", out);
+}
+
+/// A bucket in Ireland, and a client for it.
+async fn bucket(sim: &Sim) -> aws_sdk_s3::Client {
+    let client = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(&local::sdk_config(sim))
+            .region(Region::from_static("eu-west-1"))
+            .build(),
+    );
+    let location = aws_sdk_s3::types::BucketLocationConstraint::EuWest1;
+    let configuration =
+        aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(location).build();
+    client.create_bucket().bucket(BUCKET).create_bucket_configuration(configuration).send().await.unwrap();
+    client
+}
+
+const BUCKET: &str = "state-123456789012-eu-west-1";
+
+/// The code of a refused request.
+fn code<T, E: ProvideErrorMetadata, R>(result: Result<T, SdkError<E, R>>) -> String {
+    match result {
+        Ok(_) => "ok".to_owned(),
+        Err(error) => error.code().unwrap_or("?").to_owned(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_are_written_and_read_under_conditions() {
+    let sim = Sim::new("123456789012");
+    let client = bucket(&sim).await;
+    let put = |body: &'static str| {
+        client.put_object().bucket(BUCKET).key("a/b c+ü.json").body(body.as_bytes().to_vec().into())
+    };
+    let get = || client.get_object().bucket(BUCKET).key("a/b c+ü.json");
+    assert_eq!(code(get().send().await), "NoSuchKey");
+    assert_eq!(code(client.head_object().bucket(BUCKET).key("a/b c+ü.json").send().await), "NotFound");
+    assert_eq!(code(put("0").if_match("\"0\"").send().await), "NoSuchKey");
+    let first = put("one").if_none_match("*").content_type("application/json").metadata("epoch", "7");
+    let first = first.expected_bucket_owner("123456789012").send().await.unwrap();
+    assert_eq!(first.version_id(), None);
+    let tag = first.e_tag().unwrap();
+    assert!(tag.starts_with('"') && tag.ends_with('"'));
+    assert_eq!(code(put("two").if_none_match("*").send().await), "PreconditionFailed");
+    assert_eq!(code(put("two").if_match("\"0\"").send().await), "PreconditionFailed");
+    let stranger = put("two").expected_bucket_owner("210987654321").send().await;
+    assert_eq!(code(stranger), "AccessDenied");
+    let read = get().send().await.unwrap();
+    assert_eq!(read.e_tag(), Some(tag));
+    assert_eq!(read.content_type(), Some("application/json"));
+    assert_eq!(read.metadata().unwrap()["epoch"], "7");
+    assert_eq!(read.server_side_encryption(), Some(&aws_sdk_s3::types::ServerSideEncryption::Aes256));
+    assert!(read.checksum_crc32().is_some() && read.last_modified().is_some());
+    assert_eq!(read.body.collect().await.unwrap().to_vec(), b"one");
+    let second = put("two").if_match(tag).send().await.unwrap();
+    assert_ne!(second.e_tag(), Some(tag));
+    let head = client.head_object().bucket(BUCKET).key("a/b c+ü.json").send().await.unwrap();
+    assert_eq!((head.content_length(), head.e_tag()), (Some(3), second.e_tag()));
+    let not_modified = get().if_none_match(second.e_tag().unwrap()).send().await.unwrap_err();
+    assert_eq!(not_modified.raw_response().unwrap().status().as_u16(), 304);
+    assert_eq!(code(client.delete_bucket().bucket(BUCKET).send().await), "BucketNotEmpty");
+    let delete = || client.delete_object().bucket(BUCKET).key("a/b c+ü.json");
+    assert_eq!(code(delete().if_match(tag).send().await), "PreconditionFailed");
+    assert_eq!(code(delete().if_match(second.e_tag().unwrap()).send().await), "ok");
+    assert_eq!(code(delete().send().await), "ok");
+    assert_eq!(code(client.delete_bucket().bucket(BUCKET).send().await), "ok");
+    assert_eq!(code(get().send().await), "NoSuchBucket");
+}
+
+#[tokio::test(start_paused = true)]
+async fn versions_pile_up_and_are_deleted_one_by_one() {
+    let folder = std::env::temp_dir().join(format!("polyregion-versions-{}", std::process::id()));
+    let sim = Sim::open(&folder, "123456789012").unwrap();
+    let client = bucket(&sim).await;
+    let put = |body: &'static str| {
+        client.put_object().bucket(BUCKET).key("state").body(body.as_bytes().to_vec().into()).send()
+    };
+    put("before versioning").await.unwrap();
+    let enabled = aws_sdk_s3::types::VersioningConfiguration::builder()
+        .status(aws_sdk_s3::types::BucketVersioningStatus::Enabled)
+        .build();
+    client.put_bucket_versioning().bucket(BUCKET).versioning_configuration(enabled).send().await.unwrap();
+    let first = put("first").await.unwrap().version_id.unwrap();
+    let second = put("second").await.unwrap().version_id.unwrap();
+    let deleted = client.delete_object().bucket(BUCKET).key("state").send().await.unwrap();
+    assert_eq!(deleted.delete_marker(), Some(true));
+    let marker = deleted.version_id.unwrap();
+    let get = |version: &str| client.get_object().bucket(BUCKET).key("state").version_id(version).send();
+    assert_eq!(code(client.get_object().bucket(BUCKET).key("state").send().await), "NoSuchKey");
+    assert_eq!(code(get(&marker).await), "MethodNotAllowed");
+    assert_eq!(code(get("none").await), "NoSuchVersion");
+    assert!(client.list_objects_v2().bucket(BUCKET).send().await.unwrap().contents().is_empty());
+
+    // Bytes and versions survive the file; nothing of them is in the inventory.
+    let inventory = sim.inventory();
+    assert_eq!(inventory, [format!("s3 bucket {BUCKET} in eu-west-1")]);
+    let sim = Sim::open(&folder, "123456789012").unwrap();
+    let client = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(&local::sdk_config(&sim))
+            .region(Region::from_static("eu-west-1"))
+            .build(),
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let mut seen = Vec::new();
+    let mut page = client.list_object_versions().bucket(BUCKET).max_keys(2).send().await.unwrap();
+    loop {
+        seen.extend(page.delete_markers().iter().map(|marker| marker.version_id().unwrap().to_owned()));
+        seen.extend(page.versions().iter().map(|version| version.version_id().unwrap().to_owned()));
+        if page.is_truncated() != Some(true) {
+            break;
+        }
+        let next = client.list_object_versions().bucket(BUCKET).max_keys(2);
+        let next =
+            next.set_key_marker(page.next_key_marker).set_version_id_marker(page.next_version_id_marker);
+        page = next.send().await.unwrap();
+    }
+    assert_eq!(seen, [&marker, &second, &first, "null"]);
+    let read = client.get_object().bucket(BUCKET).key("state").version_id(&first).send().await.unwrap();
+    assert_eq!(read.body.collect().await.unwrap().to_vec(), b"first");
+    for version in &seen {
+        client.delete_object().bucket(BUCKET).key("state").version_id(version).send().await.unwrap();
+    }
+    assert_eq!(code(client.delete_bucket().bucket(BUCKET).send().await), "ok");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn listings_have_pages_prefixes_and_delimiters() {
+    let sim = Sim::new("123456789012");
+    let client = bucket(&sim).await;
+    for key in ["a/1", "a/2", "b", "c/1", "d"] {
+        client.put_object().bucket(BUCKET).key(key).send().await.unwrap();
+    }
+    let mut keys = Vec::new();
+    let mut pages = client.list_objects_v2().bucket(BUCKET).into_paginator().page_size(2).send();
+    while let Some(page) = pages.next().await {
+        keys.extend(page.unwrap().contents().iter().map(|object| object.key().unwrap().to_owned()));
+    }
+    assert_eq!(keys, ["a/1", "a/2", "b", "c/1", "d"]);
+    let listed = client.list_objects_v2().bucket(BUCKET).delimiter("/").max_keys(3).send().await.unwrap();
+    let prefixes: Vec<_> = listed.common_prefixes().iter().map(|common| common.prefix().unwrap()).collect();
+    assert_eq!((prefixes, listed.contents().len()), (vec!["a/", "c/"], 1));
+    let next = listed.next_continuation_token().unwrap();
+    let rest = client.list_objects_v2().bucket(BUCKET).delimiter("/").continuation_token(next);
+    assert_eq!(rest.send().await.unwrap().contents()[0].key(), Some("d"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_set_on_a_bucket_comes_back() {
+    use aws_sdk_s3::types::*;
+    let sim = Sim::new("123456789012");
+    let client = bucket(&sim).await;
+    let block = client.get_public_access_block().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(block.public_access_block_configuration().unwrap().block_public_acls(), Some(true));
+    let half = PublicAccessBlockConfiguration::builder().block_public_acls(true).build();
+    let put = client.put_public_access_block().bucket(BUCKET).public_access_block_configuration(half);
+    put.send().await.unwrap();
+    let block = client.get_public_access_block().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(block.public_access_block_configuration().unwrap().block_public_policy(), Some(false));
+
+    let by_default =
+        ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms).build().unwrap();
+    let rule =
+        ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by_default).build();
+    let encryption = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
+    let put = client.put_bucket_encryption().bucket(BUCKET);
+    put.server_side_encryption_configuration(encryption.clone()).send().await.unwrap();
+    let got = client.get_bucket_encryption().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(got.server_side_encryption_configuration(), Some(&encryption));
+    let written = client.put_object().bucket(BUCKET).key("k").send().await.unwrap();
+    assert_eq!(written.server_side_encryption(), Some(&ServerSideEncryption::AwsKms));
+
+    let get = || client.get_bucket_lifecycle_configuration().bucket(BUCKET).send();
+    assert_eq!(code(get().await), "NoSuchLifecycleConfiguration");
+    let expiration = NoncurrentVersionExpiration::builder().noncurrent_days(90).build();
+    let rule = LifecycleRule::builder()
+        .id("old states")
+        .filter(LifecycleRuleFilter::builder().prefix("").build())
+        .status(ExpirationStatus::Enabled)
+        .noncurrent_version_expiration(expiration)
+        .build()
+        .unwrap();
+    let lifecycle = BucketLifecycleConfiguration::builder().rules(rule.clone()).build().unwrap();
+    let put = client.put_bucket_lifecycle_configuration().bucket(BUCKET).lifecycle_configuration(lifecycle);
+    put.send().await.unwrap();
+    assert_eq!(get().await.unwrap().rules(), [rule]);
+
+    assert_eq!(code(client.get_bucket_tagging().bucket(BUCKET).send().await), "NoSuchTagSet");
+    let tag = Tag::builder().key("owner").value("me & you").build().unwrap();
+    let tagging = Tagging::builder().tag_set(tag.clone()).build().unwrap();
+    client.put_bucket_tagging().bucket(BUCKET).tagging(tagging).send().await.unwrap();
+    assert_eq!(client.get_bucket_tagging().bucket(BUCKET).send().await.unwrap().tag_set(), [tag]);
 }

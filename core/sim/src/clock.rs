@@ -23,6 +23,12 @@ impl Clock {
     }
 }
 
+/// A time as HTTP headers have it.
+pub(crate) fn http_date(seconds: f64) -> String {
+    use aws_smithy_types::date_time::{DateTime, Format};
+    DateTime::from_secs_f64(seconds.floor()).fmt(Format::HttpDate).unwrap_or_default()
+}
+
 /// A time as ISO 8601 with milliseconds, as AWS writes it in XML.
 pub(crate) fn iso8601(seconds: f64) -> String {
     use aws_smithy_types::date_time::{DateTime, Format};

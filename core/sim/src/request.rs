@@ -13,8 +13,10 @@ pub(crate) struct Request {
     pub(crate) region: String,
     pub(crate) method: String,
     pub(crate) host: String,
-    /// Decoded segments of the path.
+    /// Decoded segments of the path, without empty ones.
     pub(crate) path: Vec<String>,
+    /// The path as it came.
+    pub(crate) raw_path: String,
     pub(crate) query: BTreeMap<String, String>,
     /// Names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
@@ -50,11 +52,16 @@ impl Request {
             region,
             method: method.to_owned(),
             host: host.to_owned(),
+            raw_path: path.to_owned(),
             path: path.split('/').filter(|segment| !segment.is_empty()).map(percent_decode).collect(),
             query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
             headers,
             body: body.to_vec(),
         })
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
     }
 
     pub(crate) fn text(&self) -> &str {

@@ -7,8 +7,8 @@ use crate::xml::Element;
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// How a service writes.
@@ -29,16 +29,20 @@ const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 impl Response {
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: String::new() }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn xml(status: u16, root: &Element) -> Self {
-        Self { status, headers: vec![("content-type", "text/xml".to_owned())], body: root.document() }
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), "text/xml".to_owned())],
+            body: root.document().into_bytes(),
+        }
     }
 
     pub(crate) fn json(value: &serde_json::Value) -> Self {
-        let headers = vec![("content-type", "application/x-amz-json-1.0".to_owned())];
-        Self { status: 200, headers, body: value.to_string() }
+        let headers = vec![("content-type".to_owned(), "application/x-amz-json-1.0".to_owned())];
+        Self { status: 200, headers, body: value.to_string().into_bytes() }
     }
 
     /// `<XResponse><XResult>…</XResult><ResponseMetadata/></XResponse>`.
@@ -48,9 +52,17 @@ impl Response {
         Self::xml(200, &root.child(result.named(format!("{operation}Result"))).child(metadata))
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub(crate) fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
+    }
+
+    /// With a header, if there is a value.
+    pub(crate) fn some_header(self, name: &str, value: Option<String>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
     }
 
     /// An error in the protocol's envelope.

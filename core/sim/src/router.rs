@@ -223,11 +223,11 @@ impl Sim {
             Fault::FailAfter => {
                 inner.carry_out(request, &operation);
                 let error = internal_failure(&request.service);
-                Answer::Response(Response::error(protocol(request), &error), Duration::ZERO)
+                Answer::Response(refusal(request, &error), Duration::ZERO)
             }
             Fault::Fail { code, status, message } => {
                 let error = ApiError::new(code, status, message);
-                Answer::Response(Response::error(protocol(request), &error), Duration::ZERO)
+                Answer::Response(refusal(request, &error), Duration::ZERO)
             }
         };
         let status = match &answer {
@@ -249,15 +249,14 @@ impl Inner {
     /// Does what a request asks, all of it or nothing.
     fn carry_out(&mut self, request: &Request, operation: &str) -> Response {
         self.advance();
-        let protocol = protocol(request);
         let allowed = self.outages.check(&request.service, operation, &request.region);
         if let Err(error) = allowed {
-            return Response::error(protocol, &error);
+            return refusal(request, &error);
         }
         // Changes are made to a copy, so that a refused request leaves nothing half-done. Reads need none.
         if is_read(operation) {
             return dispatch(&mut self.world, operation, request)
-                .unwrap_or_else(|error| Response::error(protocol, &error));
+                .unwrap_or_else(|error| refusal(request, &error));
         }
         let mut world = self.world.clone();
         let outcome = dispatch(&mut world, operation, request).and_then(|response| {
@@ -270,7 +269,7 @@ impl Inner {
                 Some(Ok(())) | None => Ok(response),
             }
         });
-        outcome.unwrap_or_else(|error| Response::error(protocol, &error))
+        outcome.unwrap_or_else(|error| refusal(request, &error))
     }
 
     fn log(&mut self, request: &Request, operation: &str, status: u16) {
@@ -279,14 +278,18 @@ impl Inner {
     }
 }
 
-/// How the service of a request writes.
-fn protocol(request: &Request) -> Protocol {
-    match request.service.as_str() {
+/// An error as the service of a request writes it. To HEAD nobody answers with a body.
+fn refusal(request: &Request, error: &ApiError) -> Response {
+    if request.method == "HEAD" {
+        return Response::empty(error.status);
+    }
+    let protocol = match request.service.as_str() {
         "route53" => Protocol::RestXml,
         "dynamodb" => Protocol::Json,
         "s3" => Protocol::RestXmlBare,
         _ => Protocol::Query,
-    }
+    };
+    Response::error(protocol, error)
 }
 
 fn dispatch(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {

@@ -1,12 +1,21 @@
-//! S3: buckets with versioning, tags and replication configuration. Not here: objects.
+//! S3: which operation a request is, and what all buckets have in common. Not here: the operations (`buckets`, `settings`,
+//! `replication`, `objects`, `listing`).
 
+mod buckets;
+mod content;
+mod listing;
+mod objects;
 mod replication;
+mod settings;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::iso8601;
+use self::content::Version;
 use crate::fault::ApiError;
 use crate::operation::{UNKNOWN, is_read};
+use crate::query::percent_decode;
 use crate::request::Request;
 use crate::response::Response;
 use crate::world::{Tags, World};
@@ -26,40 +35,92 @@ pub(crate) struct Bucket {
     tags: Tags,
     /// The configuration as it was put.
     replication: Option<Element>,
+    /// As it was put. Buckets are made with all four on.
+    #[serde(default = "settings::everything_blocked")]
+    public_access_block: Option<Element>,
+    /// As it was put.
+    #[serde(default)]
+    encryption: Option<Element>,
+    /// As it was put.
+    #[serde(default)]
+    lifecycle: Option<Element>,
+    /// Versions by key, the current one last. No key is without any.
+    #[serde(default)]
+    objects: BTreeMap<String, Vec<Version>>,
 }
 
-fn no_bucket() -> ApiError {
-    ApiError::new("NoSuchBucket", 404, "The specified bucket does not exist")
+/// What a request is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) bucket: Option<String>,
+    pub(crate) key: Option<String>,
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidRequest", 400, message)
-}
-
-/// The bucket that a request is about: the first label of its host, or the first segment of its path.
-fn bucket_of(request: &Request) -> (Option<String>, usize) {
-    match request.host.split_once(".s3.").map(|(bucket, _)| bucket.to_owned()) {
-        Some(bucket) => (Some(bucket), request.path.len()),
-        None => (request.path.first().cloned(), request.path.len().saturating_sub(1)),
+impl Target {
+    /// The bucket is the first label of the host, or the first segment of the path; the rest of the path is the key.
+    pub(crate) fn of(request: &Request) -> Self {
+        let path = request.raw_path.strip_prefix('/').unwrap_or(&request.raw_path);
+        let some = |text: &str| (!text.is_empty()).then(|| percent_decode(text));
+        match request.host.split_once(".s3.") {
+            Some((bucket, _)) => Self { bucket: Some(bucket.to_owned()), key: some(path) },
+            None => {
+                let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+                Self { bucket: some(bucket), key: some(key) }
+            }
+        }
     }
 }
 
+/// Operations on a part of a bucket, by method and the parameter that names the part.
+const PARTS: [(&str, &str, &str); 21] = [
+    ("PUT", "versioning", "PutBucketVersioning"),
+    ("GET", "versioning", "GetBucketVersioning"),
+    ("PUT", "replication", "PutBucketReplication"),
+    ("GET", "replication", "GetBucketReplication"),
+    ("DELETE", "replication", "DeleteBucketReplication"),
+    ("PUT", "tagging", "PutBucketTagging"),
+    ("GET", "tagging", "GetBucketTagging"),
+    ("DELETE", "tagging", "DeleteBucketTagging"),
+    ("PUT", "publicAccessBlock", "PutPublicAccessBlock"),
+    ("GET", "publicAccessBlock", "GetPublicAccessBlock"),
+    ("DELETE", "publicAccessBlock", "DeletePublicAccessBlock"),
+    ("PUT", "encryption", "PutBucketEncryption"),
+    ("GET", "encryption", "GetBucketEncryption"),
+    ("DELETE", "encryption", "DeleteBucketEncryption"),
+    ("PUT", "lifecycle", "PutBucketLifecycleConfiguration"),
+    ("GET", "lifecycle", "GetBucketLifecycleConfiguration"),
+    ("DELETE", "lifecycle", "DeleteBucketLifecycle"),
+    ("GET", "list-type", "ListObjectsV2"),
+    ("GET", "versions", "ListObjectVersions"),
+    // What these parameters name is not simulated, and must not be taken for the bucket itself.
+    ("GET", "location", UNKNOWN),
+    ("GET", "acl", UNKNOWN),
+];
+
 pub(crate) fn operation(request: &Request) -> &'static str {
-    let (bucket, rest) = bucket_of(request);
+    let target = Target::of(request);
     let method = request.method.as_str();
-    let has = |flag: &str| request.query.contains_key(flag);
+    let flags: Vec<&str> = request.query.keys().map(String::as_str).filter(|flag| *flag != "x-id").collect();
+    if target.bucket.is_none() {
+        return if method == "GET" { "ListBuckets" } else { UNKNOWN };
+    }
+    if target.key.is_some() {
+        let plain = flags.iter().all(|flag| *flag == "versionId");
+        return match method {
+            "PUT" if flags.is_empty() => "PutObject",
+            "GET" if plain => "GetObject",
+            "HEAD" if plain => "HeadObject",
+            "DELETE" if plain => "DeleteObject",
+            _ => UNKNOWN,
+        };
+    }
+    if let Some((.., operation)) = PARTS.iter().find(|(m, flag, _)| *m == method && flags.contains(flag)) {
+        return operation;
+    }
     match method {
-        "GET" if bucket.is_none() => "ListBuckets",
-        _ if bucket.is_none() || rest > 0 => UNKNOWN,
-        "PUT" if has("versioning") => "PutBucketVersioning",
-        "GET" if has("versioning") => "GetBucketVersioning",
-        "PUT" if has("replication") => "PutBucketReplication",
-        "GET" if has("replication") => "GetBucketReplication",
-        "DELETE" if has("replication") => "DeleteBucketReplication",
-        "GET" if has("tagging") => "GetBucketTagging",
-        "PUT" if request.query.is_empty() => "CreateBucket",
-        "HEAD" if request.query.is_empty() => "HeadBucket",
-        "DELETE" if request.query.is_empty() => "DeleteBucket",
+        "PUT" if flags.is_empty() => "CreateBucket",
+        "HEAD" if flags.is_empty() => "HeadBucket",
+        "DELETE" if flags.is_empty() => "DeleteBucket",
         _ => UNKNOWN,
     }
 }
@@ -70,27 +131,102 @@ pub(crate) fn is_configuration(operation: &str) -> bool {
 }
 
 pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
-    let (bucket, _) = bucket_of(request);
-    let name = bucket.as_deref().unwrap_or_default();
+    let Target { bucket, key } = Target::of(request);
+    let (name, key) = (bucket.unwrap_or_default(), key.unwrap_or_default());
+    let name = name.as_str();
     let region = request.region.as_str();
+    if operation == UNKNOWN {
+        let query: Vec<&str> = request.query.keys().map(String::as_str).collect();
+        let (method, path) = (&request.method, request.path.join("/"));
+        return Err(ApiError::unsimulated(format!("s3: {method} /{path}?{}", query.join("&"))));
+    }
+    check_headers(operation, request)?;
+    check_owner(world, name, request)?;
     let body = || Element::parse(request.text());
     match operation {
-        "ListBuckets" => Ok(list(world, request)),
-        "CreateBucket" => create(world, request, name),
-        "HeadBucket" => head(world, region, name),
-        "DeleteBucket" => delete(world, region, name),
-        "PutBucketVersioning" => put_versioning(world, region, name, &body()?),
-        "GetBucketVersioning" => get_versioning(world, region, name),
+        "ListBuckets" => Ok(buckets::list(world, request)),
+        "CreateBucket" => buckets::create(world, request, name),
+        "HeadBucket" => buckets::head(world, region, name),
+        "DeleteBucket" => buckets::delete(world, region, name),
+        "PutBucketVersioning" => settings::put_versioning(world, region, name, &body()?),
+        "GetBucketVersioning" => settings::get_versioning(world, region, name),
         "PutBucketReplication" => replication::put(world, region, name, body()?),
         "GetBucketReplication" => replication::get(world, region, name),
         "DeleteBucketReplication" => replication::delete(world, region, name),
-        "GetBucketTagging" => get_tagging(world, region, name),
-        _ => {
-            let query: Vec<&str> = request.query.keys().map(String::as_str).collect();
-            let (method, path) = (&request.method, request.path.join("/"));
-            Err(ApiError::unsimulated(format!("s3: {method} /{path}?{}", query.join("&"))))
-        }
+        "PutBucketTagging" => settings::put_tagging(world, region, name, &body()?),
+        "GetBucketTagging" => settings::get_tagging(world, region, name),
+        "DeleteBucketTagging" => settings::delete_tagging(world, region, name),
+        "PutPublicAccessBlock" => settings::put_public_access_block(world, region, name, body()?),
+        "GetPublicAccessBlock" => settings::get_public_access_block(world, region, name),
+        "DeletePublicAccessBlock" => settings::delete_public_access_block(world, region, name),
+        "PutBucketEncryption" => settings::put_encryption(world, region, name, body()?),
+        "GetBucketEncryption" => settings::get_encryption(world, region, name),
+        "DeleteBucketEncryption" => settings::delete_encryption(world, region, name),
+        "PutBucketLifecycleConfiguration" => settings::put_lifecycle(world, region, name, body()?),
+        "GetBucketLifecycleConfiguration" => settings::get_lifecycle(world, region, name),
+        "DeleteBucketLifecycle" => settings::delete_lifecycle(world, region, name),
+        "ListObjectsV2" => listing::objects(find(world, region, name)?, name, request),
+        "ListObjectVersions" => listing::versions(find(world, region, name)?, name, request),
+        "PutObject" => objects::put(world, name, &key, request),
+        "GetObject" | "HeadObject" => objects::get(find(world, region, name)?, &key, request),
+        "DeleteObject" => objects::delete(world, name, &key, request),
+        other => Err(ApiError::unsimulated(format!("s3:{other}"))),
     }
+}
+
+/// Refuses headers that nobody reads: AWS may know them, the simulation does not.
+fn check_headers(operation: &str, request: &Request) -> Result<(), ApiError> {
+    const COMMON: [&str; 8] = [
+        "x-amz-date",
+        "x-amz-content-sha256",
+        "x-amz-user-agent",
+        "x-amz-security-token",
+        "x-amz-expected-bucket-owner",
+        "x-amz-sdk-checksum-algorithm",
+        "x-amz-checksum-crc32",
+        "x-amz-checksum-mode",
+    ];
+    // Those of HTTP that change what objects are or which part of them is meant.
+    const HTTP: [&str; 11] = [
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-md5",
+        "expires",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+        "range",
+    ];
+    let known = objects::headers(operation);
+    let odd = request.headers.keys().map(String::as_str).find(|name| {
+        let matters = name.starts_with("x-amz-") || HTTP.contains(name);
+        let metadata = operation == "PutObject" && name.starts_with("x-amz-meta-");
+        matters && !metadata && !COMMON.contains(name) && !known.contains(name)
+    });
+    match odd {
+        Some(name) => Err(ApiError::unsimulated(format!("the header {name} of {operation}"))),
+        None => Ok(()),
+    }
+}
+
+/// Whoever says whose a bucket should be is told if it isn't theirs. All buckets here belong to the one account.
+fn check_owner(world: &World, name: &str, request: &Request) -> Result<(), ApiError> {
+    let expected = request.header("x-amz-expected-bucket-owner");
+    if expected.is_some_and(|expected| expected != world.account) && world.buckets.contains_key(name) {
+        return Err(ApiError::new("AccessDenied", 403, "Access Denied"));
+    }
+    Ok(())
+}
+
+fn no_bucket() -> ApiError {
+    ApiError::new("NoSuchBucket", 404, "The specified bucket does not exist")
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidRequest", 400, message)
 }
 
 /// A bucket, at its own region's endpoint.
@@ -103,111 +239,25 @@ fn find<'a>(world: &'a mut World, region: &str, name: &str) -> Result<&'a mut Bu
     Ok(bucket)
 }
 
-fn list(world: &World, request: &Request) -> Response {
-    let prefix = request.query.get("prefix").map(String::as_str).unwrap_or_default();
-    let listed = world.buckets.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(name, bucket)| {
-        Element::new("Bucket")
-            .with("Name", name)
-            .with("CreationDate", iso8601(bucket.created))
-            .with("BucketRegion", &bucket.region)
-    });
-    let root = Element::new("ListAllMyBucketsResult")
-        .child(Element::new("Owner").with("ID", "local"))
-        .child(Element::new("Buckets").children(listed));
-    Response::xml(200, &root)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, ApiError> {
-    let region = request.region.as_str();
-    let configuration =
-        if request.body.is_empty() { Element::default() } else { Element::parse(request.text())? };
-    configuration.only(&["LocationConstraint", "Tags"])?;
-    match (region, configuration.get("LocationConstraint")) {
-        ("us-east-1", Some(_)) => {
-            let message = "The specified location-constraint is not valid";
-            return Err(ApiError::new("InvalidLocationConstraint", 400, message));
+    #[test]
+    fn buckets_of_older_files_are_read() {
+        let old = r#"{"region":"eu-west-1","created":1.0,"versioning":null,"tags":{},"replication":null}"#;
+        let bucket: Bucket = serde_json::from_str(old).unwrap();
+        assert!(bucket.objects.is_empty() && bucket.public_access_block.is_some());
+    }
+
+    #[test]
+    fn only_the_control_plane_is_configuration() {
+        let written =
+            PARTS.map(|(_, _, operation)| operation).into_iter().filter(|name| is_configuration(name));
+        assert_eq!(written.count(), 11);
+        for other in ["PutObject", "DeleteObject", "GetObject", "ListBuckets", UNKNOWN] {
+            assert!(!is_configuration(other), "{other}");
         }
-        ("us-east-1", None) => {}
-        (_, Some(constraint)) if constraint == region => {}
-        (_, constraint) => {
-            let constraint = constraint.unwrap_or("unspecified");
-            return Err(ApiError::new(
-                "IllegalLocationConstraintException",
-                400,
-                format!(
-                    "The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to."
-                ),
-            ));
-        }
+        assert!(is_configuration("CreateBucket") && is_configuration("DeleteBucket"));
     }
-    if polyregion_model::name::check_bucket(name).is_err() {
-        return Err(ApiError::new("InvalidBucketName", 400, "The specified bucket is not valid."));
-    }
-    let location = format!("/{name}");
-    if let Some(known) = world.buckets.get(name) {
-        // In us-east-1 this answers 200 and resets the ACL (S3-010).
-        return if region == "us-east-1" && known.region == region {
-            Ok(Response::empty(200).header("location", location))
-        } else {
-            let message =
-                "Your previous request to create the named bucket succeeded and you already own it.";
-            Err(ApiError::new("BucketAlreadyOwnedByYou", 409, message))
-        };
-    }
-    let tags = configuration.find("Tags").into_iter().flat_map(|tags| tags.all("Tag"));
-    let pair = |tag: &Element| {
-        (tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned())
-    };
-    world.buckets_made += 1;
-    let bucket = Bucket {
-        region: region.to_owned(),
-        serial: world.buckets_made,
-        created: world.now,
-        versioning: None,
-        tags: tags.map(pair).collect(),
-        replication: None,
-    };
-    world.buckets.insert(name.to_owned(), bucket);
-    Ok(Response::empty(200).header("location", location))
-}
-
-fn head(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
-    // A HEAD has no body, so neither has its error; the SDK makes `NotFound` of the status.
-    match find(world, region, name) {
-        Ok(bucket) => Ok(Response::empty(200).header("x-amz-bucket-region", bucket.region.clone())),
-        Err(error) => Ok(Response::empty(error.status)),
-    }
-}
-
-fn delete(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
-    find(world, region, name)?;
-    world.buckets.remove(name);
-    Ok(Response::empty(204))
-}
-
-fn put_versioning(world: &mut World, region: &str, name: &str, body: &Element) -> Result<Response, ApiError> {
-    body.only(&["Status"])?;
-    let bucket = find(world, region, name)?;
-    let status = body.get("Status").unwrap_or_default();
-    if status == "Suspended" && bucket.replication.is_some() {
-        let message = "A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.";
-        return Err(ApiError::new("InvalidBucketState", 409, message));
-    }
-    bucket.versioning = Some(status.to_owned());
-    Ok(Response::empty(200))
-}
-
-fn get_versioning(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
-    let status = find(world, region, name)?.versioning.clone();
-    Ok(Response::xml(200, &Element::new("VersioningConfiguration").with_some("Status", status)))
-}
-
-fn get_tagging(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
-    let bucket = find(world, region, name)?;
-    if bucket.tags.is_empty() {
-        return Err(ApiError::new("NoSuchTagSet", 404, "The TagSet does not exist"));
-    }
-    let tags =
-        bucket.tags.iter().map(|(key, value)| Element::new("Tag").with("Key", key).with("Value", value));
-    Ok(Response::xml(200, &Element::new("Tagging").child(Element::new("TagSet").children(tags))))
 }

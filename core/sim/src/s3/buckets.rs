@@ -1,0 +1,95 @@
+//! Buckets: making, finding and deleting them. Not here: what is set on them and what is in them.
+
+use super::{Bucket, find, settings};
+use crate::clock::iso8601;
+use crate::fault::ApiError;
+use crate::request::Request;
+use crate::response::Response;
+use crate::world::World;
+use crate::xml::Element;
+
+pub(super) fn list(world: &World, request: &Request) -> Response {
+    let prefix = request.query.get("prefix").map(String::as_str).unwrap_or_default();
+    let listed = world.buckets.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(name, bucket)| {
+        Element::new("Bucket")
+            .with("Name", name)
+            .with("CreationDate", iso8601(bucket.created))
+            .with("BucketRegion", &bucket.region)
+    });
+    let root = Element::new("ListAllMyBucketsResult")
+        .child(Element::new("Owner").with("ID", "local"))
+        .child(Element::new("Buckets").children(listed));
+    Response::xml(200, &root)
+}
+
+pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, ApiError> {
+    let region = request.region.as_str();
+    let configuration =
+        if request.body.is_empty() { Element::default() } else { Element::parse(request.text())? };
+    configuration.only(&["LocationConstraint", "Tags"])?;
+    match (region, configuration.get("LocationConstraint")) {
+        ("us-east-1", Some(_)) => {
+            let message = "The specified location-constraint is not valid";
+            return Err(ApiError::new("InvalidLocationConstraint", 400, message));
+        }
+        ("us-east-1", None) => {}
+        (_, Some(constraint)) if constraint == region => {}
+        (_, constraint) => {
+            let constraint = constraint.unwrap_or("unspecified");
+            return Err(ApiError::new(
+                "IllegalLocationConstraintException",
+                400,
+                format!(
+                    "The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to."
+                ),
+            ));
+        }
+    }
+    if polyregion_model::name::check_bucket(name).is_err() {
+        return Err(ApiError::new("InvalidBucketName", 400, "The specified bucket is not valid."));
+    }
+    let location = format!("/{name}");
+    if let Some(known) = world.buckets.get(name) {
+        // In us-east-1 this answers 200 and resets the ACL (S3-010).
+        return if region == "us-east-1" && known.region == region {
+            Ok(Response::empty(200).header("location", location))
+        } else {
+            let message =
+                "Your previous request to create the named bucket succeeded and you already own it.";
+            Err(ApiError::new("BucketAlreadyOwnedByYou", 409, message))
+        };
+    }
+    let tags = configuration.find("Tags").into_iter().flat_map(|tags| tags.all("Tag"));
+    let pair = |tag: &Element| {
+        (tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned())
+    };
+    world.buckets_made += 1;
+    let bucket = Bucket {
+        region: region.to_owned(),
+        serial: world.buckets_made,
+        created: world.now,
+        versioning: None,
+        tags: tags.map(pair).collect(),
+        replication: None,
+        public_access_block: settings::everything_blocked(),
+        encryption: None,
+        lifecycle: None,
+        objects: Default::default(),
+    };
+    world.buckets.insert(name.to_owned(), bucket);
+    Ok(Response::empty(200).header("location", location))
+}
+
+pub(super) fn head(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
+    let bucket = find(world, region, name)?;
+    Ok(Response::empty(200).header("x-amz-bucket-region", bucket.region.clone()))
+}
+
+pub(super) fn delete(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
+    // Old versions and delete markers count (S3-016).
+    if !find(world, region, name)?.objects.is_empty() {
+        return Err(ApiError::new("BucketNotEmpty", 409, "The bucket you tried to delete is not empty"));
+    }
+    world.buckets.remove(name);
+    Ok(Response::empty(204))
+}
