@@ -237,3 +237,67 @@ async fn passwords_are_seen_and_not_kept() {
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(saved.contains("aurora-postgresql") && !saved.contains("canary"));
 }
+
+async fn update_replicas(
+    client: &aws_sdk_dynamodb::Client,
+    update: ddb::ReplicationGroupUpdate,
+) -> Result<(), String> {
+    let result = client.update_table().table_name("t").replica_updates(update).send().await;
+    let line = outcome(result);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    if line == "ok" { Ok(()) } else { Err(line) }
+}
+
+fn disassociate(region: &str) -> ddb::ReplicationGroupUpdate {
+    let action = ddb::DisassociateReplicationGroupMemberAction::builder()
+        .region_name(region)
+        .disassociation_mode(ddb::DisassociationMode::WaitForReplication);
+    ddb::ReplicationGroupUpdate::builder().disassociate(action.build().unwrap()).build()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_leaves_and_keeps_its_table() {
+    let sim = Sim::new(ACCOUNT);
+    let sdk = local::sdk_config(&sim);
+    let regions = ["eu-west-1", "us-east-1", "ap-south-1"];
+    let clients = regions.map(|region| dynamodb(&sdk, region));
+    let others = async |index: usize| -> Vec<String> {
+        let table = clients[index].describe_table().table_name("t").send().await.unwrap().table.unwrap();
+        assert_eq!(table.table_status(), Some(&ddb::TableStatus::Active));
+        table.replicas().iter().map(|replica| replica.region_name().unwrap().to_owned()).collect()
+    };
+    assert_eq!(create_table(&clients[0], "t").await, "ok");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    for region in &regions[1..] {
+        let create = ddb::CreateReplicationGroupMemberAction::builder().region_name(*region).build().unwrap();
+        let update = ddb::ReplicationGroupUpdate::builder().create(create).build();
+        update_replicas(&clients[0], update).await.unwrap();
+    }
+    assert_eq!(others(0).await, ["ap-south-1", "us-east-1"]);
+    assert_eq!(others(1).await, ["ap-south-1", "eu-west-1"]);
+    let before = sim.identities();
+
+    let refused = update_replicas(&clients[0], disassociate("us-east-1")).await.unwrap_err();
+    assert!(refused.contains("its own region"), "{refused}");
+    let refused = update_replicas(&clients[1], disassociate("us-east-1")).await.unwrap_err();
+    assert!(refused.contains("disassociation protection"), "{refused}");
+    let protect = clients[1].update_table().table_name("t").disassociation_protection_enabled(false);
+    let both = protect.clone().deletion_protection_enabled(true).send().await;
+    assert!(outcome(both).starts_with("ValidationException"));
+    protect.send().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    update_replicas(&clients[1], disassociate("us-east-1")).await.unwrap();
+    assert!(others(1).await.is_empty());
+    assert_eq!(others(0).await, ["ap-south-1"]);
+    assert_eq!(others(2).await, ["eu-west-1"]);
+
+    // The last but one to leave leaves two tables on their own.
+    clients[2].update_table().table_name("t").disassociation_protection_enabled(false).send().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    update_replicas(&clients[2], disassociate("ap-south-1")).await.unwrap();
+    assert!(others(0).await.is_empty() && others(2).await.is_empty());
+    assert_eq!(sim.identities(), before);
+    for client in &clients {
+        client.delete_table().table_name("t").send().await.unwrap();
+    }
+}

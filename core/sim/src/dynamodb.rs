@@ -39,6 +39,16 @@ pub(crate) struct Table {
     visible_from: f64,
     /// The regions whose replicas were made from this table.
     sourced: BTreeSet<String>,
+    /// Whether it refuses to leave its global table. On by default (API reference, `UpdateTable`), never described.
+    #[serde(default = "protected")]
+    disassociation_protection: bool,
+    /// When it leaves its global table as a table on its own.
+    #[serde(default)]
+    leaves_at: Option<f64>,
+}
+
+fn protected() -> bool {
+    true
 }
 
 /// Another member.

@@ -17,6 +17,8 @@ const CREATING_SECONDS: f64 = 40.0;
 const DELETING_SECONDS: f64 = 100.0;
 /// ... and its own region 10 to 35 s later.
 const GONE_AFTER: f64 = 20.0;
+/// A replica that leaves waits for replication first; how long that takes without data is not documented.
+const LEAVING_SECONDS: f64 = 60.0;
 
 fn transition(status: &str, until: f64) -> Option<Transition> {
     Some(Transition { status: status.to_owned(), until })
@@ -36,6 +38,9 @@ pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Val
         ));
     };
     let target = parameters["RegionName"].as_str().unwrap_or_default().to_owned();
+    if action == "Disassociate" {
+        return disassociate(world, region, name, &target, &parameters["DisassociationMode"]);
+    }
     if parameters.as_object().is_some_and(|parameters| parameters.len() > 1) {
         return Err(ApiError::unsimulated("settings of a replica in ReplicaUpdates"));
     }
@@ -86,6 +91,8 @@ fn create(world: &mut World, region: &str, name: &str, target: &str) -> Result<(
         replicas: members.iter().map(|member| (member.clone(), settled(member))).collect(),
         visible_from: now + VISIBLE_AFTER,
         sourced: Default::default(),
+        disassociation_protection: true,
+        leaves_at: None,
         ..source.clone()
     };
     tables.entry(target.to_owned()).or_default().insert(name.to_owned(), replica);
@@ -131,8 +138,71 @@ fn delete(world: &mut World, region: &str, name: &str, target: &str) -> Result<(
     Ok(())
 }
 
+/// Takes the replica of this region out of its global table and keeps it as a table on its own (Developer Guide,
+/// "Disassociating a global table replica"). Each refusal is documented, its words are not: they are ours.
+fn disassociate(
+    world: &mut World,
+    region: &str,
+    name: &str,
+    target: &str,
+    mode: &Value,
+) -> Result<(), ApiError> {
+    let now = world.now;
+    let tables = &mut world.tables;
+    let members = members(tables, region, name);
+    let Some(table) = tables.get_mut(region).and_then(|tables| tables.get_mut(name)) else { return Ok(()) };
+    let problem = if target != region {
+        Some(format!("A replica is disassociated in its own region: send the request to {target}."))
+    } else if mode != "WAIT_FOR_REPLICATION" {
+        Some("DisassociationMode must be WAIT_FOR_REPLICATION.".to_owned())
+    } else if table.replicas.is_empty() {
+        Some(format!("Table {name} is not a replica of a global table."))
+    } else if table.disassociation_protection {
+        Some(format!("Replica {name} in {region} has disassociation protection enabled. Disable it first."))
+    } else {
+        None
+    };
+    if let Some(problem) = problem {
+        return Err(validation(problem));
+    }
+    let until = now + LEAVING_SECONDS;
+    table.transition = transition("UPDATING", until);
+    table.leaves_at = Some(until);
+    for member in members.iter().filter(|member| *member != region) {
+        let table = tables.get_mut(member).and_then(|tables| tables.get_mut(name));
+        if let Some(replica) = table.and_then(|table| table.replicas.get_mut(region)) {
+            replica.transition = transition("UPDATING", until);
+        }
+    }
+    Ok(())
+}
+
+/// Lets tables leave that are due: they no longer know the other members, nor these them. Whether one that leaves still
+/// counts as made from its source, which keeps that from being deleted, is not documented; here it does not.
+fn leave(tables: &mut Tables, now: f64) {
+    let mut left = Vec::new();
+    for (region, tables) in tables.iter_mut() {
+        for (name, table) in
+            tables.iter_mut().filter(|(_, table)| table.leaves_at.is_some_and(|at| at <= now))
+        {
+            table.leaves_at = None;
+            table.disassociation_protection = true;
+            table.replicas.clear();
+            table.sourced.clear();
+            left.push((region.clone(), name.clone()));
+        }
+    }
+    for (region, name) in left {
+        for table in tables.values_mut().filter_map(|tables| tables.get_mut(&name)) {
+            table.replicas.remove(&region);
+            table.sourced.remove(&region);
+        }
+    }
+}
+
 /// Lets replicas arrive and leave that are due.
 pub(super) fn advance(tables: &mut Tables, now: f64) {
+    leave(tables, now);
     for table in tables.values_mut().flat_map(|tables| tables.values_mut()) {
         table.replicas.retain(|_, replica| {
             let due = replica.transition.as_ref().is_some_and(|transition| transition.until <= now);

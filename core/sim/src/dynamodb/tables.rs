@@ -69,6 +69,8 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
         replicas: Default::default(),
         visible_from: now,
         sourced: Default::default(),
+        disassociation_protection: true,
+        leaves_at: None,
     };
     let description = description(&table, &world.account, region, &name, now);
     tables.insert(name, table);

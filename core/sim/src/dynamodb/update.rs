@@ -14,9 +14,14 @@ const UPDATING_SECONDS: f64 = 5.0;
 const UPDATING_MEMBER_SECONDS: f64 = 35.0;
 
 pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
-    const KINDS: [&str; 4] =
-        ["ReplicaUpdates", "DeletionProtectionEnabled", "StreamSpecification", "BillingMode"];
-    only(body, &["TableName", KINDS[0], KINDS[1], KINDS[2], KINDS[3]])?;
+    const KINDS: [&str; 5] = [
+        "ReplicaUpdates",
+        "DisassociationProtectionEnabled",
+        "DeletionProtectionEnabled",
+        "StreamSpecification",
+        "BillingMode",
+    ];
+    only(body, &["TableName", KINDS[0], KINDS[1], KINDS[2], KINDS[3], KINDS[4]])?;
     let (name, now, account) = (text(body, "TableName").to_owned(), world.now, world.account.clone());
     let kinds: Vec<&str> =
         KINDS.into_iter().filter(|kind| body.get(*kind).is_some_and(|value| !value.is_null())).collect();
@@ -30,6 +35,12 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
         ["ReplicaUpdates", ..] => {
             return Err(validation(
                 "One or more parameter values were invalid: Replica modification must be the only operation in the request",
+            ));
+        }
+        // Documented as refused (API reference, `UpdateTable`); the words are ours.
+        ["DisassociationProtectionEnabled", ..] => {
+            return Err(validation(
+                "One or more parameter values were invalid: DisassociationProtection modification must be the only operation in the request",
             ));
         }
         ["DeletionProtectionEnabled", ..] => {
@@ -51,6 +62,13 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
     let seconds = if table.replicas.is_empty() { UPDATING_SECONDS } else { UPDATING_MEMBER_SECONDS };
     match kind {
         "DeletionProtectionEnabled" => table.deletion_protection = body.get(kind) == Some(&json!(true)),
+        // What a table on its own answers is not documented.
+        "DisassociationProtectionEnabled" if table.replicas.is_empty() => {
+            return Err(validation("Disassociation protection is for replicas of global tables."));
+        }
+        "DisassociationProtectionEnabled" => {
+            table.disassociation_protection = body.get(kind) == Some(&json!(true));
+        }
         "BillingMode" => table.billing_mode = text(body, kind).to_owned(),
         "StreamSpecification" => {
             let specification = body.get(kind).cloned().unwrap_or_default();
