@@ -301,3 +301,107 @@ async fn a_replica_leaves_and_keeps_its_table() {
         client.delete_table().table_name("t").send().await.unwrap();
     }
 }
+
+/// A policy that allows actions on resources.
+fn allow(actions: &[&str], resource: &str) -> String {
+    let statement = serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resource });
+    serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_allowed_nothing_is_refused_in_each_service_s_words() {
+    let sim = Sim::new(ACCOUNT);
+    sim.set_permissions(Some(Vec::new())).unwrap();
+    let sdk = impatient(&sim);
+    let route53 = aws_sdk_route53::Client::new(&sdk);
+    let rds = aws_sdk_rds::Client::new(&sdk);
+    let lines = [
+        create_table(&dynamodb(&sdk, "eu-west-1"), "t").await,
+        outcome(rds.describe_db_clusters().send().await),
+        outcome(rds.modify_global_cluster().global_cluster_identifier("g").send().await),
+        outcome(route53.list_health_checks().send().await),
+        outcome(route53.get_hosted_zone().id("Z1").send().await),
+        outcome(aws_sdk_iam::Client::new(&sdk).get_role().role_name("r").send().await),
+        outcome(s3(&sdk, "eu-west-1").list_buckets().send().await),
+        outcome(s3(&sdk, "eu-west-1").get_bucket_replication().bucket("some-bucket").send().await),
+    ];
+    let arn = |rest: &str| format!(" on resource: arn:aws:{rest}");
+    let denied = |code: &str, action: &str, resource: String| {
+        format!(
+            "{code}: User: arn:aws:iam::{ACCOUNT}:user/local is not authorized to perform: {action}{resource} because \
+             no identity-based policy allows the {action} action"
+        )
+    };
+    let bucket = " on resource: \"arn:aws:s3:::some-bucket\"".to_owned();
+    let expected = [
+        denied(
+            "AccessDeniedException",
+            "dynamodb:CreateTable",
+            arn(&format!("dynamodb:eu-west-1:{ACCOUNT}:table/t")),
+        ),
+        denied("AccessDenied", "rds:DescribeDBClusters", arn(&format!("rds:us-east-1:{ACCOUNT}:cluster:*"))),
+        denied("AccessDenied", "rds:ModifyGlobalCluster", arn(&format!("rds::{ACCOUNT}:global-cluster:g"))),
+        denied("AccessDenied", "route53:ListHealthChecks", String::new()),
+        denied("AccessDenied", "route53:GetHostedZone", arn("route53:::hostedzone/Z1")),
+        denied("AccessDenied", "iam:GetRole", arn(&format!("iam::{ACCOUNT}:role/r"))),
+        denied("AccessDenied", "s3:ListAllMyBuckets", String::new()),
+        denied("AccessDenied", "s3:GetReplicationConfiguration", bucket),
+    ];
+    assert_eq!(lines, expected);
+    assert!(sim.inventory().is_empty());
+    let odd =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "NotAction": "*", "Resource": "*"}}"#;
+    assert!(sim.set_permissions(Some(vec![odd.to_owned()])).unwrap_err().contains("NotAction"));
+    sim.set_permissions(None).unwrap();
+    assert_eq!(create_table(&dynamodb(&sdk, "eu-west-1"), "t").await, "ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn actions_that_go_by_another_name_are_wanted() {
+    let sim = Sim::new(ACCOUNT);
+    let sdk = impatient(&sim);
+    let (east, tables) = (s3(&sdk, "us-east-1"), dynamodb(&sdk, "us-east-1"));
+    let refused = |line: String| {
+        let action = line.split_once("to perform: ").map(|(_, rest)| rest.split(' ').next().unwrap());
+        action.unwrap_or(line.as_str()).to_owned()
+    };
+    let objects = "arn:aws:s3:::some-bucket/*";
+    let reads = ["s3:GetObject", "s3:CreateBucket"];
+    sim.set_permissions(Some(vec![allow(&reads[1..], "*"), allow(&reads[..1], objects)])).unwrap();
+    assert_eq!(outcome(east.create_bucket().bucket("some-bucket").send().await), "ok");
+    let get = || east.get_object().bucket("some-bucket").key("k");
+    assert_eq!(refused(outcome(get().send().await)), "s3:ListBucket");
+    assert_eq!(refused(outcome(get().version_id("v").send().await)), "s3:GetObjectVersion");
+    let put = || east.put_object().bucket("some-bucket").key("k");
+    assert_eq!(refused(outcome(put().send().await)), "s3:PutObject");
+
+    sim.set_permissions(Some(vec![allow(&["s3:PutObject", "s3:PutReplicationConfiguration"], "*")])).unwrap();
+    assert_eq!(refused(outcome(put().send().await)), "ok");
+    assert_eq!(refused(outcome(put().if_match("\"t\"").send().await)), "s3:GetObject");
+    let destination = aws_sdk_s3::types::Destination::builder().bucket("arn:aws:s3:::other").build().unwrap();
+    let rule = aws_sdk_s3::types::ReplicationRule::builder()
+        .status(aws_sdk_s3::types::ReplicationRuleStatus::Enabled)
+        .destination(destination);
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/replication");
+    let replication =
+        aws_sdk_s3::types::ReplicationConfiguration::builder().role(&role).rules(rule.build().unwrap());
+    let replicate = || {
+        let configuration = replication.clone().build().unwrap();
+        east.put_bucket_replication().bucket("some-bucket").replication_configuration(configuration).send()
+    };
+    assert_eq!(refused(outcome(replicate().await)), "iam:PassRole");
+
+    let mine = ["dynamodb:CreateTable", "dynamodb:UpdateTable"];
+    let here = format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/*");
+    let there = format!("arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t");
+    sim.set_permissions(Some(vec![allow(&mine, &here)])).unwrap();
+    assert_eq!(create_table(&tables, "t").await, "ok");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let create = ddb::CreateReplicationGroupMemberAction::builder().region_name("eu-west-1").build().unwrap();
+    let create = ddb::ReplicationGroupUpdate::builder().create(create).build();
+    let line = update_replicas(&tables, create.clone()).await.unwrap_err();
+    assert!(line.contains("dynamodb:CreateTable on resource") && line.contains(&there), "{line}");
+    let policies = vec![allow(&mine, &here), allow(&["dynamodb:*"], &there)];
+    sim.set_permissions(Some(policies)).unwrap();
+    update_replicas(&tables, create).await.unwrap();
+}

@@ -285,3 +285,34 @@ async fn what_is_set_on_a_bucket_comes_back() {
     client.put_bucket_tagging().bucket(BUCKET).tagging(tagging).send().await.unwrap();
     assert_eq!(client.get_bucket_tagging().bucket(BUCKET).send().await.unwrap().tag_set(), [tag]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn listings_of_databases_and_buckets_have_pages() {
+    let sim = Sim::new("123456789012");
+    let sdk = local::sdk_config(&sim);
+    let rds = aws_sdk_rds::Client::new(&sdk);
+    for number in 0..45 {
+        let create = rds.create_global_cluster().global_cluster_identifier(format!("g{number:02}"));
+        create.engine("aurora-postgresql").engine_version("16.4").send().await.unwrap();
+    }
+    let mut pages = Vec::new();
+    let mut paginator = rds.describe_global_clusters().into_paginator().page_size(20).send();
+    while let Some(page) = paginator.next().await {
+        pages.push(page.unwrap().global_clusters().len());
+    }
+    assert_eq!(pages, [20, 20, 5]);
+    assert_eq!(code(rds.describe_db_clusters().max_records(19).send().await), "InvalidParameterValue");
+
+    let s3 = aws_sdk_s3::Client::new(&sdk);
+    for name in ["first", "second", "third"] {
+        s3.create_bucket().bucket(format!("{name}-bucket")).send().await.unwrap();
+    }
+    let mut names: Vec<Vec<String>> = Vec::new();
+    let mut paginator = s3.list_buckets().into_paginator().page_size(2).send();
+    while let Some(page) = paginator.next().await {
+        names.push(page.unwrap().buckets().iter().map(|bucket| bucket.name.clone().unwrap()).collect());
+    }
+    assert_eq!(names, [vec!["first-bucket", "second-bucket"], vec!["third-bucket"]]);
+    let elsewhere = s3.list_buckets().bucket_region("eu-west-1").send().await.unwrap();
+    assert!(elsewhere.buckets().is_empty());
+}

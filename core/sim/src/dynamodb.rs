@@ -103,6 +103,18 @@ fn only(body: &Map<String, Value>, known: &[&str]) -> Result<(), ApiError> {
     }
 }
 
+/// The tags of a request.
+pub(crate) fn tags(body: &Map<String, Value>) -> Tags {
+    let pair = |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned()));
+    body.get("Tags").and_then(Value::as_array).into_iter().flatten().filter_map(pair).collect()
+}
+
+/// The tags of a table, none if there is no such table.
+pub(crate) fn tags_of(world: &World, region: &str, name: &str) -> Tags {
+    let table = world.tables.get(region).and_then(|tables| tables.get(name));
+    table.map(|table| table.tags.clone()).unwrap_or_default()
+}
+
 fn text<'a>(body: &'a Map<String, Value>, key: &str) -> &'a str {
     body.get(key).and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! A simulated AWS: Route 53, DynamoDB global tables, Aurora global databases, S3 replication, IAM roles and load
+//! A simulated AWS: Route 53, DynamoDB global tables, Aurora global databases, S3 buckets and objects, IAM roles and load
 //! balancers, spoken to by the real AWS SDK over the real wire formats, in process.
 //!
 //! State is kept per region. What AWS does in its own time (a table that is `CREATING`, a change that is `PENDING`) takes
@@ -6,8 +6,12 @@
 //! codes and, where they are known, words. What the simulation does not know, operation or parameter, is an error that
 //! names it: nothing is dropped silently.
 //!
+//! Tests can order what goes wrong: faults before or after a request took effect, regions that are out, permissions that
+//! the caller lacks.
+//!
 //! Not here: deciding what to call. Sources of behaviour are named beside it; "typical" marks what was not verified.
 
+mod authorize;
 mod calls;
 mod clock;
 mod connector;
@@ -18,6 +22,7 @@ mod iam;
 mod inject;
 mod inventory;
 mod operation;
+mod policy;
 mod query;
 mod rds;
 mod request;

@@ -1,10 +1,124 @@
 //! Which operation a request asks for, known before anybody carries it out. Not here: carrying it out.
 
+use crate::fault::ApiError;
 use crate::request::Request;
 use crate::{route53, s3};
 
 /// The name of an operation that the simulation does not know.
 pub(crate) const UNKNOWN: &str = "?";
+
+/// The operations that the simulation knows, by service. What is not listed is refused before anybody looks at it, so that
+/// what is listed, and mapped to permissions, is all there is.
+pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
+    (
+        "route53",
+        &[
+            "ListHostedZonesByName",
+            "CreateHostedZone",
+            "GetHostedZone",
+            "UpdateHostedZoneComment",
+            "DeleteHostedZone",
+            "ListResourceRecordSets",
+            "ChangeResourceRecordSets",
+            "GetChange",
+            "ListHealthChecks",
+            "CreateHealthCheck",
+            "GetHealthCheck",
+            "UpdateHealthCheck",
+            "DeleteHealthCheck",
+            "ChangeTagsForResource",
+        ],
+    ),
+    (
+        "dynamodb",
+        &[
+            "CreateTable",
+            "DescribeTable",
+            "UpdateTable",
+            "DeleteTable",
+            "DescribeTimeToLive",
+            "UpdateTimeToLive",
+            "ListTagsOfResource",
+            "TagResource",
+        ],
+    ),
+    (
+        "rds",
+        &[
+            "CreateGlobalCluster",
+            "DescribeGlobalClusters",
+            "ModifyGlobalCluster",
+            "DeleteGlobalCluster",
+            "RemoveFromGlobalCluster",
+            "CreateDBCluster",
+            "DescribeDBClusters",
+            "ModifyDBCluster",
+            "DeleteDBCluster",
+            "CreateDBInstance",
+            "DescribeDBInstances",
+            "ModifyDBInstance",
+            "DeleteDBInstance",
+        ],
+    ),
+    (
+        "s3",
+        &[
+            "ListBuckets",
+            "CreateBucket",
+            "HeadBucket",
+            "DeleteBucket",
+            "PutBucketVersioning",
+            "GetBucketVersioning",
+            "PutBucketReplication",
+            "GetBucketReplication",
+            "DeleteBucketReplication",
+            "PutBucketTagging",
+            "GetBucketTagging",
+            "DeleteBucketTagging",
+            "PutPublicAccessBlock",
+            "GetPublicAccessBlock",
+            "DeletePublicAccessBlock",
+            "PutBucketEncryption",
+            "GetBucketEncryption",
+            "DeleteBucketEncryption",
+            "PutBucketLifecycleConfiguration",
+            "GetBucketLifecycleConfiguration",
+            "DeleteBucketLifecycle",
+            "ListObjectsV2",
+            "ListObjectVersions",
+            "PutObject",
+            "GetObject",
+            "HeadObject",
+            "DeleteObject",
+        ],
+    ),
+    (
+        "iam",
+        &[
+            "CreateRole",
+            "GetRole",
+            "DeleteRole",
+            "UpdateAssumeRolePolicy",
+            "PutRolePolicy",
+            "GetRolePolicy",
+            "DeleteRolePolicy",
+        ],
+    ),
+    ("sts", &["GetCallerIdentity"]),
+    ("elasticloadbalancing", &["DescribeLoadBalancers"]),
+];
+
+/// Refuses an operation that has a name which the simulation doesn't know. One without a name is for its service to refuse,
+/// which knows how to say what it is.
+pub(crate) fn check_known(service: &str, operation: &str) -> Result<(), ApiError> {
+    let Some((_, known)) = KNOWN.iter().find(|(name, _)| *name == service) else {
+        return Err(ApiError::unsimulated(format!("the service {service}")));
+    };
+    if operation != UNKNOWN && !known.contains(&operation) {
+        return Err(ApiError::unsimulated(format!("{service}:{operation}")));
+    }
+    Ok(())
+}
 
 /// The name of a request's operation, as AWS has it.
 pub(crate) fn name(request: &Request) -> String {

@@ -89,12 +89,56 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
     outcome.map(|result| Response::query(operation, result))
 }
 
+/// A page of a listing. The marker is the first name of the next page; AWS's is opaque.
+struct Page {
+    most: usize,
+    from: String,
+}
+
+impl Page {
+    /// Reads `MaxRecords` and `Marker` (API reference, `DescribeDBClusters`: 20 to 100, and 100 unless fewer are asked for).
+    /// The words are those of public threads.
+    fn asked(params: &mut Params) -> Result<Self, ApiError> {
+        let most = params.number("MaxRecords").unwrap_or(100);
+        let from = params.get("Marker").unwrap_or_default();
+        match usize::try_from(most) {
+            Ok(most) if (20..=100).contains(&most) => Ok(Self { most, from }),
+            Ok(_) | Err(_) => {
+                let message = format!("Invalid value {most} for MaxRecords. Must be between 20 and 100");
+                Err(ApiError::new("InvalidParameterValue", 400, message))
+            }
+        }
+    }
+
+    /// The result with this page of what is listed, in the order of names.
+    fn of<'a>(self, list: &str, all: impl Iterator<Item = (&'a String, Element)>) -> Element {
+        let mut rest = all.filter(|(name, _)| **name >= self.from);
+        let page: Vec<Element> = rest.by_ref().take(self.most).map(|(_, element)| element).collect();
+        let next = rest.next().map(|(name, _)| name);
+        Element::default().with_some("Marker", next).child(Element::new(list).children(page))
+    }
+}
+
 /// The password that a request brings.
 pub(crate) fn password(request: &Request) -> Option<String> {
     if request.service != "rds" {
         return None;
     }
     Params::parse(request.text()).get("MasterUserPassword")
+}
+
+/// The tags of what an ARN names, none if there is no such thing.
+pub(crate) fn tags_of(world: &World, arn: &str) -> Tags {
+    let mut parts = arn.splitn(7, ':').skip(3);
+    let (region, _, kind, name) = (parts.next(), parts.next(), parts.next(), parts.next());
+    let (region, name) = (region.unwrap_or_default(), name.unwrap_or_default());
+    let tags = match kind.unwrap_or_default() {
+        "cluster" => world.clusters.get(region).and_then(|here| here.get(name)).map(|cluster| &cluster.tags),
+        "db" => world.instances.get(region).and_then(|here| here.get(name)).map(|instance| &instance.tags),
+        "global-cluster" => world.global_clusters.get(name).map(|global| &global.tags),
+        _ => None,
+    };
+    tags.cloned().unwrap_or_default()
 }
 
 fn transition(status: &str, until: f64) -> Option<Transition> {

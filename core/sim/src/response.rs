@@ -83,6 +83,7 @@ impl Response {
                 // DynamoDB's own exceptions and those of its front end have different prefixes.
                 let prefix = match *code {
                     "ValidationException" => "com.amazon.coral.validate",
+                    "AccessDeniedException" => "com.amazon.coral.service",
                     _ => "com.amazonaws.dynamodb.v20120810",
                 };
                 let body = serde_json::json!({ "__type": format!("{prefix}#{code}"), "message": message });

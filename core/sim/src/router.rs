@@ -15,11 +15,12 @@ use crate::connector::Client;
 use crate::fault::ApiError;
 use crate::inject::{Attempt, Fault, Faults, Injector, Outage, Outages, internal_failure};
 use crate::operation::{self, is_read};
+use crate::policy::Policies;
 use crate::request::Request;
 use crate::response::{Protocol, Response};
 use crate::store::{OpenError, Store};
 use crate::world::{FurnishError, World};
-use crate::{dynamodb, elb, iam, rds, route53, s3, sts};
+use crate::{authorize, dynamodb, elb, iam, rds, route53, s3, sts};
 
 /// A simulated AWS with one account. Cheap to clone; clones share the state.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ struct Inner {
     calls: Calls,
     outages: Outages,
     injector: Option<Injector>,
+    /// The caller's, if they are enforced.
+    policies: Option<Policies>,
     /// Passwords that were received. Never kept on disk.
     secrets: BTreeSet<String>,
     store: Option<Store>,
@@ -77,6 +80,7 @@ impl Sim {
             calls: Calls::default(),
             outages: Outages::default(),
             injector: None,
+            policies: None,
             secrets: BTreeSet::new(),
             store,
         };
@@ -104,7 +108,7 @@ impl Sim {
     }
 
     /// An independent copy in memory: the same world, whose clock goes on from the same time. It has no calls, faults,
-    /// outages and secrets of its own yet.
+    /// outages, permissions and secrets of its own yet.
     #[must_use]
     pub fn fork(&self) -> Self {
         let mut inner = self.lock();
@@ -148,6 +152,18 @@ impl Sim {
     /// Makes a region dark, or lights it again: an outage that refuses connections.
     pub fn set_dark(&self, region: Region, dark: bool) {
         self.set_outage(region, dark.then_some(Outage::Refused));
+    }
+
+    /// Allows the caller only what these identity policies allow, JSON documents as IAM has them; `None` allows everything.
+    /// Read are `Effect`, `Action`, `Resource` and the conditions `StringEquals` and `StringLike` on `aws:RequestedRegion`,
+    /// `aws:ResourceTag/…`, `aws:RequestTag/…` and `iam:PassedToService`.
+    ///
+    /// # Errors
+    /// When a document is malformed or has something else in it: the error names it, and nothing is changed.
+    pub fn set_permissions(&self, policies: Option<Vec<String>>) -> Result<(), String> {
+        let policies = policies.map(|documents| Policies::parse(&documents)).transpose()?;
+        self.lock().policies = policies;
+        Ok(())
     }
 
     /// Adds a load balancer, as somebody other than the topology would; false if there was one.
@@ -249,27 +265,37 @@ impl Inner {
     /// Does what a request asks, all of it or nothing.
     fn carry_out(&mut self, request: &Request, operation: &str) -> Response {
         self.advance();
-        let allowed = self.outages.check(&request.service, operation, &request.region);
-        if let Err(error) = allowed {
-            return refusal(request, &error);
+        let outcome = self.check(request, operation).and_then(|()| self.change(request, operation));
+        outcome.unwrap_or_else(|error| refusal(request, &error))
+    }
+
+    /// What is refused whatever the state.
+    fn check(&self, request: &Request, operation: &str) -> Result<(), ApiError> {
+        operation::check_known(&request.service, operation)?;
+        self.outages.check(&request.service, operation, &request.region)?;
+        match &self.policies {
+            Some(policies) => authorize::check(policies, &self.world, operation, request),
+            None => Ok(()),
         }
+    }
+
+    fn change(&mut self, request: &Request, operation: &str) -> Result<Response, ApiError> {
         // Changes are made to a copy, so that a refused request leaves nothing half-done. Reads need none.
         if is_read(operation) {
-            return dispatch(&mut self.world, operation, request)
-                .unwrap_or_else(|error| refusal(request, &error));
+            let outcome = dispatch(&mut self.world, operation, request);
+            return outcome.map_err(|error| match &self.policies {
+                Some(policies) => authorize::veil(policies, &self.world, operation, request, error),
+                None => error,
+            });
         }
         let mut world = self.world.clone();
-        let outcome = dispatch(&mut world, operation, request).and_then(|response| {
-            self.world = world;
-            match self.store.as_ref().map(|store| store.save(&self.world)) {
-                Some(Err(error)) => {
-                    let message = format!("the simulated AWS could not write its state: {error}");
-                    Err(ApiError::new("InternalFailure", 500, message))
-                }
-                Some(Ok(())) | None => Ok(response),
-            }
-        });
-        outcome.unwrap_or_else(|error| refusal(request, &error))
+        let response = dispatch(&mut world, operation, request)?;
+        self.world = world;
+        if let Some(Err(error)) = self.store.as_ref().map(|store| store.save(&self.world)) {
+            let message = format!("the simulated AWS could not write its state: {error}");
+            return Err(ApiError::new("InternalFailure", 500, message));
+        }
+        Ok(response)
     }
 
     fn log(&mut self, request: &Request, operation: &str, status: u16) {

@@ -125,6 +125,11 @@ pub(crate) fn operation(request: &Request) -> &'static str {
     }
 }
 
+/// The tags that a bucket would be made with.
+pub(crate) fn create_tags(request: &Request) -> Tags {
+    Element::parse(request.text()).map(|root| buckets::tags(&root)).unwrap_or_default()
+}
+
 /// Whether an operation makes, configures or deletes a bucket: S3's control plane, as opposed to reading and to objects.
 pub(crate) fn is_configuration(operation: &str) -> bool {
     !is_read(operation) && operation != UNKNOWN && !operation.contains("Object")
@@ -144,7 +149,7 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
     check_owner(world, name, request)?;
     let body = || Element::parse(request.text());
     match operation {
-        "ListBuckets" => Ok(buckets::list(world, request)),
+        "ListBuckets" => buckets::list(world, request),
         "CreateBucket" => buckets::create(world, request, name),
         "HeadBucket" => buckets::head(world, region, name),
         "DeleteBucket" => buckets::delete(world, region, name),

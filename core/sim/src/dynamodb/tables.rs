@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Table, find, in_use, not_found, only, text, validation};
+use super::{Table, find, in_use, not_found, only, tags, text, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World, partition};
 
@@ -75,11 +75,6 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
     let description = description(&table, &world.account, region, &name, now);
     tables.insert(name, table);
     Ok(json!({ "TableDescription": description }))
-}
-
-fn tags(body: &Map<String, Value>) -> crate::world::Tags {
-    let pair = |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned()));
-    body.get("Tags").and_then(Value::as_array).into_iter().flatten().filter_map(pair).collect()
 }
 
 /// `TableDescription`. A member lists the others, never itself.

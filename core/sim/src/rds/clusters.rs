@@ -1,6 +1,6 @@
 //! Member clusters. Not here: membership (`globals`).
 
-use super::{DbCluster, cluster_arn, combination, global_of, status, tag_list, transition};
+use super::{DbCluster, Page, cluster_arn, combination, global_of, status, tag_list, transition};
 use crate::fault::ApiError;
 use crate::query::Params;
 use crate::world::World;
@@ -188,6 +188,7 @@ fn check_secondary(cluster: &DbCluster, password: Option<&str>) -> Result<(), Ap
 
 pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Result<Element, ApiError> {
     let wanted = params.get("DBClusterIdentifier");
+    let page = Page::asked(params)?;
     params.finish()?;
     let clusters = world.clusters.get(region);
     if let Some(identifier) =
@@ -199,8 +200,7 @@ pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Resu
         .into_iter()
         .flatten()
         .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
-    let listed = listed.map(|(name, cluster)| element(world, region, name, cluster));
-    Ok(Element::default().child(Element::new("DBClusters").children(listed)))
+    Ok(page.of("DBClusters", listed.map(|(name, cluster)| (name, element(world, region, name, cluster)))))
 }
 
 pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Result<Element, ApiError> {

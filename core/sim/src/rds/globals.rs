@@ -1,6 +1,6 @@
 //! Global clusters and their membership. Not here: the members themselves.
 
-use super::{GlobalCluster, cluster_arn, combination, status, tag_list, transition};
+use super::{GlobalCluster, Page, cluster_arn, combination, status, tag_list, transition};
 use crate::fault::ApiError;
 use crate::query::Params;
 use crate::world::World;
@@ -80,7 +80,7 @@ pub(super) fn create(world: &mut World, params: &mut Params) -> Result<Element, 
 /// The same from every region's endpoint.
 pub(super) fn describe(world: &World, params: &mut Params) -> Result<Element, ApiError> {
     let wanted = params.get("GlobalClusterIdentifier");
-    params.get("MaxRecords");
+    let page = Page::asked(params)?;
     params.finish()?;
     if let Some(identifier) =
         wanted.as_ref().filter(|identifier| !world.global_clusters.contains_key(*identifier))
@@ -90,8 +90,9 @@ pub(super) fn describe(world: &World, params: &mut Params) -> Result<Element, Ap
     let listed =
         world.global_clusters.iter().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
     // The items of this list are named like members.
-    let listed = listed.map(|(name, global)| element("GlobalClusterMember", &world.account, name, global));
-    Ok(Element::default().child(Element::new("GlobalClusters").children(listed)))
+    let listed =
+        listed.map(|(name, global)| (name, element("GlobalClusterMember", &world.account, name, global)));
+    Ok(page.of("GlobalClusters", listed))
 }
 
 pub(super) fn modify(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {

@@ -1,6 +1,6 @@
 //! Instances of clusters. Not here: the clusters.
 
-use super::{DbInstance, cluster_arn, combination, global_of, status, tag_list, transition};
+use super::{DbInstance, Page, cluster_arn, combination, global_of, status, tag_list, transition};
 use crate::fault::ApiError;
 use crate::query::Params;
 use crate::world::World;
@@ -80,6 +80,7 @@ pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Re
 
 pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Result<Element, ApiError> {
     let wanted = params.get("DBInstanceIdentifier");
+    let page = Page::asked(params)?;
     params.finish()?;
     let instances = world.instances.get(region);
     if let Some(identifier) =
@@ -91,8 +92,8 @@ pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Resu
         .into_iter()
         .flatten()
         .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
-    let listed = listed.map(|(name, instance)| element(&world.account, region, name, instance));
-    Ok(Element::default().child(Element::new("DBInstances").children(listed)))
+    let listed = listed.map(|(name, instance)| (name, element(&world.account, region, name, instance)));
+    Ok(page.of("DBInstances", listed))
 }
 
 pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Result<Element, ApiError> {

@@ -5,21 +5,38 @@ use crate::clock::iso8601;
 use crate::fault::ApiError;
 use crate::request::Request;
 use crate::response::Response;
-use crate::world::World;
+use crate::world::{Tags, World};
 use crate::xml::Element;
 
-pub(super) fn list(world: &World, request: &Request) -> Response {
-    let prefix = request.query.get("prefix").map(String::as_str).unwrap_or_default();
-    let listed = world.buckets.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(name, bucket)| {
-        Element::new("Bucket")
-            .with("Name", name)
-            .with("CreationDate", iso8601(bucket.created))
-            .with("BucketRegion", &bucket.region)
+/// Pages come only to those who ask for them, with `max-buckets` (API reference, `ListBuckets`). The token is the first name
+/// of the next page; AWS's is opaque.
+pub(super) fn list(world: &World, request: &Request) -> Result<Response, ApiError> {
+    const KNOWN: [&str; 5] = ["x-id", "prefix", "bucket-region", "max-buckets", "continuation-token"];
+    if let Some(odd) = request.query.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+        return Err(ApiError::unsimulated(format!("the parameter {odd} of ListBuckets")));
+    }
+    let get = |name: &str| request.query.get(name).map(String::as_str).unwrap_or_default();
+    let most = get("max-buckets").parse().unwrap_or(10_000);
+    let mut rest = world.buckets.iter().filter(|(name, bucket)| {
+        name.starts_with(get("prefix"))
+            && name.as_str() >= get("continuation-token")
+            && (get("bucket-region").is_empty() || bucket.region == get("bucket-region"))
     });
+    let page: Vec<Element> = rest
+        .by_ref()
+        .take(most)
+        .map(|(name, bucket)| {
+            Element::new("Bucket")
+                .with("Name", name)
+                .with("CreationDate", iso8601(bucket.created))
+                .with("BucketRegion", &bucket.region)
+        })
+        .collect();
     let root = Element::new("ListAllMyBucketsResult")
         .child(Element::new("Owner").with("ID", "local"))
-        .child(Element::new("Buckets").children(listed));
-    Response::xml(200, &root)
+        .child(Element::new("Buckets").children(page))
+        .with_some("ContinuationToken", rest.next().map(|(name, _)| name));
+    Ok(Response::xml(200, &root))
 }
 
 pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result<Response, ApiError> {
@@ -59,17 +76,13 @@ pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result
             Err(ApiError::new("BucketAlreadyOwnedByYou", 409, message))
         };
     }
-    let tags = configuration.find("Tags").into_iter().flat_map(|tags| tags.all("Tag"));
-    let pair = |tag: &Element| {
-        (tag.get("Key").unwrap_or_default().to_owned(), tag.get("Value").unwrap_or_default().to_owned())
-    };
     world.buckets_made += 1;
     let bucket = Bucket {
         region: region.to_owned(),
         serial: world.buckets_made,
         created: world.now,
         versioning: None,
-        tags: tags.map(pair).collect(),
+        tags: tags(&configuration),
         replication: None,
         public_access_block: settings::everything_blocked(),
         encryption: None,
@@ -92,4 +105,11 @@ pub(super) fn delete(world: &mut World, region: &str, name: &str) -> Result<Resp
     }
     world.buckets.remove(name);
     Ok(Response::empty(204))
+}
+
+/// The tags of a configuration to make a bucket with.
+pub(super) fn tags(configuration: &Element) -> Tags {
+    let tags = configuration.find("Tags").into_iter().flat_map(|tags| tags.all("Tag"));
+    let get = |tag: &Element, part: &str| tag.get(part).unwrap_or_default().to_owned();
+    tags.map(|tag| (get(tag, "Key"), get(tag, "Value"))).collect()
 }

@@ -1,0 +1,137 @@
+//! What operations of DynamoDB and RDS need. Not here: keys of KMS and service-linked roles, which the simulation has not.
+
+use serde_json::{Map, Value};
+
+use super::{need, tagged};
+use crate::policy::Need;
+use crate::query::Params;
+use crate::request::Request;
+use crate::world::{Tags, World, partition};
+use crate::{dynamodb as tables, rds as clusters};
+
+fn table_arn(account: &str, region: &str, name: &str) -> String {
+    format!("arn:{}:dynamodb:{region}:{account}:table/{name}", partition(region))
+}
+
+pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Option<Vec<Need>> {
+    let body: Map<String, Value> = serde_json::from_slice(&request.body).unwrap_or_default();
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+    let region = request.region.as_str();
+    let arn = match text("ResourceArn") {
+        "" => table_arn(&world.account, region, text("TableName")),
+        arn => arn.to_owned(),
+    };
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    let known = tables::tags_of(world, region, name);
+    let new = tables::tags(&body);
+    let on_table = |action| {
+        let need = tagged(need(action, arn.clone()), "ResourceTag", &known);
+        tagged(need, "RequestTag", &new)
+    };
+    Some(match operation {
+        "CreateTable" if new.is_empty() => vec![on_table("dynamodb:CreateTable")],
+        "CreateTable" => vec![on_table("dynamodb:CreateTable"), on_table("dynamodb:TagResource")],
+        "DescribeTable" => vec![on_table("dynamodb:DescribeTable")],
+        "DeleteTable" => vec![on_table("dynamodb:DeleteTable")],
+        "DescribeTimeToLive" => vec![on_table("dynamodb:DescribeTimeToLive")],
+        "UpdateTimeToLive" => vec![on_table("dynamodb:UpdateTimeToLive")],
+        "ListTagsOfResource" => vec![on_table("dynamodb:ListTagsOfResource")],
+        "TagResource" => vec![on_table("dynamodb:TagResource")],
+        "UpdateTable" => {
+            let mut needs = vec![on_table("dynamodb:UpdateTable")];
+            for update in body.get("ReplicaUpdates").and_then(Value::as_array).into_iter().flatten() {
+                needs.extend(replica(world, name, update));
+            }
+            needs
+        }
+        _ => return None,
+    })
+}
+
+/// What a change of a replica needs in the replica's region (DynamoDB Developer Guide, "DynamoDB global tables security").
+/// That the requested region is the replica's there is not verified.
+fn replica(world: &World, name: &str, update: &Value) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for (action, parameters) in update.as_object().into_iter().flatten() {
+        let region = parameters["RegionName"].as_str().unwrap_or_default();
+        let actions: &[&str] = match action.as_str() {
+            "Create" => &[
+                "dynamodb:CreateTable",
+                "dynamodb:CreateTableReplica",
+                "dynamodb:Scan",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+                "dynamodb:PutItem",
+                "dynamodb:GetItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:BatchWriteItem",
+            ],
+            "Delete" => &["dynamodb:DeleteTable", "dynamodb:DeleteTableReplica"],
+            "Disassociate" => &["dynamodb:DisassociateTableReplica"],
+            _ => &[],
+        };
+        let tags = tables::tags_of(world, region, name);
+        needs.extend(actions.iter().map(|action| {
+            let mut need =
+                tagged(need(action, table_arn(&world.account, region, name)), "ResourceTag", &tags);
+            need.context.insert("aws:requestedregion".to_owned(), region.to_owned());
+            need
+        }));
+    }
+    needs
+}
+
+/// An operation of RDS needs the same action on each resource that it is about, and another one on what it tags. Subnet
+/// groups are wanted by name, also the default one's; that listings are of `*` is what errors in public threads say. That
+/// parameter and option groups which are not named are not wanted, and that an instance wants its cluster, is not verified.
+pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<Vec<Need>> {
+    let params = &mut Params::parse(request.text());
+    let (region, account) = (request.region.as_str(), world.account.as_str());
+    let arn = |kind: &str, name: Option<String>| {
+        let name = name.unwrap_or_else(|| "*".to_owned()).to_lowercase();
+        let region = if kind == "global-cluster" { "" } else { region };
+        format!("arn:{}:rds:{region}:{account}:{kind}:{name}", partition(&request.region))
+    };
+    let global = params.get("GlobalClusterIdentifier");
+    let cluster = params.get("DBClusterIdentifier");
+    let instance = params.get("DBInstanceIdentifier");
+    let (action, resources) = match operation {
+        "CreateGlobalCluster" => ("rds:CreateGlobalCluster", vec![arn("global-cluster", global)]),
+        "DescribeGlobalClusters" => ("rds:DescribeGlobalClusters", vec![arn("global-cluster", global)]),
+        "ModifyGlobalCluster" => ("rds:ModifyGlobalCluster", vec![arn("global-cluster", global)]),
+        "DeleteGlobalCluster" => ("rds:DeleteGlobalCluster", vec![arn("global-cluster", global)]),
+        "RemoveFromGlobalCluster" => {
+            // Here a cluster is named by its ARN.
+            let member = params.get("DbClusterIdentifier").unwrap_or_default();
+            ("rds:RemoveFromGlobalCluster", vec![arn("global-cluster", global), member])
+        }
+        "CreateDBCluster" => {
+            let group = params.get("DBSubnetGroupName").unwrap_or_else(|| "default".to_owned());
+            let mut resources = vec![arn("cluster", cluster), arn("subgrp", Some(group))];
+            resources.extend(global.map(|global| arn("global-cluster", Some(global))));
+            ("rds:CreateDBCluster", resources)
+        }
+        "DescribeDBClusters" => ("rds:DescribeDBClusters", vec![arn("cluster", cluster)]),
+        "ModifyDBCluster" => ("rds:ModifyDBCluster", vec![arn("cluster", cluster)]),
+        "DeleteDBCluster" => ("rds:DeleteDBCluster", vec![arn("cluster", cluster)]),
+        "CreateDBInstance" => ("rds:CreateDBInstance", vec![arn("db", instance), arn("cluster", cluster)]),
+        "DescribeDBInstances" => ("rds:DescribeDBInstances", vec![arn("db", instance)]),
+        "ModifyDBInstance" => ("rds:ModifyDBInstance", vec![arn("db", instance)]),
+        "DeleteDBInstance" => ("rds:DeleteDBInstance", vec![arn("db", instance)]),
+        _ => return None,
+    };
+    let new = params.tags("Tags.Tag");
+    let first = resources.first().cloned().unwrap_or_default();
+    let mut needs: Vec<Need> =
+        resources.into_iter().map(|resource| described(world, action, resource, &new)).collect();
+    if !new.is_empty() {
+        needs.push(described(world, "rds:AddTagsToResource", first, &new));
+    }
+    Some(needs)
+}
+
+/// With the tags that the resource has and those of the request.
+fn described(world: &World, action: &'static str, resource: String, new: &Tags) -> Need {
+    let known = clusters::tags_of(world, &resource);
+    tagged(tagged(need(action, resource), "ResourceTag", &known), "RequestTag", new)
+}
