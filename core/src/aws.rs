@@ -1,17 +1,22 @@
 //! Everything that talks to AWS: the only folder that names `aws_sdk_*`. Not here: decisions (`plan`) and order (`apply`).
 
+mod bucket_copy;
 mod clients;
 mod config;
 mod error;
 mod execute;
-mod identity;
+mod guard;
+mod health;
 mod observe;
 mod tags;
 mod wait;
 
+pub use bucket_copy::{BucketCopy, copies, state_bucket};
 pub use clients::Aws;
 pub use config::{LoadConfigError, load};
+pub(crate) use config::{retries, timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use execute::Executor;
-pub use identity::{IdentityError, verify_account};
+pub(crate) use guard::Fence;
+pub use health::{IdentityError, probe};
 pub use observe::observe;

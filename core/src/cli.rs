@@ -4,14 +4,16 @@
 mod args;
 mod commands;
 mod exit;
+mod saved_plan;
 mod session;
+mod state_commands;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use polyregion_model::Topology;
 
-pub use args::{Args, Command};
+pub use args::{Args, Command, Common, Confirmed, Purpose, StateCommand};
 pub use exit::{CHANGES_PENDING, CONVERGED, ERROR, PARTIAL};
 
 /// Runs the command that the program's own arguments name.

@@ -12,19 +12,29 @@ pub mod cli;
 mod desired;
 #[cfg(feature = "engine")]
 pub mod diff;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod handle;
+#[cfg(feature = "engine")]
+pub mod journal;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "engine")]
 pub mod observed;
 #[cfg(feature = "engine")]
+pub mod permissions;
+#[cfg(feature = "engine")]
 pub mod plan;
 #[cfg(feature = "engine")]
 mod policy;
 #[cfg(feature = "engine")]
+mod random;
+#[cfg(feature = "engine")]
 pub mod record;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "engine")]
+pub mod state;
 
 pub use polyregion_model::{
     Address, Code, Diagnostic, ExplainPage, Partition, Region, Resource, ResourceKind, Severity, Topology,

@@ -1,12 +1,13 @@
 //! The simulated AWS as the engine's AWS: for `--local`, demos and tests. Not here: the simulation (`polyregion-sim`).
 
-use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use polyregion_model::{ResourceKind, Topology};
 use polyregion_sim::{FurnishError, Sim};
+
+use crate::aws;
 
 /// An SDK configuration whose every request goes to the simulation. Its credentials are fixed and worth nothing.
 pub fn sdk_config(sim: &Sim) -> SdkConfig {
@@ -17,7 +18,8 @@ pub fn sdk_config(sim: &Sim) -> SdkConfig {
         .region(aws_config::Region::from_static("us-east-1"))
         .http_client(sim.http_client())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .retry_config(RetryConfig::standard())
+        .retry_config(aws::retries())
+        .timeout_config(aws::timeouts())
         .build()
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use polyregion_model::{Address, LoadBalancerRef};
+use polyregion_model::{Address, LoadBalancerRef, Region};
 
 use crate::attribute::Attributes;
 use crate::record::RecordValue;
@@ -17,7 +17,23 @@ pub enum Observation {
     /// The service itself said, under the right account, that it doesn't exist.
     Absent,
     /// Nobody knows: the service could not be asked or refused to say. Never a reason to create, change or delete.
-    Unknown(String),
+    Unknown(Doubt),
+}
+
+/// Why something is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// Why.
+    pub why: String,
+    /// The region that did not answer, if that is why.
+    pub region: Option<Region>,
+}
+
+impl Doubt {
+    /// A doubt that is no region's fault.
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), region: None }
+    }
 }
 
 /// A resource that exists.
@@ -60,7 +76,10 @@ pub enum Stranger {
         address: Option<String>,
     },
     /// It stands where a replica is declared and is a table of its own.
-    NoReplica,
+    NoReplica {
+        /// Whether its tags say that it was a replica of ours once.
+        once_ours: bool,
+    },
 }
 
 /// As in `the table carts exists and …`.
@@ -72,7 +91,10 @@ impl fmt::Display for Stranger {
                 let address = address.as_deref().unwrap_or("an unknown address");
                 write!(f, "belongs to topology `{topology}` as `{address}`")
             }
-            Stranger::NoReplica => f.write_str("is a table of its own, not a replica"),
+            Stranger::NoReplica { once_ours: false } => f.write_str("is a table of its own, not a replica"),
+            Stranger::NoReplica { once_ours: true } => {
+                f.write_str("stands alone since its region was taken out, with the data it had then")
+            }
         }
     }
 }
@@ -94,7 +116,7 @@ pub enum Lookup {
     /// The service said that there is none of this name.
     Missing,
     /// Nobody knows.
-    Unknown(String),
+    Unknown(Doubt),
 }
 
 /// Something that exists in the neighbourhood and that the topology doesn't declare. It is shown and left alone.
@@ -118,12 +140,16 @@ pub struct World {
     pub load_balancers: BTreeMap<LoadBalancerRef, Lookup>,
     /// What else is there.
     pub unmanaged: Vec<Unmanaged>,
+    /// How many records each zone holds, but for the NS and SOA records at its apex.
+    pub zone_sizes: BTreeMap<Address, usize>,
+    /// The regions that are down or were declared so, with why.
+    pub down: BTreeMap<Region, String>,
 }
 
 impl World {
     /// What is known of a resource. One that was not even asked about is unknown.
     pub fn get(&self, address: &Address) -> Observation {
-        let never = || Observation::Unknown("it was not observed".to_owned());
+        let never = || Observation::Unknown(Doubt::new("it was not observed"));
         self.resources.get(address).cloned().unwrap_or_else(never)
     }
 

@@ -5,7 +5,11 @@ mod batch;
 mod change;
 mod deploy;
 mod destroy;
+mod hash;
 mod order;
+mod ratchet;
+mod records;
+mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,9 +17,11 @@ use std::time::Duration;
 use polyregion_model::{Address, Resource, Topology};
 
 pub use self::batch::{RecordAction, RecordBatch, RecordChange};
-pub use self::change::{Action, Change, Conflict, DataLoss, Deferred, Note, Reason};
+pub use self::change::{Action, Change, Conflict, DataLoss, Deferred, Kept, Note, Reason};
+pub use self::hash::{Surroundings, hash};
 use crate::attribute::Field;
 use crate::observed::World;
+use crate::state::State;
 pub use deploy::deploy;
 pub use destroy::destroy;
 
@@ -26,6 +32,21 @@ pub enum Goal {
     Deploy,
     /// Nothing that is declared and ours exists.
     Destroy,
+}
+
+/// What a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What is declared.
+    pub topology: &'a Topology,
+    /// What is recorded and declared no longer, each after all that it needs.
+    pub removed: &'a [Resource],
+    /// What was observed of both.
+    pub world: &'a World,
+    /// What is recorded.
+    pub state: &'a State,
+    /// What may lose its data, or its place among what replicates.
+    pub consents: &'a BTreeSet<Address>,
 }
 
 /// A plan.
@@ -45,6 +66,8 @@ pub struct Plan {
     pub deferred: Vec<Deferred>,
     /// What must not be done; the user has to act.
     pub conflicts: Vec<Conflict>,
+    /// What holds data and stays without consent.
+    pub kept: Vec<Kept>,
     /// What else is worth saying.
     pub notes: Vec<Note>,
     /// How many resources are as declared.
@@ -91,9 +114,23 @@ pub enum Operation {
     },
     /// Waits for a resource that is in transition.
     Await(Resource),
-    /// Takes a member cluster out of its global cluster, keeping its data, and waits until it stands alone. AWS refuses to
-    /// delete the last instance of a secondary before.
+    /// Does again what follows the creation of a resource and is not observed: its tags.
+    Finish {
+        /// The resource.
+        resource: Resource,
+        /// Its physical id.
+        physical_id: String,
+    },
+    /// Takes a replica out of its table's group, or a member cluster out of its global cluster, keeping its data, and waits
+    /// until it stands alone. AWS refuses to delete the last instance of a secondary before.
     Detach(Resource),
+    /// Takes a resource's deletion protection off. What AWS does not protect is only recorded as given up.
+    Disarm {
+        /// The resource.
+        resource: Resource,
+        /// Whether it is protected.
+        protected: bool,
+    },
     /// Deletes a resource and waits until it is gone.
     Delete {
         /// The resource.
@@ -107,11 +144,33 @@ pub enum Operation {
     ChangeRecords(RecordBatch),
 }
 
+impl Operation {
+    /// The resources that it is about.
+    pub fn addresses(&self) -> Vec<Address> {
+        match self {
+            Operation::Create(resource)
+            | Operation::Await(resource)
+            | Operation::Detach(resource)
+            | Operation::Update { resource, .. }
+            | Operation::Finish { resource, .. }
+            | Operation::Disarm { resource, .. }
+            | Operation::Delete { resource, .. } => vec![resource.address.clone()],
+            Operation::ChangeRecords(batch) => {
+                let addresses: BTreeSet<&Address> =
+                    batch.changes.iter().map(|change| &change.address).collect();
+                addresses.into_iter().cloned().collect()
+            }
+        }
+    }
+}
+
 impl Plan {
-    fn new(topology: &Topology, goal: Goal, world: &World) -> Self {
+    fn new(input: &Input<'_>, goal: Goal) -> Self {
+        let Input { topology, removed, world, state: _, consents: _ } = input;
         let known = topology
             .resources()
             .iter()
+            .chain(*removed)
             .filter_map(|resource| {
                 let id = world.physical_id(&resource.address)?;
                 Some((resource.address.clone(), id.to_owned()))
@@ -125,6 +184,7 @@ impl Plan {
             steps: Vec::new(),
             deferred: Vec::new(),
             conflicts: Vec::new(),
+            kept: Vec::new(),
             notes: Vec::new(),
             unchanged: 0,
             known,

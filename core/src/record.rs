@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use polyregion_model::{Address, AliasTarget, RecordData, RecordSet, RecordType, Routing};
 
 use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Lookup, World};
+use crate::observed::{Doubt, Lookup, World};
 
 /// A record set as Route 53 holds it or shall hold it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +72,7 @@ pub enum Unresolved {
     /// Its load balancer doesn't exist.
     LoadBalancerMissing(String),
     /// Its load balancer could not be looked up.
-    LoadBalancerUnknown(String),
+    LoadBalancerUnknown(Doubt),
 }
 
 /// A desired record in Route 53's terms.
@@ -91,10 +91,13 @@ pub fn resolve(record: &RecordSet, world: &World) -> Result<RecordValue, Unresol
                     match world.load_balancers.get(reference) {
                         Some(Lookup::Found(found)) => (found.dns_name.clone(), found.hosted_zone_id.clone()),
                         Some(Lookup::Missing) => return Err(Unresolved::LoadBalancerMissing(what)),
-                        Some(Lookup::Unknown(why)) => {
-                            return Err(Unresolved::LoadBalancerUnknown(format!("{what}: {why}")));
+                        Some(Lookup::Unknown(doubt)) => {
+                            return Err(Unresolved::LoadBalancerUnknown(Doubt {
+                                why: format!("{what}: {}", doubt.why),
+                                region: doubt.region,
+                            }));
                         }
-                        None => return Err(Unresolved::LoadBalancerUnknown(what)),
+                        None => return Err(Unresolved::LoadBalancerUnknown(Doubt::new(what))),
                     }
                 }
             };

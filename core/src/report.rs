@@ -3,9 +3,11 @@
 mod json;
 mod lines;
 mod live;
+mod state;
 mod text;
 
 pub use json::{event_json, plan_json};
 pub use lines::event_line;
 pub use live::{Progress, ProgressStyle};
+pub use state::{state_json, state_text};
 pub use text::{duration, plan_text};

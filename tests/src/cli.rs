@@ -62,6 +62,10 @@ fn deploy_plan_and_destroy_with_their_exit_codes() {
     let plan = run(&["plan"]);
     assert_eq!((code(&plan), stdout(&plan).contains("nothing to do")), (0, true), "{}", stdout(&plan));
 
+    // What holds data takes two runs.
+    let destroy = run(&["destroy", "--yes"]);
+    assert_eq!(code(&destroy), 3, "{}", stderr(&destroy));
+    assert!(stdout(&destroy).contains("holds data"), "{}", stdout(&destroy));
     let destroy = run(&["destroy", "--yes"]);
     assert_eq!(code(&destroy), 0, "{}", stderr(&destroy));
     let plan = run(&["plan"]);

@@ -1,9 +1,13 @@
-//! A region that can't be reached: what it holds is unknown, never absent; the rest goes on.
+//! A region that can't be reached: what it holds is unknown, never absent; the rest goes on; what is owed is settled later.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use polyregion::apply::Outcome;
-use polyregion::plan::{Action, Plan};
+use polyregion::engine::{EngineError, Options};
+use polyregion::plan::{Action, Goal, Plan};
 use polyregion::{Region, observed::Observation};
 use polyregion_examples::storefront;
+use polyregion_sim::Outage;
 
 use crate::support::{Cloud, text};
 
@@ -17,12 +21,23 @@ fn failed(plan: &Plan, outcome: &Outcome) -> Vec<String> {
     changes.map(|index| plan.changes[*index].address.to_string()).collect()
 }
 
+fn without(code: &str) -> Options {
+    Options { without: BTreeSet::from([region(code)]), ..Options::default() }
+}
+
+/// What is owed, by address.
+async fn debts(cloud: &Cloud) -> BTreeMap<String, String> {
+    let reading = cloud.base.look(storefront::topology()).await;
+    let debts = reading.state.map(|state| state.debts).unwrap_or_default();
+    debts.into_iter().map(|(address, debt)| (address.to_string(), debt.why)).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dark_region_is_unknown_and_nothing_is_deleted_or_made_there() {
     let topology = storefront::topology();
     let mut cloud = Cloud::for_topology(topology);
     cloud.deploy(topology).await;
-    let before = cloud.sim.inventory();
+    let before = cloud.inventory();
     for dark in ["ap-south-1", "us-east-1"] {
         cloud.sim.set_dark(region(dark), true);
         let world = cloud.observe(topology).await;
@@ -44,11 +59,12 @@ async fn a_dark_region_is_unknown_and_nothing_is_deleted_or_made_there() {
         let addresses = plan.changes.iter().filter(|change| change.action == Action::Delete);
         assert!(addresses.clone().all(|change| change.region != Some(region(dark))), "{}", text(&plan));
         cloud.sim.set_dark(region(dark), false);
-        assert_eq!(cloud.sim.inventory(), before);
+        assert_eq!(cloud.inventory(), before);
         cloud.assert_converged(topology).await;
     }
 }
 
+/// Nobody can tell whether a state was ever written to a region that is dark, so the user says so.
 #[tokio::test(start_paused = true)]
 async fn a_first_deploy_does_what_it_can_and_the_next_one_the_rest() {
     let topology = storefront::topology();
@@ -56,22 +72,48 @@ async fn a_first_deploy_does_what_it_can_and_the_next_one_the_rest() {
     cloud.sim.set_dark(region("ap-south-1"), true);
     let plan = cloud.plan(topology).await;
     insta::assert_snapshot!("dark_region_plan", text(&plan));
-    // Buckets are listed for all regions at once, so only making one shows that its region is dark.
-    let (outcome, log) = cloud.apply(topology, &plan).await;
-    assert!(failed(&plan, &outcome).iter().all(|address| address.contains("@ap")), "{log}");
+    let refused = cloud.base.run(topology, Goal::Deploy, Options::default()).await;
+    assert!(matches!(refused, Err(EngineError::Uncertain { .. })), "{refused:?}");
+    let run = cloud.base.run(topology, Goal::Deploy, without("ap-south-1")).await.unwrap();
+    assert!(run.outcome.is_success(), "{}", run.log);
+    insta::assert_debug_snapshot!("dark_region_debts", debts(&cloud).await);
     cloud.sim.set_dark(region("ap-south-1"), false);
     cloud.deploy(topology).await;
+    assert_eq!(debts(&cloud).await, BTreeMap::new());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_region_that_goes_dark_while_applying_blocks_only_what_needs_it() {
     let topology = storefront::topology();
+    for outage in [Outage::Refused, Outage::Silent] {
+        let mut cloud = Cloud::for_topology(topology);
+        let prepared = cloud.base.plan(topology, Goal::Deploy).await.unwrap();
+        let plan = prepared.plan.clone();
+        cloud.sim.set_outage(region("ap-south-1"), Some(outage));
+        let run = cloud.base.apply(topology, prepared).await.unwrap();
+        assert!(!run.outcome.is_success());
+        assert!(run.outcome.failed.values().all(|failure| failure.unreachable), "{}", run.log);
+        assert!(failed(&plan, &run.outcome).iter().all(|address| address.contains("@ap")), "{}", run.log);
+        let owed = debts(&cloud).await;
+        assert!(!owed.is_empty() && owed.keys().all(|address| address.contains('@')), "{owed:?}");
+        cloud.sim.set_outage(region("ap-south-1"), None);
+        cloud.deploy(topology).await;
+        assert_eq!(debts(&cloud).await, BTreeMap::new());
+    }
+}
+
+/// Declared as down, a region is not asked anything.
+#[tokio::test(start_paused = true)]
+async fn a_region_that_is_declared_as_down_is_left_in_peace() {
+    let topology = storefront::topology();
     let mut cloud = Cloud::for_topology(topology);
-    let plan = cloud.plan(topology).await;
-    cloud.sim.set_dark(region("ap-south-1"), true);
-    let (outcome, log) = cloud.apply(topology, &plan).await;
-    assert!(!outcome.is_success());
-    assert!(failed(&plan, &outcome).iter().all(|address| address.contains("@ap")), "{log}");
-    cloud.sim.set_dark(region("ap-south-1"), false);
     cloud.deploy(topology).await;
+    for gone in ["ap-south-1", "us-east-1"] {
+        cloud.sim.reset_calls();
+        let plan = cloud.base.engine(topology, without(gone)).plan(Goal::Deploy).await.unwrap().plan;
+        assert!(plan.changes.is_empty() && plan.conflicts.is_empty(), "{}", text(&plan));
+        assert!(plan.deferred.iter().any(|deferred| deferred.why.contains("--without")), "{}", text(&plan));
+        let asked = cloud.sim.calls().iter().filter(|call| call.region == gone).count();
+        assert_eq!(asked, 0);
+    }
 }

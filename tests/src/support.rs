@@ -1,66 +1,62 @@
-//! A simulated cloud with the engine on it. Not here: tests.
+//! The simulated cloud with what tests take for granted. Not here: tests, and the cloud itself (`polyregion_tests::cloud`).
 
-use std::sync::{Arc, Mutex};
-
-use polyregion::apply::{EventSink, Outcome, apply};
-use polyregion::aws::{Aws, Executor, observe};
+use polyregion::Topology;
+use polyregion::apply::Outcome;
+use polyregion::engine::Options;
 use polyregion::observed::World;
-use polyregion::plan::{self, Plan};
-use polyregion::report::event_line;
-use polyregion::{Topology, local};
+use polyregion::plan::{Goal, Plan};
 use polyregion_sim::Sim;
+use polyregion_tests::cloud::Cloud as Base;
 
 /// A simulated AWS, and the engine's view of it.
 pub(crate) struct Cloud {
+    pub(crate) base: Base,
     pub(crate) sim: Sim,
-    runs: u32,
 }
 
 impl Cloud {
     /// An AWS that has what the topology expects to exist.
     pub(crate) fn for_topology(topology: &Topology) -> Self {
-        let cloud = Self { sim: Sim::new(topology.account()), runs: 0 };
-        local::furnish(&cloud.sim, topology).unwrap();
-        cloud
+        Self::on(Base::new(topology).unwrap())
     }
 
-    fn aws(&self, topology: &Topology) -> Aws {
-        Aws::new(local::sdk_config(&self.sim), topology, format!("run{}", self.runs))
+    pub(crate) fn on(base: Base) -> Self {
+        Self { sim: base.sim.clone(), base }
     }
 
     pub(crate) fn sdk(&self) -> aws_config::SdkConfig {
-        local::sdk_config(&self.sim)
+        polyregion::local::sdk_config(&self.sim)
+    }
+
+    pub(crate) fn inventory(&self) -> Vec<String> {
+        self.base.inventory()
     }
 
     pub(crate) async fn observe(&self, topology: &Topology) -> World {
-        observe(&self.aws(topology), topology).await
+        let aws = polyregion::aws::Aws::new(self.sdk(), topology);
+        let probed = polyregion::aws::probe(&aws, topology, &std::collections::BTreeSet::new()).await;
+        probed.unwrap();
+        polyregion::aws::observe(&aws, topology).await
     }
 
     pub(crate) async fn plan(&self, topology: &Topology) -> Plan {
-        plan::deploy(topology, &self.observe(topology).await)
+        self.base.plan(topology, Goal::Deploy).await.unwrap().plan
     }
 
     pub(crate) async fn plan_destroy(&self, topology: &Topology) -> Plan {
-        plan::destroy(topology, &self.observe(topology).await)
+        let options = self.base.consent_to_all(topology, Goal::Destroy).await.unwrap();
+        self.base.engine(topology, options).plan(Goal::Destroy).await.unwrap().plan
     }
 
-    /// Applies a plan; returns how it ended and its log.
-    pub(crate) async fn apply(&mut self, topology: &Topology, plan: &Plan) -> (Outcome, String) {
-        self.runs += 1;
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let sink = {
-            let (lines, plan) = (Arc::clone(&lines), plan.clone());
-            EventSink::new(move |event| lines.lock().unwrap().push(event_line(&plan, &event)))
-        };
-        let outcome = apply(plan, Arc::new(Executor::new(self.aws(topology))), sink).await;
-        let lines = lines.lock().unwrap().join("\n");
-        (outcome, lines)
+    /// Plans and applies; returns how it ended and its log.
+    pub(crate) async fn apply(&mut self, topology: &Topology) -> (Outcome, String) {
+        let run = self.base.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+        (run.outcome, run.log)
     }
 
     /// Plans, applies, and makes sure that it worked and that planning again is empty. Returns the log.
     pub(crate) async fn deploy(&mut self, topology: &Topology) -> String {
-        let plan = self.plan(topology).await;
-        let (outcome, log) = self.apply(topology, &plan).await;
+        let (outcome, log) = self.apply(topology).await;
         assert!(outcome.is_success(), "{log}");
         self.assert_converged(topology).await;
         log
@@ -71,19 +67,18 @@ impl Cloud {
         assert!(plan.is_converged(), "planning again is not empty:\n{}", text(&plan));
     }
 
-    /// Destroys, and makes sure that nothing is left.
+    /// Destroys with consent for all data, and makes sure that nothing is left.
     pub(crate) async fn destroy(&mut self, topology: &Topology) -> String {
-        let plan = self.plan_destroy(topology).await;
-        let (outcome, log) = self.apply(topology, &plan).await;
-        assert!(outcome.is_success(), "{log}");
+        let run = self.base.destroy(topology).await.unwrap();
+        assert!(run.outcome.is_success(), "{}", run.log);
         assert!(self.plan_destroy(topology).await.is_converged());
-        log
+        run.log
     }
 }
 
-/// A plan without colours.
+/// A plan without colours. Its hash depends on the recorded state, whose lineage is random.
 pub(crate) fn text(plan: &Plan) -> String {
-    let coloured = polyregion::report::plan_text(plan);
+    let coloured = polyregion::report::plan_text(plan, "[hash]");
     let mut plain = String::new();
     let mut rest = coloured.as_str();
     while let Some((before, after)) = rest.split_once('\u{1b}') {

@@ -62,7 +62,7 @@ async fn another_partition() {
     let mut cloud = Cloud::for_topology(topology);
     cloud.deploy(topology).await;
     cloud.destroy(topology).await;
-    assert_eq!(cloud.sim.inventory(), Vec::<String>::new());
+    assert_eq!(cloud.inventory(), Vec::<String>::new());
 }
 
 mod fewer {
@@ -96,7 +96,7 @@ async fn what_is_taken_out_is_named() {
 async fn everything_that_can_change_changes_in_place() {
     let mut cloud = Cloud::for_topology(before::shop::topology());
     cloud.deploy(before::shop::topology()).await;
-    let made = cloud.sim.inventory();
+    let made = cloud.inventory();
 
     let plan = cloud.plan(after::shop::topology()).await;
     insta::assert_snapshot!("update_plan", text(&plan));
@@ -104,6 +104,6 @@ async fn everything_that_can_change_changes_in_place() {
 
     // And back: an attribute that is left out again is taken away again.
     cloud.deploy(before::shop::topology()).await;
-    assert_eq!(cloud.sim.inventory(), made);
+    assert_eq!(cloud.inventory(), made);
     cloud.destroy(before::shop::topology()).await;
 }

@@ -17,6 +17,8 @@ mod graph;
 pub mod name;
 mod node;
 mod problem;
+#[cfg(feature = "serde")]
+mod recorded;
 pub mod region;
 mod render;
 mod resolve;

@@ -4,6 +4,13 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
 
+impl NodeId {
+    /// No node: of what no spec asks for.
+    pub fn none() -> Self {
+        Self(u32::MAX)
+    }
+}
+
 /// A value of the spec together with the node it was written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node<T> {

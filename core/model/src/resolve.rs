@@ -54,7 +54,7 @@ pub(crate) fn resolve(spec: &Spec) -> Option<Topology> {
 }
 
 /// Resources so that each comes after what it needs.
-fn ordered(resources: Vec<Resource>) -> Option<Vec<Resource>> {
+pub(crate) fn ordered(resources: Vec<Resource>) -> Option<Vec<Resource>> {
     let mut graph = Graph::new();
     for resource in &resources {
         graph.add(resource.address.clone(), resource.needs.iter().cloned());

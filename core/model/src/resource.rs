@@ -10,10 +10,13 @@ use crate::spec::{Protocol, RecordType};
 
 /// One desired resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Resource {
     /// Our identity of it.
     pub address: Address,
-    /// The item of the spec that asks for it.
+    /// The item of the spec that asks for it; none for what is only recorded.
+    #[cfg_attr(feature = "serde", serde(skip, default = "NodeId::none"))]
     pub node: NodeId,
     /// What must exist before it.
     pub needs: BTreeSet<Address>,
@@ -23,6 +26,8 @@ pub struct Resource {
 
 /// What a resource is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ResourceKind {
     /// A Route 53 hosted zone.
     Zone(Zone),
@@ -119,6 +124,8 @@ impl ResourceKind {
 
 /// A hosted zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Zone {
     /// The domain name, lower case, without the trailing dot.
     pub name: String,
@@ -130,6 +137,8 @@ pub struct Zone {
 
 /// What a health check does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct HealthProtocol {
     /// What it speaks.
     pub protocol: Protocol,
@@ -139,6 +148,8 @@ pub struct HealthProtocol {
 
 /// A health check of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct HealthCheck {
     /// Protocol and port.
     pub endpoint: HealthProtocol,
@@ -154,6 +165,8 @@ pub struct HealthCheck {
 
 /// A record's place in its routing policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Routing {
     /// One answer for everybody.
     Simple,
@@ -163,6 +176,8 @@ pub enum Routing {
 
 /// A load balancer that is looked up by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct LoadBalancerRef {
     /// Its region.
     pub region: Region,
@@ -172,6 +187,8 @@ pub struct LoadBalancerRef {
 
 /// What an alias record points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum AliasTarget {
     /// A DNS name of AWS with the id of the zone that answers for it.
     Name {
@@ -186,6 +203,8 @@ pub enum AliasTarget {
 
 /// What a record answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum RecordData {
     /// Literal values.
     Values {
@@ -205,6 +224,8 @@ pub enum RecordData {
 
 /// A record set: one name, type and set identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct RecordSet {
     /// The zone's address.
     pub zone: Address,
@@ -232,6 +253,7 @@ impl RecordSet {
 
 /// The type of a key attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum KeyType {
     /// String.
     S,
@@ -257,6 +279,8 @@ impl KeyType {
 
 /// A key attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct KeyAttribute {
     /// Its name.
     pub name: String,
@@ -266,6 +290,8 @@ pub struct KeyAttribute {
 
 /// A table in its home region: on demand, with a stream of new and old images, which replicas need.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Table {
     /// Its name, the same in every region.
     pub name: String,
@@ -283,6 +309,8 @@ pub struct Table {
 
 /// A replica of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Replica {
     /// The table's name.
     pub name: String,
@@ -296,6 +324,8 @@ pub struct Replica {
 
 /// A database engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Engine {
     /// Aurora PostgreSQL.
     AuroraPostgresql,
@@ -342,6 +372,8 @@ impl Engine {
 
 /// An Aurora global cluster: the envelope of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct GlobalCluster {
     /// Its identifier, unique in the account.
     pub identifier: String,
@@ -359,6 +391,8 @@ pub struct GlobalCluster {
 
 /// A member's role when it is created. Afterwards the role is observed and never a difference: a switchover moves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ClusterRole {
     /// Takes the writes.
     Primary {
@@ -373,6 +407,8 @@ pub enum ClusterRole {
 
 /// A member cluster in one region.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Cluster {
     /// Its identifier.
     pub identifier: String,
@@ -398,6 +434,8 @@ pub struct Cluster {
 
 /// An instance of a member cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Instance {
     /// Its identifier.
     pub identifier: String,
@@ -413,6 +451,8 @@ pub struct Instance {
 
 /// A bucket with versioning on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Bucket {
     /// Its name, unique in the partition.
     pub name: String,
@@ -422,6 +462,8 @@ pub struct Bucket {
 
 /// The role that S3 assumes to replicate between the buckets of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ReplicationRole {
     /// The role's name.
     pub name: String,
@@ -431,6 +473,8 @@ pub struct ReplicationRole {
 
 /// The replication configuration of one bucket: to every other bucket of the item.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Replication {
     /// The source bucket.
     pub bucket: String,

@@ -115,6 +115,8 @@ pub struct ZoneSpec {
 
 /// What a health check speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Protocol {
     /// HTTP GET.
     Http,
@@ -145,6 +147,7 @@ pub struct HealthCheckSpec {
 
 /// A DNS record type that records can be declared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum RecordType {
     /// IPv4 address.
     A,

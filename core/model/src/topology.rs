@@ -1,6 +1,6 @@
 //! The topology: a validated spec with every resource it stands for, in dependency order. Not here: observed state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::Address;
 use crate::diagnostic::Diagnostics;
@@ -66,6 +66,25 @@ impl Topology {
     /// The resource with this address.
     pub fn resource(&self, address: &Address) -> Option<&Resource> {
         self.resources.get(*self.by_address.get(address)?)
+    }
+
+    /// This topology with more resources in it: those that are recorded and no longer declared. An address that is declared
+    /// keeps its resource, and needs of what is neither are dropped.
+    #[must_use]
+    pub fn with_recorded(&self, recorded: impl IntoIterator<Item = Resource>) -> Self {
+        let mut whole = self.clone();
+        let undeclared = recorded.into_iter().filter(|resource| self.resource(&resource.address).is_none());
+        whole.resources.extend(undeclared);
+        let addresses: BTreeSet<Address> =
+            whole.resources.iter().map(|resource| resource.address.clone()).collect();
+        for resource in &mut whole.resources {
+            resource.needs.retain(|need| addresses.contains(need));
+        }
+        // Both parts are free of circles, but an edit may have turned a need around; what is declared goes first then.
+        let unordered = whole.resources.clone();
+        whole.resources = resolve::ordered(whole.resources).unwrap_or(unordered);
+        whole.by_address = whole.resources.iter().map(|resource| resource.address.clone()).zip(0..).collect();
+        whole
     }
 
     /// `file:line` of the item that asks for a resource, if it was written in a file.

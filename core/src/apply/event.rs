@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use polyregion_model::Region;
 use serde::Serialize;
 
 use super::Outcome;
@@ -99,23 +100,31 @@ pub struct Failure {
     /// How to fix it, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// Whether AWS was not reached, so that the step is owed rather than wrong.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
+    /// The region that was not reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 impl Failure {
     /// A failure that is our own fault.
     pub(crate) fn bug(message: &str) -> Self {
-        Self {
-            call: "polyregion".to_owned(),
-            code: None,
-            message: format!("bug in polyregion: {message}"),
-            help: Some("please report it with the topology that shows it".to_owned()),
-        }
+        let help = "please report it with the topology that shows it";
+        Self::of("polyregion".to_owned(), format!("bug in polyregion: {message}"), help)
+    }
+
+    /// A failure that AWS has no code for.
+    pub(crate) fn of(call: String, message: String, help: &str) -> Self {
+        let help = Some(help.to_owned());
+        Self { call, code: None, message, help, unreachable: false, region: None }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, code, message, help: _ } = self;
+        let Self { call, code, message, help: _, unreachable: _, region: _ } = self;
         match code {
             Some(code) => write!(f, "{call}: {code}: {message}"),
             None => write!(f, "{call}: {message}"),

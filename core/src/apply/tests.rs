@@ -18,12 +18,7 @@ impl Runner for Sleeper {
         status.report("sleeping");
         tokio::time::sleep(step.estimate).await;
         if self.fails.contains(&step.id) {
-            return Err(Failure {
-                call: "test".to_owned(),
-                code: None,
-                message: "told to".to_owned(),
-                help: None,
-            });
+            return Err(Failure::of("test".to_owned(), "told to".to_owned(), "don't tell it to"));
         }
         Ok(Known::new())
     }
@@ -52,6 +47,7 @@ fn plan(steps: &[(&[usize], &[usize], u64)]) -> Plan {
             .collect(),
         deferred: Vec::new(),
         conflicts: Vec::new(),
+        kept: Vec::new(),
         notes: Vec::new(),
         unchanged: 0,
         known: BTreeMap::new(),

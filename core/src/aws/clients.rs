@@ -1,7 +1,14 @@
 //! The clients of the services, per region. Not here: where their configuration comes from (`config`).
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
 use polyregion_model::{Address, Partition, Region, Topology, name};
+
+use super::guard::{Fence, Guard, Watch};
+use crate::journal::Journal;
 
 /// AWS, as one topology's account sees it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -11,9 +18,14 @@ pub struct Aws {
     pub(super) topology: String,
     pub(super) account: String,
     pub(super) partition: Partition,
-    /// Makes caller references of this run differ from those of any other.
-    run: String,
+    /// Makes caller references of what is created now differ from those of what was deleted before.
+    token: String,
+    watch: Arc<Watch>,
+    housekeeping: bool,
 }
+
+/// The services that are called, as the SDK's configuration names them.
+const SERVICES: [&str; 7] = ["DynamoDB", "Elastic Load Balancing v2", "IAM", "RDS", "Route 53", "S3", "STS"];
 
 /// Makes a client of a service in a region.
 macro_rules! client {
@@ -22,6 +34,7 @@ macro_rules! client {
         pub(super) fn $name(&self, region: Region) -> $service::Client {
             let config = $service::config::Builder::from(&self.sdk)
                 .region(aws_config::Region::from_static(region.code()))
+                .interceptor(self.guard(region))
                 .build();
             $service::Client::from_conf(config)
         }
@@ -29,21 +42,84 @@ macro_rules! client {
 }
 
 impl Aws {
-    /// AWS for a topology. `run` tells this run from all others: retries of one run are recognised by AWS, and a name that
-    /// was deleted can be made again.
-    pub fn new(sdk: SdkConfig, topology: &Topology, run: impl Into<String>) -> Self {
+    /// AWS for a topology.
+    pub fn new(sdk: SdkConfig, topology: &Topology) -> Self {
         Self {
             sdk,
             topology: topology.name().to_owned(),
             account: topology.account().to_owned(),
             partition: topology.partition(),
-            run: run.into(),
+            token: "0".to_owned(),
+            watch: Arc::default(),
+            housekeeping: false,
         }
+    }
+
+    /// The same with another token. Retries that have the same token are recognised by AWS; with another, a name that was
+    /// deleted can be made again.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The same for the tool's own housekeeping: neither journaled nor fenced.
+    pub(crate) fn for_housekeeping(&self) -> Self {
+        Self { housekeeping: true, ..self.clone() }
+    }
+
+    /// Regions that are not asked any more, with why (`is down: …`).
+    pub(crate) fn set_down(&self, down: BTreeMap<Region, String>) {
+        self.watch.set_down(down);
+    }
+
+    /// The regions that are not asked, with why.
+    pub(crate) fn down(&self) -> BTreeMap<Region, String> {
+        self.watch.down()
+    }
+
+    /// From now on every call that changes AWS is journaled before it is sent, and sent only while the fence is open.
+    pub(crate) fn arm(&self, journal: Journal, fence: Fence) {
+        self.watch.arm(journal, fence);
+    }
+
+    /// The end of that.
+    pub(crate) fn disarm(&self) {
+        self.watch.disarm();
+    }
+
+    fn guard(&self, region: Region) -> Guard {
+        Guard { watch: Arc::clone(&self.watch), region, housekeeping: self.housekeeping }
+    }
+
+    /// The endpoints that calls go to instead of AWS's own, by service: from the arguments, the environment or the profile,
+    /// as the SDK itself finds them.
+    pub fn endpoints(&self) -> BTreeMap<String, String> {
+        let configured = |service: &str| {
+            let key = ServiceConfigKey::builder()
+                .service_id(service)
+                .env("AWS_ENDPOINT_URL")
+                .profile("endpoint_url")
+                .build();
+            let found = key.ok().and_then(|key| self.sdk.service_config()?.load_config(key));
+            let given = self.sdk.endpoint_url().map(str::to_owned);
+            if self.sdk.get_origin("endpoint_url").is_client_config() { given } else { found.or(given) }
+        };
+        SERVICES.iter().filter_map(|service| Some(((*service).to_owned(), configured(service)?))).collect()
     }
 
     client!(dynamodb, aws_sdk_dynamodb);
     client!(rds, aws_sdk_rds);
-    client!(s3, aws_sdk_s3);
+
+    /// S3 in a region. At an endpoint that is none of AWS's, buckets are no host names.
+    pub(super) fn s3(&self, region: Region) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .region(aws_config::Region::from_static(region.code()))
+            .interceptor(self.guard(region))
+            .force_path_style(self.sdk.endpoint_url().is_some())
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
     client!(
         #[cfg(feature = "elb")]
         load_balancers,
@@ -72,8 +148,8 @@ impl Aws {
         format!("polyregion-{hash:016x}-")
     }
 
-    /// The caller reference of a resource in this run.
+    /// The caller reference of a resource that is created now.
     pub(super) fn reference(&self, address: &Address) -> String {
-        format!("{}{}", self.reference_prefix(address), self.run)
+        format!("{}{}", self.reference_prefix(address), self.token)
     }
 }

@@ -28,22 +28,25 @@ pub enum LoadConfigError {
     NoCredentials(String),
 }
 
-/// Loads the configuration from environment, profile and metadata services, and checks that it has credentials.
+/// A region that answers its first call and then goes silent must not hold a call for minutes: attempts, pauses and all.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Loads the configuration from environment, profile and metadata services, and checks that it has credentials. With an
+/// endpoint, every call goes there instead of to AWS.
 ///
 /// # Errors
 /// When the credential chain finds none, or not in time.
-pub async fn load(topology: &Topology) -> Result<SdkConfig, LoadConfigError> {
+pub async fn load(topology: &Topology, endpoint: Option<&str>) -> Result<SdkConfig, LoadConfigError> {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let sdk = aws_config::defaults(BehaviorVersion::latest())
+    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    if let Some(endpoint) = endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    let sdk = loader
         .http_client(http)
         .region(Region::from_static(topology.partition().control_region().code()))
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        )
+        .retry_config(retries())
+        .timeout_config(timeouts())
         .load()
         .await;
     let Some(provider) = sdk.credentials_provider() else {
@@ -60,6 +63,20 @@ pub async fn load(topology: &Topology) -> Result<SdkConfig, LoadConfigError> {
             CREDENTIALS_TIMEOUT.as_secs()
         ))),
     }
+}
+
+/// How often calls are tried, on AWS and on the simulated AWS alike.
+pub(crate) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
+}
+
+/// How long calls may take, on AWS and on the simulated AWS alike.
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
 }
 
 /// The readable part of the SDK's error, which ends in a debug rendering of itself.

@@ -7,6 +7,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use polyregion_model::Region;
 
+use super::guard::Withheld;
 use crate::apply::Failure;
 
 /// What kept a call from succeeding.
@@ -20,6 +21,8 @@ pub enum ErrorKind {
     Credentials,
     /// The request could not be made or the answer not be understood.
     Client,
+    /// The call was not sent: the run has lost the lock, or its journal can't be written.
+    Withheld,
 }
 
 /// A failed call.
@@ -30,6 +33,8 @@ pub struct AwsError {
     pub call: String,
     /// What kept it from succeeding.
     pub kind: ErrorKind,
+    /// The region that was asked; none for services with one endpoint per partition.
+    pub region: Option<Region>,
     /// AWS's own error code.
     pub code: Option<String>,
     /// AWS's words, or the SDK's.
@@ -51,8 +56,14 @@ where
             None => call.to_owned(),
         };
         let code = error.code().map(str::to_owned);
-        let kind = if is_credentials(&error) {
+        let withheld = source::<Withheld>(&error);
+        let kind = if source::<CredentialsError>(&error).is_some() {
             ErrorKind::Credentials
+        } else if let Some(withheld) = withheld {
+            match withheld {
+                Withheld::Down(_) => ErrorKind::Unreachable,
+                Withheld::Fenced(_) | Withheld::Unjournaled(_) => ErrorKind::Withheld,
+            }
         } else if code.is_some() || error.as_service_error().is_some() {
             ErrorKind::Service
         } else if matches!(error, SdkError::ConstructionFailure(_)) {
@@ -60,33 +71,41 @@ where
         } else {
             ErrorKind::Unreachable
         };
-        let message = match error.message() {
-            Some(message) => message.to_owned(),
-            None => {
+        let message = match (withheld, error.message()) {
+            (Some(withheld), _) => withheld.to_string(),
+            (None, Some(message)) => message.to_owned(),
+            (None, None) => {
                 let chain = DisplayErrorContext(&error).to_string();
                 // The SDK appends a debug rendering of itself to the readable chain.
                 chain.split(" (").next().unwrap_or(&chain).to_owned()
             }
         };
-        AwsError { call, kind, code, message }
+        AwsError { call, kind, region, code, message }
     }
 }
 
-fn is_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+/// The first error of a kind among an error and its causes.
+fn source<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.downcast_ref::<CredentialsError>().is_some() {
-            return true;
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
         }
         next = error.source();
     }
-    false
+    None
 }
 
 impl AwsError {
     /// An error of ours about what AWS answered.
     pub(super) fn answer(call: &'static str, message: &str) -> Self {
-        Self { call: call.to_owned(), kind: ErrorKind::Client, code: None, message: message.to_owned() }
+        Self {
+            call: call.to_owned(),
+            kind: ErrorKind::Client,
+            region: None,
+            code: None,
+            message: message.to_owned(),
+        }
     }
 
     /// Whether AWS answered with this code and these words: some codes stand for many conditions.
@@ -106,6 +125,7 @@ impl From<aws_smithy_types::error::operation::BuildError> for AwsError {
         Self {
             call: "polyregion".to_owned(),
             kind: ErrorKind::Client,
+            region: None,
             code: None,
             message: error.to_string(),
         }
@@ -115,8 +135,9 @@ impl From<aws_smithy_types::error::operation::BuildError> for AwsError {
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
         let help = help(&error);
-        let AwsError { call, kind: _, code, message } = error;
-        Failure { call, code, message, help: help.map(str::to_owned) }
+        let AwsError { call, kind, region, code, message } = error;
+        let unreachable = kind == ErrorKind::Unreachable;
+        Failure { call, code, message, help: help.map(str::to_owned), unreachable, region }
     }
 }
 
@@ -127,9 +148,15 @@ fn help(error: &AwsError) -> Option<&'static str> {
             "check the network and the region's health, then run the command again: it goes on where it stopped",
         );
     }
+    if error.kind == ErrorKind::Withheld {
+        return Some("nothing was changed by this call; mend the cause, then run the command again");
+    }
     Some(match error.code.as_deref()? {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
             "grant the action to the role that runs this command"
+        }
+        "RequestTimeTooSkewed" | "InvalidSignatureException" | "SignatureDoesNotMatch" => {
+            "set the clock of this machine, then run the command again"
         }
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             "log in again, then run the command again: it goes on where it stopped"

@@ -7,9 +7,11 @@ mod role;
 mod tables;
 mod zones;
 
-use polyregion_model::{Resource, ResourceKind};
+use aws_sdk_route53::types::TagResourceType;
+use polyregion_model::{Cluster, Resource, ResourceKind};
 
 use super::clients::Aws;
+use super::guard::SUBJECT;
 use crate::apply::{Failure, Known, Runner, StatusSink};
 use crate::plan::{Operation, Step};
 
@@ -28,6 +30,12 @@ impl Executor {
 
 impl Runner for Executor {
     async fn run(&self, step: &Step, known: Known, status: StatusSink) -> Result<Known, Failure> {
+        SUBJECT.scope(step.operation.addresses(), self.execute(step, known, status)).await
+    }
+}
+
+impl Executor {
+    async fn execute(&self, step: &Step, known: Known, status: StatusSink) -> Result<Known, Failure> {
         let aws = &self.aws;
         match &step.operation {
             Operation::ChangeRecords(batch) => {
@@ -64,10 +72,24 @@ impl Runner for Executor {
                 settle(aws, resource, &status).await?;
                 Ok(Known::new())
             }
+            Operation::Finish { resource, physical_id } => {
+                finish(aws, resource, physical_id).await?;
+                Ok(Known::new())
+            }
             Operation::Detach(resource) => {
-                let cluster = resource.kind.as_cluster();
-                let cluster = cluster.ok_or_else(|| Failure::bug("only a member cluster can be detached"))?;
-                clusters::detach(aws, cluster, &status).await?;
+                if let Some(replica) = resource.kind.as_replica() {
+                    tables::disassociate(aws, replica, &status).await?;
+                } else if let Some(cluster) = resource.kind.as_cluster() {
+                    clusters::detach(aws, cluster, &status).await?;
+                } else {
+                    return Err(Failure::bug("only a replica or a member cluster can be detached"));
+                }
+                Ok(Known::new())
+            }
+            Operation::Disarm { resource, protected } => {
+                if *protected {
+                    disarm(aws, resource, &status).await?;
+                }
                 Ok(Known::new())
             }
             Operation::Delete { resource, physical_id, protected } => {
@@ -96,6 +118,46 @@ async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<S
             Ok(replication.bucket.clone())
         }
         ResourceKind::RecordSet(_) => Err(records_come_in_batches()),
+    }
+}
+
+/// Does again what follows a creation and is not observed.
+async fn finish(aws: &Aws, resource: &Resource, physical_id: &str) -> Result<(), Failure> {
+    let address = &resource.address;
+    match &resource.kind {
+        ResourceKind::Zone(_) => zones::tag(aws, address, TagResourceType::Hostedzone, physical_id).await,
+        ResourceKind::HealthCheck(_) => {
+            zones::tag(aws, address, TagResourceType::Healthcheck, physical_id).await
+        }
+        ResourceKind::Replica(replica) => tables::tag_replica(aws, address, replica).await,
+        ResourceKind::RecordSet(_)
+        | ResourceKind::Table(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Instance(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::ReplicationRole(_)
+        | ResourceKind::Replication(_) => Err(Failure::bug("nothing follows this creation")),
+    }
+}
+
+/// Takes deletion protection off.
+async fn disarm(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(), Failure> {
+    match &resource.kind {
+        ResourceKind::Table(table) => tables::unprotect(aws, table.region, &table.name, status).await,
+        ResourceKind::Replica(replica) => tables::unprotect(aws, replica.region, &replica.name, status).await,
+        ResourceKind::Cluster(cluster) => {
+            let unprotected = Cluster { deletion_protection: false, ..cluster.clone() };
+            clusters::update(aws, &unprotected, status).await
+        }
+        ResourceKind::Zone(_)
+        | ResourceKind::HealthCheck(_)
+        | ResourceKind::RecordSet(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::Instance(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::ReplicationRole(_)
+        | ResourceKind::Replication(_) => Err(Failure::bug("AWS has no deletion protection for this")),
     }
 }
 

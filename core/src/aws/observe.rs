@@ -8,12 +8,12 @@ mod s3;
 mod tables;
 
 pub(super) use iam::POLICY_NAME;
-use polyregion_model::{Address, Topology};
+use polyregion_model::{Address, Region, Topology};
 
 use super::clients::Aws;
-use super::error::AwsError;
+use super::error::{AwsError, ErrorKind};
 use crate::attribute::Attributes;
-use crate::observed::{Observation, Observed, Owner, World};
+use crate::observed::{Doubt, Observation, Observed, Owner, World};
 
 /// Observes everything that a topology declares. A service that can't be asked makes its resources unknown and nothing
 /// else.
@@ -26,10 +26,12 @@ pub async fn observe(aws: &Aws, topology: &Topology) -> World {
         iam::observe(aws, topology),
         load_balancers::observe(aws, topology),
     );
-    let mut world = World { load_balancers, ..World::default() };
+    let mut world = World { load_balancers, down: aws.down(), ..World::default() };
     for part in [route53, tables, rds, s3, iam] {
-        world.resources.extend(part.resources);
-        world.unmanaged.extend(part.unmanaged);
+        let World { resources, load_balancers: _, unmanaged, zone_sizes, down: _ } = part;
+        world.resources.extend(resources);
+        world.unmanaged.extend(unmanaged);
+        world.zone_sizes.extend(zone_sizes);
     }
     world.unmanaged.sort();
     world
@@ -48,7 +50,21 @@ fn present(
 
 /// A resource that could not be asked about.
 fn unknown(error: &AwsError) -> Observation {
-    Observation::Unknown(error.to_string())
+    Observation::Unknown(doubt(error))
+}
+
+/// What a failed call leaves in doubt.
+fn doubt(error: &AwsError) -> Doubt {
+    let region = error.region.filter(|_| error.kind == ErrorKind::Unreachable);
+    Doubt { why: error.to_string(), region }
+}
+
+/// The first of some regions that is not known to be down; the first of all if all are.
+fn healthy(aws: &Aws, regions: impl IntoIterator<Item = Region>) -> Option<Region> {
+    let down = aws.down();
+    let mut regions = regions.into_iter().peekable();
+    let first = regions.peek().copied();
+    regions.find(|region| !down.contains_key(region)).or(first)
 }
 
 /// Puts one observation on several resources.

@@ -12,6 +12,9 @@ const TOPOLOGY: &str = "polyregion:topology";
 /// The key of the tag that holds the address.
 const ADDRESS: &str = "polyregion:address";
 
+/// The key of the tag on what serves polyregion itself.
+pub(super) const PURPOSE: &str = "polyregion:purpose";
+
 /// The tags of a resource, by key.
 pub(super) fn tags(topology: &str, address: &Address) -> [(&'static str, String); 2] {
     // Tag values of the services at hand may hold letters, digits, spaces and `+ - = . _ : / @`; addresses do.

@@ -38,6 +38,8 @@ pub(super) const TABLE_ACTIVE: WaitPolicy = policy("the table to become active",
 pub(super) const TABLE_AT_REST: WaitPolicy = policy("the table to be at rest", 2, 5, 60);
 /// Empty replicas take minutes; of large tables hours are on record (3.5 h: aws-cdk issue 16611).
 pub(super) const REPLICA_ACTIVE: WaitPolicy = policy("the replica to become active", 60, 15, 24 * 60);
+/// As long as there is something left to replicate; not documented in numbers.
+pub(super) const REPLICA_ALONE: WaitPolicy = policy("the replica to stand alone", 15, 15, 24 * 60);
 /// Deleting takes about as long as creating.
 pub(super) const TABLE_GONE: WaitPolicy = policy("the table to be gone", 15, 10, 60);
 /// One to two minutes.
@@ -91,22 +93,20 @@ where
             Poll::Done(value) => return Ok(value),
             Poll::Pending(found) => found,
             Poll::Failed(found) => {
-                return Err(Failure {
-                    call: format!("waiting for {}", policy.what),
-                    code: None,
-                    message: format!("AWS reports `{found}`, from which it does not recover by itself"),
-                    help: Some("look at the resource's events in the AWS console".to_owned()),
-                });
+                return Err(Failure::of(
+                    format!("waiting for {}", policy.what),
+                    format!("AWS reports `{found}`, from which it does not recover by itself"),
+                    "look at the resource's events in the AWS console",
+                ));
             }
         };
         status.report(&found);
         if started.elapsed() >= policy.timeout {
-            return Err(Failure {
-                call: format!("waiting for {}", policy.what),
-                code: None,
-                message: format!("still `{found}` after {} minutes", policy.timeout.as_secs() / 60),
-                help: Some("AWS goes on with it; run the command again to go on waiting".to_owned()),
-            });
+            return Err(Failure::of(
+                format!("waiting for {}", policy.what),
+                format!("still `{found}` after {} minutes", policy.timeout.as_secs() / 60),
+                "AWS goes on with it; run the command again to go on waiting",
+            ));
         }
         sleep(policy.interval).await;
     }

@@ -1,6 +1,8 @@
 //! The commands. Not here: connecting (`session`) and what things look like (`report`).
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use polyregion_model::{Code, ExplainPage, Topology};
@@ -8,24 +10,38 @@ use serde_json::json;
 
 use super::args::{Args, Command, Common, Confirmed};
 use super::exit::{CHANGES_PENDING, CONVERGED, ERROR, PARTIAL};
-use super::session::{Problem, connect};
-use crate::apply::apply;
-use crate::aws::{Executor, observe};
-use crate::plan::{self, DataLoss, Goal, Plan};
+use super::saved_plan::SavedPlan;
+use super::session::{Problem, Session, connect, holder};
+use super::state_commands;
+use crate::apply::Outcome;
+use crate::engine::{Applied, Engine, Options, Prepared};
+use crate::journal::Journal;
+use crate::plan::{DataLoss, Goal, Plan};
 use crate::report::{Progress, ProgressStyle, plan_json, plan_text};
 
 /// Runs a command and shows how it ended; returns the exit code.
 pub(super) fn run(topology: &Topology, args: Args) -> u8 {
     let json = match &args.command {
-        Command::Plan(common) => common.json,
+        Command::Plan { common, .. } => common.json,
         Command::Deploy(confirmed) | Command::Destroy(confirmed) => confirmed.common.json,
-        Command::Show | Command::Explain { .. } => false,
+        Command::State { command } => state_commands::common(command).json,
+        Command::Show | Command::Policy { .. } | Command::Explain { .. } => false,
     };
     let result = match args.command {
-        Command::Plan(common) => block_on(&common, plan_command(topology, &common)),
+        Command::Plan { common, destroy, out } => {
+            let goal = if destroy { Goal::Destroy } else { Goal::Deploy };
+            block_on(&common, plan_command(topology, &common, goal, out.as_deref()))
+        }
         Command::Deploy(confirmed) => block_on(&confirmed.common, change(topology, &confirmed, Goal::Deploy)),
         Command::Destroy(confirmed) => {
             block_on(&confirmed.common, change(topology, &confirmed, Goal::Destroy))
+        }
+        Command::State { command } => {
+            block_on(state_commands::common(&command), state_commands::run(topology, &command))
+        }
+        Command::Policy { purpose } => {
+            let policy = crate::permissions::policy(topology, purpose.into());
+            print(&format!("{policy:#}\n")).map(|()| CONVERGED)
         }
         Command::Show => print(&topology.to_string()).map(|()| CONVERGED),
         Command::Explain { code } => explain(&code),
@@ -59,7 +75,7 @@ fn block_on(common: &Common, command: impl Future<Output = Result<u8, Problem>>)
 }
 
 /// Prints data. A reader that went away is no error of ours.
-fn print(text: &str) -> Result<(), Problem> {
+pub(super) fn print(text: &str) -> Result<(), Problem> {
     match anstream::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Problem::new(format!("can't write to standard output: {error}"), "check where it goes"))
@@ -69,12 +85,8 @@ fn print(text: &str) -> Result<(), Problem> {
 }
 
 /// Says something that is not data.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
-}
-
-fn show_plan(plan: &Plan, json: bool) -> Result<(), Problem> {
-    if json { print(&format!("{:#}\n", plan_json(plan))) } else { print(&plan_text(plan)) }
 }
 
 /// The exit code of a plan that is not applied.
@@ -90,50 +102,105 @@ fn plan_exit(plan: &Plan) -> u8 {
     }
 }
 
-async fn plan_command(topology: &Topology, common: &Common) -> Result<u8, Problem> {
+/// The exit code of a plan that was applied. What was not reached is owed, which is no error.
+fn applied_exit(plan: &Plan, outcome: &Outcome) -> u8 {
+    if !plan.conflicts.is_empty() || outcome.failed.values().any(|failure| !failure.unreachable) {
+        ERROR
+    } else if !outcome.is_success() || !plan.deferred.is_empty() || is_halfway(plan) {
+        PARTIAL
+    } else {
+        CONVERGED
+    }
+}
+
+/// Whether it destroys in two runs, and this is the first.
+fn is_halfway(plan: &Plan) -> bool {
+    let disarms = plan.changes.iter().any(|change| change.reason == crate::plan::Reason::Disarmed);
+    plan.goal == Goal::Destroy && disarms
+}
+
+fn engine<'a>(topology: &'a Topology, session: &Session, options: Options) -> Engine<'a> {
+    Engine::new(topology, session.aws.clone(), session.ledger.clone(), options)
+}
+
+/// Options of a command that only looks.
+pub(super) fn looking(common: &Common) -> Options {
+    Options { without: common.without.iter().copied().collect(), ..Options::default() }
+}
+
+async fn plan_command(
+    topology: &Topology,
+    common: &Common,
+    goal: Goal,
+    out: Option<&Path>,
+) -> Result<u8, Problem> {
     let session = connect(topology, common).await?;
     session.banner.iter().for_each(|line| say(line));
-    let world = observe(&session.aws, topology).await;
-    let plan = plan::deploy(topology, &world);
+    let prepared = engine(topology, &session, looking(common)).plan(goal).await;
     session.close()?;
-    show_plan(&plan, common.json)?;
-    Ok(plan_exit(&plan))
+    let prepared = prepared?;
+    remarks(&prepared);
+    let Prepared { plan, hash, surroundings, .. } = &prepared;
+    if common.json {
+        print(&format!("{:#}\n", plan_json(plan, hash)))?;
+    } else {
+        print(&plan_text(plan, hash))?;
+    }
+    if let Some(file) = out {
+        SavedPlan::of(plan, hash, surroundings).write(file)?;
+    }
+    Ok(plan_exit(plan))
+}
+
+/// What is worth saying before the plan.
+fn remarks(prepared: &Prepared) {
+    prepared.remarks.iter().for_each(|remark| say(&format!("note: {remark}")));
+    if let Some(lock) = &prepared.held_by {
+        say(&format!("note: run {} ({}) holds the lock, or died with it", lock.run, lock.holder));
+    }
 }
 
 /// Observes, plans, asks and applies.
 async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Result<u8, Problem> {
-    let Confirmed { common, yes } = confirmed;
+    let Confirmed { common, yes, plan: file, consent, plan_hash } = confirmed;
     let session = connect(topology, common).await?;
     session.banner.iter().for_each(|line| say(line));
-    let world = observe(&session.aws, topology).await;
-    let plan = Arc::new(match goal {
-        Goal::Deploy => plan::deploy(topology, &world),
-        Goal::Destroy => plan::destroy(topology, &world),
-    });
+    let (journal, left) = Journal::open(&session.journal, topology.name())?;
+    let saved = file.as_deref().map(SavedPlan::read).transpose()?;
+    if let Some(saved) = &saved {
+        saved.check(topology, goal, &session.aws.endpoints())?;
+    }
+    let options = Options {
+        consents: consent.iter().cloned().collect::<BTreeSet<_>>(),
+        plan_hash: saved.map(|saved| saved.hash).or_else(|| plan_hash.clone()),
+        holder: holder(),
+        ..looking(common)
+    };
+    let engine = engine(topology, &session, options);
+    let prepared = engine.prepare_to_apply(goal, &journal, &left).await;
+    if prepared.is_err() {
+        session.close()?;
+    }
+    let prepared = prepared?;
+    remarks(&prepared);
+    let plan = Arc::new(prepared.plan.clone());
     // With --json, standard output holds one object per line.
     if common.json {
-        print(&format!("{}\n", plan_json(&plan)))?;
+        print(&format!("{}\n", plan_json(&plan, &prepared.hash)))?;
     } else {
-        print(&plan_text(&plan))?;
+        print(&plan_text(&plan, &prepared.hash))?;
     }
-    if plan.steps.is_empty() {
-        session.close()?;
-        return Ok(plan_exit(&plan));
-    }
-    if !yes {
+    if !plan.steps.is_empty() && !yes {
         confirm(&plan)?;
     }
     let style = if common.json { ProgressStyle::Json } else { ProgressStyle::detect() };
+    let is_idle = plan.steps.is_empty();
     let sink = Progress::sink(style, Arc::clone(&plan));
-    let outcome = apply(&plan, Arc::new(Executor::new(session.aws.clone())), sink).await;
+    let applied = engine.apply(prepared, &journal, sink).await;
     session.close()?;
-    Ok(if !outcome.is_success() || !plan.conflicts.is_empty() {
-        ERROR
-    } else if !plan.deferred.is_empty() {
-        PARTIAL
-    } else {
-        CONVERGED
-    })
+    let Applied { outcome, remarks } = applied?;
+    remarks.iter().for_each(|remark| say(&format!("note: {remark}")));
+    Ok(if is_idle { plan_exit(&plan) } else { applied_exit(&plan, &outcome) })
 }
 
 /// Asks before anything changes. Destroying wants the topology's name, so that no habit answers it.

@@ -1,12 +1,16 @@
 //! Connecting: to AWS with the ordinary credential chain, or to the simulated AWS. Not here: what is done then.
 
-use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::{Path, PathBuf};
+#[cfg(feature = "local")]
+use std::sync::Arc;
 
-use polyregion_model::Topology;
+use polyregion_model::{Topology, name};
 
 use super::args::Common;
 use crate::aws::{self, Aws};
+use crate::engine::EngineError;
+use crate::journal::JournalError;
+use crate::state::Ledger;
 
 /// A failure that ends the command: what happened and how to fix it.
 #[derive(Debug)]
@@ -21,9 +25,23 @@ impl Problem {
     }
 }
 
-/// An AWS to work with, and what to say about it first.
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        Self::new(&error, &error.help())
+    }
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Self {
+        EngineError::from(error).into()
+    }
+}
+
+/// An AWS to work with, where its recorded state and its journal are, and what to say about it first.
 pub(super) struct Session {
     pub(super) aws: Aws,
+    pub(super) ledger: Ledger,
+    pub(super) journal: PathBuf,
     pub(super) banner: Vec<String>,
     #[cfg(feature = "local")]
     sim: Option<polyregion_sim::Sim>,
@@ -31,9 +49,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Ends the session: the simulated AWS remembers how far its clock went.
-    pub(super) fn close(self) -> Result<(), Problem> {
+    pub(super) fn close(&self) -> Result<(), Problem> {
         #[cfg(feature = "local")]
-        if let Some(sim) = self.sim {
+        if let Some(sim) = &self.sim {
             sim.save().map_err(|error| {
                 Problem::new(
                     format!("can't write the simulated AWS: {error}"),
@@ -45,39 +63,45 @@ impl Session {
     }
 }
 
-/// Connects as the arguments say and makes sure that it is the right account.
+/// Connects as the arguments say.
 pub(super) async fn connect(topology: &Topology, common: &Common) -> Result<Session, Problem> {
     let session = if common.local {
         connect_local(topology, &common.local_state)?
     } else {
-        connect_aws(topology).await?
+        connect_aws(topology, common).await?
     };
-    match aws::verify_account(&session.aws, topology).await {
-        Ok(()) => Ok(session),
-        Err(error @ aws::IdentityError::OtherAccount { .. }) => {
-            Err(Problem::new(error, "log in to the topology's account, or correct `account` in the topology"))
-        }
-        Err(error) => {
-            Err(Problem::new(error, "check the credentials and the network; `--local` needs neither"))
-        }
-    }
+    Ok(session)
 }
 
-/// Tells this run from all others.
-fn run_id() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{:x}", now.as_micros())
+/// Where this runs, for people who meet its lock.
+pub(super) fn holder() -> String {
+    let host = gethostname::gethostname();
+    format!("process {} on {}", std::process::id(), host.to_string_lossy())
 }
 
-async fn connect_aws(topology: &Topology) -> Result<Session, Problem> {
-    let sdk = aws::load(topology).await.map_err(|error| {
+async fn connect_aws(topology: &Topology, common: &Common) -> Result<Session, Problem> {
+    let sdk = aws::load(topology, common.endpoint_url.as_deref()).await.map_err(|error| {
         let help = "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`; to try \
                     it without an account, add --local";
         Problem::new(error, help)
     })?;
+    let aws = Aws::new(sdk, topology);
+    let endpoints = aws.endpoints();
+    let banner =
+        endpoints.iter().map(|(service, url)| format!("{service} is called at {url}, not at AWS")).collect();
+    // Another endpoint is another world: its journal must not be taken for this one's.
+    let journal = match endpoints.first_key_value() {
+        None => common.journal.clone(),
+        Some(_) => {
+            let world = name::checksum(&format!("{endpoints:?}"));
+            common.journal.join(format!("endpoint-{world:016x}"))
+        }
+    };
     Ok(Session {
-        aws: Aws::new(sdk, topology, run_id()),
-        banner: Vec::new(),
+        ledger: Ledger::new(aws::copies(&aws, topology)),
+        aws,
+        journal,
+        banner,
         #[cfg(feature = "local")]
         sim: None,
     })
@@ -86,6 +110,8 @@ async fn connect_aws(topology: &Topology) -> Result<Session, Problem> {
 #[cfg(feature = "local")]
 fn connect_local(topology: &Topology, folder: &Path) -> Result<Session, Problem> {
     use polyregion_sim::Sim;
+
+    use crate::state::FolderCopy;
 
     let sim = Sim::open(folder, topology.account())
         .map_err(|error| Problem::new(error, "choose another folder with --local-state"))?;
@@ -96,7 +122,13 @@ fn connect_local(topology: &Topology, folder: &Path) -> Result<Session, Problem>
         banner.push(format!("added what the topology expects to exist: {}", furnished.join(", ")));
     }
     let sdk = crate::local::sdk_config(&sim);
-    Ok(Session { aws: Aws::new(sdk, topology, run_id()), banner, sim: Some(sim) })
+    Ok(Session {
+        aws: Aws::new(sdk, topology),
+        ledger: Ledger::new(vec![Arc::new(FolderCopy::new(folder, topology.name()))]),
+        journal: folder.to_owned(),
+        banner,
+        sim: Some(sim),
+    })
 }
 
 #[cfg(not(feature = "local"))]

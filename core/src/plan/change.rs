@@ -6,6 +6,7 @@ use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
 use serde::{Serialize, Serializer};
 
 use crate::diff::FieldChange;
+use crate::state::State;
 
 /// What is done to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -17,6 +18,8 @@ pub enum Action {
     Update,
     /// Waited for: an earlier run, or somebody else, changed it and AWS is still at work.
     Await,
+    /// Taken out of the group that it replicates with; its data stays.
+    Detach,
     /// Deleted.
     Delete,
 }
@@ -28,6 +31,7 @@ impl Action {
             Action::Create => '+',
             Action::Update => '~',
             Action::Await => '.',
+            Action::Detach => '/',
             Action::Delete => '-',
         }
     }
@@ -46,6 +50,14 @@ pub enum Reason {
     Destroyed,
     /// It stands in the way of a declared record: another routing policy or type under the same name.
     InTheWay,
+    /// It was made before and is gone.
+    Vanished,
+    /// A run that made it was cut off before it was known to be whole.
+    InDoubt,
+    /// It is declared no longer.
+    Undeclared,
+    /// It holds data, so that destroying it takes two runs: this one only lets go of its protection.
+    Disarmed,
 }
 
 impl std::fmt::Display for Reason {
@@ -56,6 +68,12 @@ impl std::fmt::Display for Reason {
             Reason::InTransition(status) => write!(f, "is {status}"),
             Reason::Destroyed => f.write_str("is destroyed with the topology"),
             Reason::InTheWay => f.write_str("stands in the way of a declared record of this name"),
+            Reason::Vanished => f.write_str("was there and is gone: somebody deleted it"),
+            Reason::InDoubt => f.write_str("was being made when a run was cut off, and may lack its tags"),
+            Reason::Undeclared => f.write_str("is declared no longer"),
+            Reason::Disarmed => {
+                f.write_str("holds data: the next destroy deletes it, or this one with --consent")
+            }
         }
     }
 }
@@ -114,7 +132,7 @@ impl Change {
     ) -> Self {
         let data_loss = match action {
             Action::Delete => loss_of_delete(&resource.kind),
-            Action::Create | Action::Update | Action::Await => DataLoss::None,
+            Action::Create | Action::Update | Action::Await | Action::Detach => DataLoss::None,
         };
         Self {
             address: resource.address.clone(),
@@ -139,6 +157,33 @@ pub struct Deferred {
     pub address: Address,
     /// Why.
     pub why: String,
+    /// The region that is waited for, if it is a matter of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Since when it is owed, in seconds since the Unix epoch, if an earlier run deferred it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
+}
+
+impl Deferred {
+    pub(super) fn new(address: &Address, why: String, region: Option<Region>, state: &State) -> Self {
+        let since = state.debts.get(address).map(|debt| debt.since);
+        Self { address: address.clone(), why, region, since }
+    }
+}
+
+/// Something that holds data and stays as it is until somebody consents to more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Kept {
+    /// The resource, which is what `--consent` takes.
+    #[serde(serialize_with = "display")]
+    pub address: Address,
+    /// What it is.
+    pub noun: &'static str,
+    /// How it stands.
+    pub why: String,
+    /// What happens to it with consent.
+    pub with_consent: &'static str,
 }
 
 /// Something that must not be done for the user.
@@ -172,7 +217,7 @@ pub(crate) fn display<S: Serializer>(address: &Address, serializer: S) -> Result
 /// The region whose control plane a change of this resource needs. In each partition, changes of zones, records, health
 /// checks and roles go through one region, and so does the configuration of buckets (AWS Fault Isolation Boundaries,
 /// global services; the latter is documented for the partition `aws`).
-fn control_plane(resource: &Resource, control_region: Region) -> Region {
+pub(super) fn control_plane(resource: &Resource, control_region: Region) -> Region {
     match &resource.kind {
         ResourceKind::Zone(_)
         | ResourceKind::HealthCheck(_)
@@ -186,6 +231,11 @@ fn control_plane(resource: &Resource, control_region: Region) -> Region {
         | ResourceKind::Cluster(_)
         | ResourceKind::Instance(_) => resource.kind.region().unwrap_or(control_region),
     }
+}
+
+/// Whether a resource holds data that is gone with it. A zone does: one that is made again has other name servers.
+pub(super) fn holds_data(kind: &ResourceKind) -> bool {
+    loss_of_delete(kind) == DataLoss::Data || kind.as_zone().is_some()
 }
 
 /// What deleting this resource loses.
@@ -220,6 +270,8 @@ fn estimate(kind: &ResourceKind, action: Action) -> Duration {
         (ResourceKind::Cluster(_) | ResourceKind::Instance(_), Action::Update | Action::Await) => 300,
         (ResourceKind::ReplicationRole(_), Action::Create) => 15,
         (_, Action::Await) => 60,
+        // Promotion of a detached member typically takes minutes, as does ending a replication of items.
+        (_, Action::Detach) => 180,
         (
             ResourceKind::Zone(_)
             | ResourceKind::HealthCheck(_)

@@ -2,57 +2,73 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{Address, ClusterRole, RecordSet, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, ClusterRole, Region, Resource, ResourceKind};
 
-use super::batch::{RecordAction, RecordChange, pack};
-use super::change::{Action, Change, Conflict, Deferred, Note, Reason};
-use super::{Goal, Operation, Plan, Step, StepId};
+use super::batch::RecordChange;
+use super::change::{Action, Change, Conflict, Deferred, Note, Reason, control_plane};
+use super::{Goal, Input, Operation, Plan, Step, StepId};
 use crate::attribute::{Attributes, Field, Value};
 use crate::diff::{FieldChange, created, diff};
-use crate::observed::{Observation, Observed, Owner, Stranger, World};
-use crate::record::{self, RecordValue, Unresolved};
+use crate::observed::{Doubt, Observation, Observed, Owner, Stranger};
+use crate::record::{self, Unresolved};
 use crate::{desired, policy};
 
 /// Plans what makes the observed world as declared.
-pub fn deploy(topology: &Topology, world: &World) -> Plan {
+pub fn deploy(input: &Input<'_>) -> Plan {
     let mut planner = Planner {
-        topology,
-        world,
-        plan: Plan::new(topology, Goal::Deploy, world),
+        input: *input,
+        plan: Plan::new(input, Goal::Deploy),
         held: BTreeMap::new(),
         step_of: BTreeMap::new(),
         records: BTreeMap::new(),
     };
-    for resource in topology.resources() {
+    planner.hold_emptied_zones();
+    for resource in input.topology.resources() {
         planner.resource(resource);
     }
+    planner.remove_records();
+    planner.hold_mass_deletions();
     planner.batches();
+    planner.remove_others();
     planner.serialise();
     planner.notes();
     planner.plan
 }
 
-struct Planner<'a> {
-    topology: &'a Topology,
-    world: &'a World,
-    plan: Plan,
+pub(super) struct Planner<'a> {
+    pub(super) input: Input<'a>,
+    pub(super) plan: Plan,
     /// What can't be made now, with the reason: what needs it can't be made either.
-    held: BTreeMap<Address, String>,
-    step_of: BTreeMap<Address, StepId>,
+    pub(super) held: BTreeMap<Address, String>,
+    pub(super) step_of: BTreeMap<Address, StepId>,
     /// Changes of records by zone and name, each with the index of its change.
-    records: BTreeMap<Address, BTreeMap<String, Vec<Collected>>>,
+    pub(super) records: BTreeMap<Address, BTreeMap<String, Vec<Collected>>>,
 }
 
 /// A change of a record, by its index in the plan, with its lines of the batch.
-type Collected = (usize, Vec<RecordChange>);
+pub(super) type Collected = (usize, Vec<RecordChange>);
 
 impl<'a> Planner<'a> {
     /// Decides about one resource. Those it needs come first in the topology, so their fate is known.
     fn resource(&mut self, resource: &'a Resource) {
-        if let Some(held) = resource.needs.iter().find(|need| self.held.contains_key(need)) {
-            return self.defer(resource, format!("it needs {held}, which is deferred or in conflict"));
+        if self.held.contains_key(&resource.address) {
+            return;
         }
-        let observation = self.world.get(&resource.address);
+        if let Some(held) = resource.needs.iter().find(|need| self.held.contains_key(need)) {
+            let region = self.plan.deferred.iter().find(|deferred| deferred.address == *held);
+            let region = region.and_then(|deferred| deferred.region);
+            let why = format!("it needs {held}, which is deferred or in conflict");
+            return self.defer_for(resource, why, region);
+        }
+        if let Some(was) = self.renamed(resource) {
+            let help = "write the name that it was made with again; moving data to another name is not for a deploy to do";
+            return self.conflict(
+                resource,
+                format!("it was made as {was}, and a name is no attribute"),
+                help.to_owned(),
+            );
+        }
+        let observation = self.input.world.get(&resource.address);
         if let ResourceKind::RecordSet(record) = &resource.kind {
             if let Some(what) = self.immovable(record) {
                 return self.conflict(
@@ -62,32 +78,26 @@ impl<'a> Planner<'a> {
                 );
             }
             if let Some(why) = self.half_replaced(record) {
-                return self.defer(resource, why);
+                return self.defer_for(resource, why, None);
             }
-            return match record::resolve(record, self.world) {
+            return match record::resolve(record, self.input.world) {
                 Ok(value) => self.record(resource, record, value, observation),
                 Err(Unresolved::LoadBalancerMissing(what)) => {
                     let help = "create it, or correct its name in the record; polyregion looks load balancers up and \
                                 does not make them";
                     self.conflict(resource, format!("{what} does not exist"), help.to_owned());
                 }
-                Err(Unresolved::LoadBalancerUnknown(why)) => self.defer(resource, why),
+                Err(Unresolved::LoadBalancerUnknown(doubt)) => self.defer_doubt(resource, doubt),
             };
         }
-        if matches!(resource.kind, ResourceKind::ReplicationRole(_) | ResourceKind::Replication(_))
-            && let Some(extra) = self.extra_replication(resource)
-        {
-            let help = "declare its region again, or end that replication yourself; taking a region away in steps comes \
-                        in a later version";
-            return self.conflict(
-                resource,
-                format!("{extra} is not declared, and a change would end it"),
-                help.into(),
-            );
+        if let Some(extra) = self.extra_replication(resource) {
+            let help = "declare its region, or end that replication yourself";
+            let what = format!("{extra} is not declared, and a change would end it");
+            return self.conflict(resource, what, help.to_owned());
         }
-        let attributes = comparable(desired::attributes(self.topology, &resource.kind));
+        let attributes = comparable(desired::attributes(self.input.topology, &resource.kind));
         match observation {
-            Observation::Unknown(why) => self.defer(resource, why),
+            Observation::Unknown(doubt) => self.defer_doubt(resource, doubt),
             Observation::Absent if is_existing_zone(&resource.kind) => {
                 let help = "create it, correct its name, or drop `existing: true` to let polyregion make it";
                 self.conflict(
@@ -101,53 +111,12 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A replication of the same mirror that the topology does not declare: a region was taken out, or somebody added a
-    /// rule. The configuration and the role's policy are whole documents, so changing either would end it, while users may
-    /// still write there.
-    fn extra_replication(&self, resource: &Resource) -> Option<&'a str> {
-        let same_item = |address: &Address| {
-            address.kind == resource.address.kind
-                && address.label == resource.address.label
-                && address.part.is_some()
-        };
-        let extra = self.world.unmanaged.iter().find(|unmanaged| same_item(&unmanaged.address))?;
-        Some(&extra.what)
-    }
-
-    /// Why the declared records of a name can't be put in place of the records of another policy, if they can't.
-    fn immovable(&self, set: &RecordSet) -> Option<String> {
-        let existing = self.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
-        let in_the_way = self.world.unmanaged.iter().find_map(|unmanaged| {
-            let record = unmanaged.obstacle.as_ref()?;
-            let same = is_in_the_way(record, &set.name, set.record_type.name());
-            let immovable = existing || matches!(record.policy, record::Policy::Other(_));
-            (same && immovable).then_some(&unmanaged.what)
-        });
-        in_the_way.map(|what| {
-            format!(
-                "{what} is in the way: Route 53 takes one policy per name and type, and nothing beside a CNAME"
-            )
-        })
-    }
-
-    /// What stands in the way of a record is replaced by all declared records of its name, or not at all: with one of them
-    /// in doubt, users of its region would lose their answer.
-    fn half_replaced(&self, set: &RecordSet) -> Option<String> {
-        let record_type = set.record_type.name();
-        let mut obstacles = self.world.unmanaged.iter().filter_map(|unmanaged| unmanaged.obstacle.as_ref());
-        obstacles.find(|record| is_in_the_way(record, &set.name, record_type))?;
-        let doubtful = |other: &&Resource| {
-            let Some(sibling) = other.kind.as_record_set() else { return false };
-            let same = sibling.zone == set.zone && sibling.name == set.name;
-            same && (record::resolve(sibling, self.world).is_err()
-                || other.needs.iter().any(|need| self.held.contains_key(need)))
-        };
-        let other = self.topology.resources().iter().find(doubtful)?;
-        Some(format!("it replaces another record together with {}, which is in doubt", other.address))
-    }
-
     fn create(&mut self, resource: &'a Resource, attributes: &Attributes) {
-        let index = self.change(resource, Action::Create, Reason::Missing, created(attributes));
+        if let Some((region, why)) = self.plane_down(resource) {
+            return self.defer_for(resource, why, Some(region));
+        }
+        let reason = self.reason_of_creation(resource);
+        let index = self.change(resource, Action::Create, reason, created(attributes));
         self.step(resource, index, Operation::Create(resource.clone()));
     }
 
@@ -159,8 +128,7 @@ impl<'a> Planner<'a> {
             Owner::Foreign(_) if is_existing_zone(&resource.kind) => return self.plan.unchanged += 1,
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
-                let relabelled =
-                    matches!(&whose, Stranger::Marked { topology, .. } if topology == self.topology.name());
+                let relabelled = matches!(&whose, Stranger::Marked { topology, .. } if topology == self.input.topology.name());
                 let help = if relabelled {
                     "labels are identity: write the label that it was made with again"
                 } else {
@@ -170,9 +138,19 @@ impl<'a> Planner<'a> {
             }
         }
         if let Some(status) = transition.as_ref().filter(|status| status.eq_ignore_ascii_case("deleting")) {
-            return self.defer(resource, format!("it is {status}; run the command again when it is gone"));
+            let why = format!("it is {status}; run the command again when it is gone");
+            return self.defer_for(resource, why, None);
         }
-        let changes = diff(attributes, &comparable(actual));
+        let mut changes = diff(attributes, &comparable(actual));
+        if self.keeps_replicating(resource, &changes) {
+            changes.clear();
+        }
+        let unfinished =
+            self.input.state.intents.contains_key(&resource.address) && has_unseen_parts(&resource.kind);
+        let is_settled = changes.is_empty() && !unfinished;
+        if let Some((region, why)) = self.plane_down(resource).filter(|_| !is_settled) {
+            return self.defer_for(resource, why, Some(region));
+        }
         let impossible: Vec<&FieldChange> = changes.iter().filter(|change| !change.is_possible()).collect();
         if !impossible.is_empty() {
             let list: Vec<String> = impossible.iter().map(|change| impossible_text(change)).collect();
@@ -184,98 +162,15 @@ impl<'a> Planner<'a> {
             let fields: BTreeSet<Field> = changes.iter().map(|change| change.field).collect();
             let index = self.change(resource, Action::Update, Reason::Differs, changes);
             self.step(resource, index, Operation::Update { resource: resource.clone(), physical_id, fields });
+        } else if unfinished {
+            let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
+            self.step(resource, index, Operation::Finish { resource: resource.clone(), physical_id });
         } else if let Some(status) = transition {
             let index = self.change(resource, Action::Await, Reason::InTransition(status), Vec::new());
             self.step(resource, index, Operation::Await(resource.clone()));
         } else {
             self.plan.unchanged += 1;
         }
-    }
-
-    /// Decides about a record: its change is collected and packed with the others of its zone later.
-    fn record(
-        &mut self,
-        resource: &'a Resource,
-        set: &'a RecordSet,
-        value: RecordValue,
-        observation: Observation,
-    ) {
-        let attributes = record::attributes(&value);
-        let creation = |value| RecordChange {
-            action: RecordAction::Create,
-            address: resource.address.clone(),
-            record: value,
-        };
-        let (index, lines) = match observation {
-            Observation::Unknown(why) => return self.defer(resource, why),
-            Observation::Absent => {
-                let fields = created(&attributes);
-                (self.change(resource, Action::Create, Reason::Missing, fields), vec![creation(value)])
-            }
-            Observation::Present(observed) => {
-                let changes = diff(&attributes, &observed.attributes);
-                let Some(old) = observed.record.filter(|_| !changes.is_empty()) else {
-                    return self.plan.unchanged += 1;
-                };
-                let index = self.change(resource, Action::Update, Reason::Differs, changes);
-                let address = resource.address.clone();
-                let deletion = RecordChange { action: RecordAction::Delete, address, record: old };
-                (index, vec![deletion, creation(value)])
-            }
-        };
-        let by_name = self.records.entry(set.zone.clone()).or_default();
-        by_name.entry(set.name.clone()).or_default().push((index, lines));
-    }
-
-    /// Packs the changes of records into batches. All records of one name go together; what stands in their way with
-    /// another policy is deleted in the same batch.
-    fn batches(&mut self) {
-        for (zone, by_name) in std::mem::take(&mut self.records) {
-            let mut groups = Vec::new();
-            let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
-            for members in by_name.into_values() {
-                let mut group = self.obstacles(members.iter().flat_map(|(_, lines)| lines));
-                for (index, lines) in members {
-                    group.extend(lines.into_iter().map(|line| (line, index)));
-                }
-                groups.push(group.iter().map(|(line, _)| line.clone()).collect::<Vec<_>>());
-                index_of.extend(group);
-            }
-            let (topology, step_of) = (self.topology, &self.step_of);
-            let needs = |line: &RecordChange| {
-                let resource = topology.resource(&line.address);
-                resource.into_iter().flat_map(|resource| &resource.needs)
-            };
-            // What waits for nothing but its zone goes first, and does not fail with what the others wait for.
-            let (ready, waiting) = groups.into_iter().partition(|group| {
-                !group.iter().flat_map(needs).any(|need| *need != zone && step_of.contains_key(need))
-            });
-            self.plan.push_batches(pack(&zone, vec![ready, waiting]), &index_of, |batch| {
-                batch.changes.iter().flat_map(needs).filter_map(|need| step_of.get(need).copied()).collect()
-            });
-        }
-    }
-
-    /// Plans the deletion of the records that Route 53 would not let these stand beside.
-    fn obstacles<'l>(
-        &mut self,
-        lines: impl Iterator<Item = &'l RecordChange> + Clone,
-    ) -> Vec<(RecordChange, usize)> {
-        let mut found = Vec::new();
-        for unmanaged in &self.world.unmanaged {
-            let Some(record) = &unmanaged.obstacle else { continue };
-            let Some(resource) = self.topology.resource(&unmanaged.address) else { continue };
-            let mut created = lines.clone().filter(|line| line.action == RecordAction::Create);
-            if !created.any(|line| is_in_the_way(record, &line.record.name, &line.record.record_type)) {
-                continue;
-            }
-            let fields = diff(&Attributes::new(), &record::attributes(record));
-            let index = self.change(resource, Action::Delete, Reason::InTheWay, fields);
-            let address = unmanaged.address.clone();
-            let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
-            found.push((line, index));
-        }
-        found
     }
 
     /// Steps that must not overlap follow each other, in the order of the plan.
@@ -290,7 +185,7 @@ impl<'a> Planner<'a> {
     }
 
     fn notes(&mut self) {
-        for unmanaged in &self.world.unmanaged {
+        for unmanaged in &self.input.world.unmanaged {
             let text = match &unmanaged.obstacle {
                 // Its deletion is a change of its own, or a conflict says why not.
                 Some(_) => continue,
@@ -301,7 +196,7 @@ impl<'a> Planner<'a> {
         self.moved_roles();
         let creates_primary = |change: &&Change| change.action == Action::Create;
         for change in self.plan.changes.iter().filter(creates_primary) {
-            let Some(resource) = self.topology.resource(&change.address) else { continue };
+            let Some(resource) = self.input.topology.resource(&change.address) else { continue };
             if let ResourceKind::Cluster(cluster) = &resource.kind
                 && let ClusterRole::Primary { master_username, .. } = &cluster.role
             {
@@ -317,9 +212,9 @@ impl<'a> Planner<'a> {
 
     /// A declared primary that is not the writer: switched over, or declared elsewhere since. No change of ours.
     fn moved_roles(&mut self) {
-        for resource in self.topology.resources() {
+        for resource in self.input.topology.resources() {
             let Some(cluster) = resource.kind.as_cluster() else { continue };
-            let Observation::Present(observed) = self.world.get(&resource.address) else { continue };
+            let Observation::Present(observed) = self.input.world.get(&resource.address) else { continue };
             let is_primary = matches!(cluster.role, ClusterRole::Primary { .. });
             let reads = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(false));
             if is_primary && reads {
@@ -329,18 +224,18 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn change(
+    pub(super) fn change(
         &mut self,
         resource: &Resource,
         action: Action,
         reason: Reason,
         fields: Vec<FieldChange>,
     ) -> usize {
-        self.plan.changes.push(Change::of(self.topology, resource, action, reason, fields));
+        self.plan.changes.push(Change::of(self.input.topology, resource, action, reason, fields));
         self.plan.changes.len() - 1
     }
 
-    fn step(&mut self, resource: &Resource, change: usize, operation: Operation) {
+    pub(super) fn step(&mut self, resource: &Resource, change: usize, operation: Operation) {
         let id = StepId(self.plan.steps.len());
         let needs = resource.needs.iter().filter_map(|need| self.step_of.get(need).copied()).collect();
         let estimate = self.plan.changes.get(change).map(|change| change.estimate).unwrap_or_default();
@@ -355,25 +250,47 @@ impl<'a> Planner<'a> {
         self.step_of.insert(resource.address.clone(), id);
     }
 
-    fn defer(&mut self, resource: &Resource, why: String) {
-        self.held.insert(resource.address.clone(), why.clone());
-        self.plan.deferred.push(Deferred { address: resource.address.clone(), why });
+    /// Why a change of a resource can't be made now: its region, or the region that its changes go through, is down.
+    pub(super) fn plane_down(&self, resource: &Resource) -> Option<(Region, String)> {
+        let down = &self.input.world.down;
+        if let Some((region, why)) = resource.kind.region().and_then(|region| down.get_key_value(&region)) {
+            return Some((*region, format!("its region {region} {why}")));
+        }
+        let plane = control_plane(resource, self.input.topology.partition().control_region());
+        let why = down.get(&plane)?;
+        Some((plane, format!("it needs the control plane in {plane}, which {why}")))
     }
 
-    fn conflict(&mut self, resource: &Resource, what: String, help: String) {
+    pub(super) fn reason_of_creation(&self, resource: &Resource) -> Reason {
+        let recorded = self.input.state.resources.contains_key(&resource.address);
+        if recorded { Reason::Vanished } else { Reason::Missing }
+    }
+
+    /// The name that a resource was made with, if it is declared with another now.
+    fn renamed(&self, resource: &Resource) -> Option<String> {
+        let recorded = self.input.state.resources.get(&resource.address)?;
+        let (was, is) = (physical_name(&recorded.resource.kind)?, physical_name(&resource.kind)?);
+        (was != is).then(|| format!("`{was}`"))
+    }
+
+    pub(super) fn defer_doubt(&mut self, resource: &Resource, doubt: Doubt) {
+        // Services with one endpoint are asked in the region that controls the partition.
+        self.defer_for(resource, doubt.why, doubt.region);
+    }
+
+    pub(super) fn defer_for(&mut self, resource: &Resource, why: String, region: Option<Region>) {
+        self.held.insert(resource.address.clone(), why.clone());
+        self.plan.deferred.push(Deferred::new(&resource.address, why, region, self.input.state));
+    }
+
+    pub(super) fn conflict(&mut self, resource: &Resource, what: String, help: String) {
         self.held.insert(resource.address.clone(), what.clone());
-        let position = self.topology.position(resource);
+        let position = self.input.topology.position(resource);
         self.plan.conflicts.push(Conflict { address: resource.address.clone(), position, what, help });
     }
 }
 
-/// Whether a record that exists keeps one of this name and type from being created beside it.
-fn is_in_the_way(record: &RecordValue, name: &str, record_type: &str) -> bool {
-    let cname = record.record_type == "CNAME" || record_type == "CNAME";
-    record.name == name && (record.record_type == record_type || cname)
-}
-
-fn is_existing_zone(kind: &ResourceKind) -> bool {
+pub(super) fn is_existing_zone(kind: &ResourceKind) -> bool {
     matches!(kind, ResourceKind::Zone(zone) if zone.existing)
 }
 
@@ -395,11 +312,48 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
         | Operation::Update { resource, .. }
         | Operation::Await(resource)
         | Operation::Detach(resource)
+        | Operation::Finish { resource, .. }
+        | Operation::Disarm { resource, .. }
         | Operation::Delete { resource, .. } => resource,
         Operation::ChangeRecords(_) => return None,
     };
     let table = resource.kind.as_table().map(|table| &table.name);
     table.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)).map(String::as_str)
+}
+
+/// What a resource is made as, where it has a name of ours that can't change. Regions are part of it.
+fn physical_name(kind: &ResourceKind) -> Option<String> {
+    let (name, region) = match kind {
+        ResourceKind::Zone(zone) => (&zone.name, None),
+        ResourceKind::Table(table) => (&table.name, Some(table.region)),
+        ResourceKind::Replica(replica) => (&replica.name, Some(replica.region)),
+        ResourceKind::GlobalCluster(global) => (&global.identifier, None),
+        ResourceKind::Cluster(cluster) => (&cluster.identifier, Some(cluster.region)),
+        ResourceKind::Instance(instance) => (&instance.identifier, Some(instance.region)),
+        ResourceKind::Bucket(bucket) => (&bucket.name, Some(bucket.region)),
+        ResourceKind::ReplicationRole(role) => (&role.name, None),
+        ResourceKind::HealthCheck(_) | ResourceKind::RecordSet(_) | ResourceKind::Replication(_) => {
+            return None;
+        }
+    };
+    Some(region.map_or_else(|| name.clone(), |region| format!("{name} in {region}")))
+}
+
+/// Whether the creation of a resource ends with calls whose effect is not observed: the tags of what AWS takes no tags
+/// for when it is made.
+fn has_unseen_parts(kind: &ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Zone(zone) => !zone.existing,
+        ResourceKind::HealthCheck(_) | ResourceKind::Replica(_) => true,
+        ResourceKind::RecordSet(_)
+        | ResourceKind::Table(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Instance(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::ReplicationRole(_)
+        | ResourceKind::Replication(_) => false,
+    }
 }
 
 /// Documents in canonical form, so that spelling makes no difference.

@@ -3,39 +3,55 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use polyregion_model::{Address, Kind, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, Kind, Region, Resource, ResourceKind, Topology};
 
 use super::batch::{RecordAction, RecordChange, pack};
-use super::change::{Action, Change, Conflict, Deferred, Reason};
+use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, holds_data};
 use super::deploy::table_of;
-use super::{Goal, Operation, Plan, Step, StepId};
+use super::ratchet::{is_mass_deletion, mass_deletion};
+use super::{Goal, Input, Operation, Plan, Step, StepId};
 use crate::attribute::{Field, Value};
-use crate::diff::diff;
-use crate::observed::{Observation, Observed, Owner, World};
+use crate::diff::{FieldChange, diff};
+use crate::observed::{Doubt, Observation, Observed, Owner, Stranger, World};
 use crate::record;
+use crate::state::State;
 
 /// Promotion of a detached secondary typically takes minutes.
 const DETACH_ESTIMATE: Duration = Duration::from_secs(180);
 
-/// Plans the deletion of what is declared, each thing after all that needs it. What is somebody else's stays, and so does
-/// what others still need.
-pub fn destroy(topology: &Topology, world: &World) -> Plan {
-    let mut plan = Plan::new(topology, Goal::Destroy, world);
-    let mut deleting: Vec<(&Resource, Observed, usize)> = Vec::new();
+/// Plans the deletion of what is declared or recorded (`input.topology` holds both), each thing after all that needs it.
+/// What is somebody else's stays, and so does what others still need. What holds data is only disarmed, unless an earlier
+/// run did that or there is consent for it.
+pub fn destroy(input: &Input<'_>) -> Plan {
+    let Input { topology, removed: _, world, state, consents } = input;
+    let mut plan = Plan::new(input, Goal::Destroy);
+    let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
+    let mut disarming: Vec<(&Resource, bool, usize)> = Vec::new();
     // What stays, so that what it needs stays too.
     let mut stays: BTreeSet<Address> = BTreeSet::new();
     let attached = attached(topology, world, &mut plan);
+    let is_released = |address: &Address| {
+        consents.contains(address) || state.resources.get(address).is_some_and(|recorded| recorded.disarmed)
+    };
+    let everything: Vec<&Resource> = topology.resources().iter().collect();
+    let guarded = guarded_zones(input, &mut plan);
     for resource in topology.resources().iter().rev() {
         if attached.contains(&(resource.address.kind, resource.address.label.as_str())) {
             stays.insert(resource.address.clone());
             continue;
         }
-        let needed_by = dependents(topology, resource).find(|dependent| stays.contains(&dependent.address));
+        if resource.kind.as_record_set().is_some_and(|set| guarded.contains(&set.zone)) {
+            stays.insert(resource.address.clone());
+            continue;
+        }
+        let mut dependents = dependents(&everything, resource);
+        let needed_by = dependents.find(|dependent| stays.contains(&dependent.address));
         let observed = match world.get(&resource.address) {
             Observation::Absent => continue,
-            Observation::Unknown(why) => {
+            Observation::Unknown(doubt) => {
                 stays.insert(resource.address.clone());
-                plan.deferred.push(Deferred { address: resource.address.clone(), why });
+                let Doubt { why, region } = doubt;
+                plan.deferred.push(Deferred::new(&resource.address, why, region, state));
                 continue;
             }
             Observation::Present(observed) => *observed,
@@ -45,7 +61,11 @@ pub fn destroy(topology: &Topology, world: &World) -> Plan {
         {
             continue;
         }
-        if let Owner::Foreign(whose) = &observed.owner {
+        let once_ours = matches!(&observed.owner, Owner::Foreign(Stranger::NoReplica { once_ours: true }))
+            && state.resources.contains_key(&resource.address);
+        if let Owner::Foreign(whose) = &observed.owner
+            && !once_ours
+        {
             // It does not hold up what it would need: that of ours is not what it uses.
             plan.conflicts.push(Conflict {
                 address: resource.address.clone(),
@@ -55,46 +75,153 @@ pub fn destroy(topology: &Topology, world: &World) -> Plan {
             });
             continue;
         }
-        if let Some(conflict) = doubtful_record(topology, resource, &observed, world) {
+        if let Some(conflict) = doubtful_record(topology, resource, &observed, world, state) {
             stays.insert(resource.address.clone());
             plan.conflicts.push(conflict);
             continue;
         }
-        if let Some(dependent) = needed_by {
-            let why = format!("{} stays and needs it", dependent.address);
+        if let Some((region, why)) = down(topology, world, resource) {
             stays.insert(resource.address.clone());
-            plan.deferred.push(Deferred { address: resource.address.clone(), why });
+            plan.deferred.push(Deferred::new(&resource.address, why, Some(region), state));
+            continue;
+        }
+        if holds_data(&resource.kind) && !is_released(&resource.address) {
+            stays.insert(resource.address.clone());
+            let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
+            let fields = Vec::from_iter(protected.then_some(FieldChange {
+                field: Field::DeletionProtection,
+                old: Some(Value::Flag(true)),
+                new: Some(Value::Flag(false)),
+            }));
+            let index = plan.changes.len();
+            plan.changes.push(Change::of(topology, resource, Action::Update, Reason::Disarmed, fields));
+            disarming.push((resource, protected, index));
+            continue;
+        }
+        // What serves the data of something else stays as long as that does.
+        if serves(resource)
+            .is_some_and(|holder| world.physical_id(&holder).is_some() && !is_released(&holder))
+        {
+            stays.insert(resource.address.clone());
+            continue;
+        }
+        if let Some(dependent) = needed_by {
+            stays.insert(resource.address.clone());
+            let holds = |address: &Address| {
+                plan.changes.iter().any(|change| change.address == *address)
+                    || plan.deferred.iter().any(|deferred| deferred.address == *address)
+            };
+            // It waits with what needs it, of which something is said already.
+            if !holds(&dependent.address)
+                && plan.changes.iter().all(|change| change.reason != Reason::Disarmed)
+            {
+                let why = format!("{} stays and needs it", dependent.address);
+                plan.deferred.push(Deferred::new(&resource.address, why, None, state));
+            }
             continue;
         }
         let index = plan.changes.len();
         plan.changes.push(Change::of(topology, resource, Action::Delete, Reason::Destroyed, Vec::new()));
-        deleting.push((resource, observed, index));
+        deleting.push((resource.clone(), observed, index));
     }
-    steps(topology, &mut plan, deleting);
+    let step_of = steps(&everything, &mut plan, deleting, BTreeMap::new());
+    disarm(&mut plan, &step_of, disarming);
     plan
 }
 
-/// A record in a zone that is somebody else's is deleted only if it is exactly what the topology declares: nothing else
-/// tells that it is ours.
+/// Steps that take protection off, after those that send users elsewhere.
+fn disarm(plan: &mut Plan, step_of: &BTreeMap<Address, StepId>, disarming: Vec<(&Resource, bool, usize)>) {
+    let records: BTreeSet<StepId> =
+        step_of.iter().filter(|(address, _)| address.kind == Kind::Record).map(|(_, step)| *step).collect();
+    let mut last_of_table: BTreeMap<String, StepId> = BTreeMap::new();
+    for (resource, protected, index) in disarming {
+        let id = StepId(plan.steps.len());
+        let operation = Operation::Disarm { resource: resource.clone(), protected };
+        let previous = table_of(&operation).and_then(|table| last_of_table.insert(table.to_owned(), id));
+        plan.steps.push(Step {
+            id,
+            changes: vec![index],
+            operation,
+            needs: BTreeSet::new(),
+            after: records.iter().copied().chain(previous).collect(),
+            estimate: plan.changes.get(index).map(|change| change.estimate).unwrap_or_default(),
+        });
+    }
+}
+
+/// What holds the data that a resource serves: an instance its cluster's, a replication its bucket's.
+fn serves(resource: &Resource) -> Option<Address> {
+    match &resource.kind {
+        ResourceKind::Instance(_) => resource.needs.iter().find(|need| need.kind == Kind::Cluster).cloned(),
+        ResourceKind::Replication(_) => {
+            let mut bucket = resource.address.clone();
+            bucket.part = None;
+            Some(bucket)
+        }
+        ResourceKind::Zone(_)
+        | ResourceKind::HealthCheck(_)
+        | ResourceKind::RecordSet(_)
+        | ResourceKind::Table(_)
+        | ResourceKind::Replica(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::ReplicationRole(_) => None,
+    }
+}
+
+/// The zones of which too many records would be deleted without consent.
+fn guarded_zones(input: &Input<'_>, plan: &mut Plan) -> BTreeSet<Address> {
+    let mut guarded = BTreeSet::new();
+    for zone in input.topology.resources().iter().filter(|resource| resource.kind.as_zone().is_some()) {
+        let exists = |resource: &&Resource| {
+            let in_it = resource.kind.as_record_set().is_some_and(|set| set.zone == zone.address);
+            in_it && input.world.physical_id(&resource.address).is_some()
+        };
+        let deleted = input.topology.resources().iter().filter(exists).count();
+        let size = input.world.zone_sizes.get(&zone.address).copied().unwrap_or_default();
+        if is_mass_deletion(deleted, size) && !input.consents.contains(&zone.address) {
+            plan.conflicts.push(mass_deletion(zone, deleted, size, input.topology.position(zone)));
+            guarded.insert(zone.address.clone());
+        }
+    }
+    guarded
+}
+
+/// Why a resource can't be deleted now: its region, or the one that its changes go through, is down.
+fn down(topology: &Topology, world: &World, resource: &Resource) -> Option<(Region, String)> {
+    let plane = control_plane(resource, topology.partition().control_region());
+    [resource.kind.region(), Some(plane)].into_iter().flatten().find_map(|region| {
+        let why = world.down.get(&region)?;
+        Some((region, format!("it needs {region}, which {why}")))
+    })
+}
+
+/// A record in a zone that is somebody else's is deleted only if it is recorded as ours and still exactly what was made.
 fn doubtful_record(
     topology: &Topology,
     resource: &Resource,
     observed: &Observed,
     world: &World,
+    state: &State,
 ) -> Option<Conflict> {
     let ResourceKind::RecordSet(set) = &resource.kind else { return None };
     let zone = topology.resource(&set.zone)?;
     let existing = matches!(&zone.kind, ResourceKind::Zone(zone) if zone.existing);
     let same = record::resolve(set, world)
         .is_ok_and(|value| diff(&record::attributes(&value), &observed.attributes).is_empty());
-    (existing && !same).then(|| Conflict {
+    let recorded =
+        state.resources.contains_key(&resource.address) || state.intents.contains_key(&resource.address);
+    let why = match (same, recorded) {
+        (true, true) => return None,
+        (false, _) => "differs from the declared one",
+        (true, false) => "is not recorded as made by polyregion",
+    };
+    existing.then(|| Conflict {
         address: resource.address.clone(),
         position: topology.position(resource),
-        what: format!(
-            "the record {} in the existing zone differs from the declared one",
-            observed.physical_id
-        ),
-        help: "deploy first if it is yours, or delete it yourself".to_owned(),
+        what: format!("the record {} in the existing zone {why}", observed.physical_id),
+        help: "delete it yourself if nobody needs it".to_owned(),
     })
 }
 
@@ -130,13 +257,18 @@ fn attached<'a>(topology: &'a Topology, world: &World, plan: &mut Plan) -> BTree
 }
 
 /// The resources that need this one.
-fn dependents<'a>(topology: &'a Topology, resource: &'a Resource) -> impl Iterator<Item = &'a Resource> {
-    topology.resources().iter().filter(|other| other.needs.contains(&resource.address))
+fn dependents<'a>(everything: &[&'a Resource], resource: &'a Resource) -> impl Iterator<Item = &'a Resource> {
+    everything.iter().copied().filter(|other| other.needs.contains(&resource.address))
 }
 
-/// One step per resource and per batch of records; each waits for the steps of what needs its resource.
-fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observed, usize)>) {
-    let mut step_of: BTreeMap<Address, StepId> = BTreeMap::new();
+/// One step per resource and per batch of records; each waits for the steps of what needs its resource. Takes and returns
+/// the steps of resources.
+pub(super) fn steps(
+    everything: &[&Resource],
+    plan: &mut Plan,
+    deleting: Vec<(Resource, Observed, usize)>,
+    mut step_of: BTreeMap<Address, StepId>,
+) -> BTreeMap<Address, StepId> {
     let mut by_zone: BTreeMap<Address, Vec<Vec<RecordChange>>> = BTreeMap::new();
     let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
     for (resource, observed, index) in &deleting {
@@ -164,7 +296,7 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
         let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
         let operation =
             Operation::Delete { resource: resource.clone(), physical_id: observed.physical_id, protected };
-        let mut needs: BTreeSet<StepId> = dependents(topology, resource)
+        let mut needs: BTreeSet<StepId> = dependents(everything, &resource)
             .filter_map(|dependent| step_of.get(&dependent.address).copied())
             .collect();
         if matches!(resource.kind, ResourceKind::Instance(_) | ResourceKind::Cluster(_)) {
@@ -182,12 +314,13 @@ fn steps(topology: &Topology, plan: &mut Plan, deleting: Vec<(&Resource, Observe
         });
         step_of.insert(resource.address.clone(), id);
     }
+    step_of
 }
 
 /// Detaches the members that are not the writer, before any instance is deleted: AWS refuses to delete the last instance
 /// of an attached secondary, and that of a primary with secondaries. Which member is the writer is observed. Returns the
 /// steps by the label of the cluster.
-fn detach(plan: &mut Plan, deleting: &[(&Resource, Observed, usize)]) -> BTreeMap<String, Vec<StepId>> {
+fn detach(plan: &mut Plan, deleting: &[(Resource, Observed, usize)]) -> BTreeMap<String, Vec<StepId>> {
     let mut steps: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
     for (resource, observed, index) in deleting {
         let is_member = observed.attributes.contains_key(&Field::GlobalCluster);
@@ -199,7 +332,7 @@ fn detach(plan: &mut Plan, deleting: &[(&Resource, Observed, usize)]) -> BTreeMa
         plan.steps.push(Step {
             id,
             changes: vec![*index],
-            operation: Operation::Detach((*resource).clone()),
+            operation: Operation::Detach(resource.clone()),
             needs: BTreeSet::new(),
             after: BTreeSet::new(),
             estimate: DETACH_ESTIMATE,

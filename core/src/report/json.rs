@@ -10,8 +10,8 @@ use crate::plan::{Change, Goal, Plan, StepId};
 /// The version of both formats.
 const VERSION: u32 = 1;
 
-/// The plan as one JSON object.
-pub fn plan_json(plan: &Plan) -> Value {
+/// The plan with its hash, as one JSON object.
+pub fn plan_json(plan: &Plan, hash: &str) -> Value {
     let (path, time) = plan.critical_path();
     let path: Vec<&str> = Vec::from_iter(
         path.iter()
@@ -20,6 +20,7 @@ pub fn plan_json(plan: &Plan) -> Value {
     );
     json!({
         "version": VERSION,
+        "hash": hash,
         "topology": plan.topology,
         "account": plan.account,
         "goal": match plan.goal { Goal::Deploy => "deploy", Goal::Destroy => "destroy" },
@@ -27,6 +28,7 @@ pub fn plan_json(plan: &Plan) -> Value {
         "changes": plan.changes.iter().map(change_json).collect::<Vec<_>>(),
         "deferred": plan.deferred,
         "conflicts": plan.conflicts,
+        "kept": plan.kept,
         "notes": plan.notes,
         "unchanged": plan.unchanged,
         "typical_seconds": time.as_secs(),

@@ -40,6 +40,8 @@ pub(super) fn verb(plan: &Plan, step: StepId) -> &'static str {
         Some(Operation::Update { .. }) => "updating",
         Some(Operation::Await(_)) => "awaiting",
         Some(Operation::Detach(_)) => "detaching",
+        Some(Operation::Finish { .. }) => "finishing",
+        Some(Operation::Disarm { .. }) => "disarming",
         Some(Operation::Delete { .. }) => "deleting",
         Some(Operation::ChangeRecords(_)) => "changing",
         None => "doing",

@@ -6,12 +6,13 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
+use super::state::time;
 use crate::attribute::{Field, Value};
 use crate::diff::FieldChange;
-use crate::plan::{Action, Change, DataLoss, Goal, Plan};
+use crate::plan::{Action, Change, DataLoss, Goal, Kept, Plan};
 
-/// The plan as text, with ANSI colours; strip them with `anstream` where they are not wanted.
-pub fn plan_text(plan: &Plan) -> String {
+/// The plan with its hash as text, with ANSI colours; strip them with `anstream` where they are not wanted.
+pub fn plan_text(plan: &Plan, hash: &str) -> String {
     let mut out = String::new();
     let goal = match plan.goal {
         Goal::Deploy => "plan",
@@ -26,6 +27,16 @@ pub fn plan_text(plan: &Plan) -> String {
         let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
         let _ =
             writeln!(out, "\n{style}?{style:#} {} is deferred\n    why: {}", deferred.address, deferred.why);
+        if let Some(since) = deferred.since {
+            let _ = writeln!(out, "    owed since: {}", time(since));
+        }
+    }
+    for kept in &plan.kept {
+        let Kept { address, noun, why, with_consent } = kept;
+        let _ = writeln!(
+            out,
+            "\n= {address} ({noun}) stays\n    why: {why}\n    with consent (--consent {address}): it {with_consent}"
+        );
     }
     for conflict in &plan.conflicts {
         let style = Style::new().fg_color(Some(AnsiColor::Red.into()));
@@ -37,6 +48,9 @@ pub fn plan_text(plan: &Plan) -> String {
         let _ = writeln!(out, "\nnote: {}: {}", note.address, note.text);
     }
     let _ = writeln!(out, "\n{}", summary(plan));
+    if !plan.is_converged() || !plan.kept.is_empty() {
+        let _ = writeln!(out, "hash of this plan, for --plan-hash: {hash}");
+    }
     out
 }
 
@@ -55,7 +69,9 @@ fn write_change(out: &mut String, change: &Change) {
     } = change;
     let style = match action {
         Action::Create => Style::new().fg_color(Some(AnsiColor::Green.into())),
-        Action::Update | Action::Await => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+        Action::Update | Action::Await | Action::Detach => {
+            Style::new().fg_color(Some(AnsiColor::Yellow.into()))
+        }
         Action::Delete => Style::new().fg_color(Some(AnsiColor::Red.into())),
     };
     let place = region.map(|region| format!(" in {region}")).unwrap_or_default();
@@ -126,6 +142,11 @@ fn document_text(old: Option<&Value>, new: Option<&Value>) -> String {
 fn summary(plan: &Plan) -> String {
     if plan.is_converged() {
         return match plan.goal {
+            Goal::Deploy if !plan.kept.is_empty() => format!(
+                "nothing to do: all {} resources are as declared, and {} that are not stay",
+                plan.unchanged,
+                plan.kept.len()
+            ),
             Goal::Deploy => format!("nothing to do: all {} resources are as declared", plan.unchanged),
             Goal::Destroy => "nothing to do: nothing of this topology exists".to_owned(),
         };
@@ -134,6 +155,7 @@ fn summary(plan: &Plan) -> String {
         (Action::Create, "to create"),
         (Action::Update, "to update"),
         (Action::Await, "to wait for"),
+        (Action::Detach, "to detach"),
         (Action::Delete, "to delete"),
     ];
     let mut parts: Vec<String> = counts
@@ -141,7 +163,9 @@ fn summary(plan: &Plan) -> String {
         .filter(|(action, _)| plan.count(*action) > 0)
         .map(|(action, words)| format!("{} {words}", plan.count(action)))
         .collect();
-    for (count, words) in [(plan.deferred.len(), "deferred"), (plan.conflicts.len(), "in conflict")] {
+    let others =
+        [(plan.deferred.len(), "deferred"), (plan.conflicts.len(), "in conflict"), (plan.kept.len(), "kept")];
+    for (count, words) in others {
         if count > 0 {
             parts.push(format!("{count} {words}"));
         }

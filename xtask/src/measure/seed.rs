@@ -1,12 +1,10 @@
 //! API calls of the storefront. Not here: times.
 
-use std::sync::Arc;
-
-use polyregion::apply::{EventSink, apply};
-use polyregion::aws::{Aws, Executor, observe, verify_account};
-use polyregion::{ResourceKind, Topology, local, plan};
+use polyregion::engine::Options;
+use polyregion::plan::Goal;
+use polyregion::{ResourceKind, Topology};
 use polyregion_examples::storefront;
-use polyregion_sim::Sim;
+use polyregion_tests::cloud::Cloud;
 use serde_json::{Value, json};
 
 pub(super) fn measure() -> Result<Value, String> {
@@ -16,32 +14,44 @@ pub(super) fn measure() -> Result<Value, String> {
 }
 
 async fn count(topology: &Topology) -> Result<Value, String> {
-    let sim = Sim::new(topology.account());
-    local::furnish(&sim, topology).map_err(|error| error.to_string())?;
-    let aws = Aws::new(local::sdk_config(&sim), topology, "measure");
-
-    verify_account(&aws, topology).await.map_err(|error| error.to_string())?;
-    let first = plan::deploy(topology, &observe(&aws, topology).await);
-    let outcome = apply(&first, Arc::new(Executor::new(aws.clone())), EventSink::new(|_| {})).await;
-    if !outcome.is_success() {
-        return Err(format!("the deploy failed: {:?}", outcome.failed));
+    let cloud = Cloud::new(topology)?;
+    // The copies of the state are counted apart: AWS forces nobody to keep any.
+    let run =
+        cloud.run(topology, Goal::Deploy, Options::default()).await.map_err(|error| error.to_string())?;
+    if !run.outcome.is_success() {
+        return Err(format!("the deploy failed: {:?}", run.outcome.failed));
     }
-    let deploy_calls = sim.calls().len();
-    sim.reset_calls();
-
-    verify_account(&aws, topology).await.map_err(|error| error.to_string())?;
-    let second = plan::deploy(topology, &observe(&aws, topology).await);
-    if !second.is_converged() {
+    let (deploy_calls, deploy_state_calls) = counted(&cloud);
+    // Of the calls that make the buckets of the state, two are made for other buckets too.
+    let making = 2 * topology.regions().len();
+    let (deploy_calls, deploy_state_calls) = (deploy_calls - making, deploy_state_calls + making);
+    let again = cloud.plan(topology, Goal::Deploy).await.map_err(|error| error.to_string())?;
+    if !again.plan.is_converged() {
         return Err("planning again is not empty".to_owned());
     }
-    let plan_calls = sim.calls().len();
+    let (plan_calls, plan_state_calls) = counted(&cloud);
     let minimum = Minimum::of(topology);
     Ok(json!({
         "deploy_calls": deploy_calls,
         "deploy_calls_min": minimum.observe_nothing + minimum.create + minimum.wait,
         "plan_calls": plan_calls,
         "plan_calls_min": minimum.observe_all,
+        "deploy_state_calls": deploy_state_calls,
+        "plan_state_calls": plan_state_calls,
     }))
+}
+
+/// The calls since the last count: those for the topology, and those for the copies of its state.
+fn counted(cloud: &Cloud) -> (usize, usize) {
+    let calls = cloud.sim.calls();
+    cloud.sim.reset_calls();
+    let is_for_state = |operation: &str| {
+        // Of a mirror's buckets these are never called.
+        ["GetObject", "PutObject", "HeadBucket", "PutPublicAccessBlock", "PutBucketEncryption"]
+            .contains(&operation)
+    };
+    let state = calls.iter().filter(|call| is_for_state(&call.operation)).count();
+    (calls.len() - state, state)
 }
 
 /// The calls that AWS's API makes unavoidable for a tool that observes before it changes, marks what it owns, and does not
@@ -59,7 +69,7 @@ struct Minimum {
 }
 
 impl Minimum {
-    /// Per run: one GetCallerIdentity; one ListHealthChecks; one DescribeGlobalClusters; per region with clusters one
+    /// Per run: one GetCallerIdentity (the engine makes one per region, to learn which answer); one ListHealthChecks; one DescribeGlobalClusters; per region with clusters one
     /// DescribeDBClusters and one DescribeDBInstances; per region with load balancers one DescribeLoadBalancers. (None of
     /// these accounts has more than one page of anything.) The rest is per resource, below.
     fn of(topology: &Topology) -> Self {

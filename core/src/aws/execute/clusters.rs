@@ -11,6 +11,7 @@ use super::super::wait::{
     INSTANCE_GONE, NOT_BUSY, Poll, WaitPolicy, until, while_busy,
 };
 use crate::apply::{Failure, StatusSink};
+use crate::random::Secret;
 
 /// Another change of the cluster, or of the global cluster's membership, is under way.
 fn is_busy(error: &AwsError) -> bool {
@@ -158,7 +159,7 @@ pub(super) async fn create(
         ClusterRole::Primary { master_username, database } => {
             request = request
                 .master_username(master_username)
-                .master_user_password(random_password()?)
+                .master_user_password(password()?.expose())
                 .set_database_name(database.clone())
                 .set_kms_key_id(kms_key.clone());
         }
@@ -175,17 +176,11 @@ pub(super) async fn create(
     Ok(identifier.clone())
 }
 
-/// 32 of 64 characters: 192 bits, and none of the characters that RDS refuses (RDS-053).
-fn random_password() -> Result<String, Failure> {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Failure {
-        call: "polyregion".to_owned(),
-        code: None,
-        message: format!("the system gives no random numbers: {error}"),
-        help: None,
-    })?;
-    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 64)])).collect())
+fn password() -> Result<Secret, Failure> {
+    Secret::password().map_err(|error| {
+        let help = "look at the system's source of random numbers";
+        Failure::of("polyregion".to_owned(), error.to_string(), help)
+    })
 }
 
 pub(super) async fn update(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {

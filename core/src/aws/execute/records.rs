@@ -74,12 +74,11 @@ fn record_set(record: &RecordValue, known: &Known) -> Result<ResourceRecordSet, 
         Policy::Latency(region) => set = set.region(ResourceRecordSetRegion::from(region.as_str())),
         // Its parameters are not known well enough to delete it, which takes the exact record.
         Policy::Other(policy) => {
-            return Err(Failure {
-                call: "route53:ChangeResourceRecordSets".to_owned(),
-                code: None,
-                message: format!("{name} {record_type} has the policy `{policy}`, which is in the way"),
-                help: Some("delete that record yourself, then run the command again".to_owned()),
-            });
+            return Err(Failure::of(
+                "route53:ChangeResourceRecordSets".to_owned(),
+                format!("{name} {record_type} has the policy `{policy}`, which is in the way"),
+                "delete that record yourself, then run the command again",
+            ));
         }
     }
     match answer {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateReplicationGroupMemberAction, DeleteReplicationGroupMemberAction,
-    KeySchemaElement, KeyType, ReplicaStatus, ReplicationGroupUpdate, ScalarAttributeType,
-    StreamSpecification, StreamViewType, TableDescription, TableStatus, Tag, TimeToLiveSpecification,
+    DisassociateReplicationGroupMemberAction, DisassociationMode, KeySchemaElement, KeyType, ReplicaStatus,
+    ReplicationGroupUpdate, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription,
+    TableStatus, Tag, TimeToLiveSpecification,
 };
 use polyregion_model::{Address, Region, Replica, Table};
 
@@ -14,8 +15,8 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::super::wait::{
-    NOT_BUSY, Poll, REPLICA_ACTIVE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE, WaitPolicy,
-    until, while_busy,
+    NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE,
+    WaitPolicy, until, while_busy,
 };
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
@@ -228,13 +229,49 @@ pub(super) async fn create_replica(
     })
     .await?;
     wait_replica(aws, replica, &REPLICA_ACTIVE, status).await?;
-    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{name}", aws.partition, aws.account);
-    let call = aws.dynamodb(*region).tag_resource().resource_arn(arn).set_tags(Some(tags_of(aws, address)?));
-    call.send().await.map_err(failed("dynamodb:TagResource", *region))?;
+    tag_replica(aws, address, replica).await?;
     if replica.deletion_protection {
         protect_replica(aws, replica, status).await?;
     }
     Ok(name.clone())
+}
+
+/// Tags are each replica's own (DDB-054).
+pub(super) async fn tag_replica(aws: &Aws, address: &Address, replica: &Replica) -> Result<(), Failure> {
+    let Replica { name, home: _, region, deletion_protection: _ } = replica;
+    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{name}", aws.partition, aws.account);
+    let call = aws.dynamodb(*region).tag_resource().resource_arn(arn).set_tags(Some(tags_of(aws, address)?));
+    call.send().await.map_err(failed("dynamodb:TagResource", *region))?;
+    Ok(())
+}
+
+/// Takes a replica out of its group, its data kept: from its own region, after the protection from that is off (DynamoDB
+/// Developer Guide, globaltables-disassociate). What it still has to send and receive is awaited by DynamoDB.
+pub(super) async fn disassociate(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
+    let region = replica.region;
+    update_table(aws, region, &replica.name, status, |request| {
+        request.disassociation_protection_enabled(false)
+    })
+    .await?;
+    let action = DisassociateReplicationGroupMemberAction::builder()
+        .region_name(region.code())
+        .disassociation_mode(DisassociationMode::WaitForReplication)
+        .build()
+        .map_err(AwsError::from)?;
+    let update = ReplicationGroupUpdate::builder().disassociate(action).build();
+    let client = aws.dynamodb(region);
+    while_busy(&NOT_BUSY, is_busy, status, || async {
+        let call = client.update_table().table_name(&replica.name).replica_updates(update.clone());
+        call.send().await.map_err(failed("dynamodb:UpdateTable", region))
+    })
+    .await?;
+    until(&REPLICA_ALONE, status, || async {
+        let call = client.describe_table().table_name(&replica.name).send().await;
+        let table = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
+        let others = table.as_ref().map(|table| table.replicas().len()).unwrap_or_default();
+        Ok(if others == 0 { table_poll(table.as_ref()) } else { Poll::Pending("still a replica".to_owned()) })
+    })
+    .await
 }
 
 /// Sets a replica's deletion protection as declared, at the replica's own region.
@@ -320,7 +357,13 @@ pub(super) async fn delete_replica(
     .await
 }
 
-async fn unprotect(aws: &Aws, region: Region, table: &str, status: &StatusSink) -> Result<(), Failure> {
+/// Takes deletion protection off.
+pub(super) async fn unprotect(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     update_table(aws, region, table, status, |request| request.deletion_protection_enabled(false)).await
 }
 

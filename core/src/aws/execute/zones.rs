@@ -30,7 +30,12 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
 }
 
 /// Tags are for people and policies here: the zone is recognised by its caller reference.
-async fn tag(aws: &Aws, address: &Address, kind: TagResourceType, id: &str) -> Result<(), Failure> {
+pub(super) async fn tag(
+    aws: &Aws,
+    address: &Address,
+    kind: TagResourceType,
+    id: &str,
+) -> Result<(), Failure> {
     let tags =
         tags::tags(&aws.topology, address).map(|(key, value)| Tag::builder().key(key).value(value).build());
     aws.route53()

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use polyregion_model::{LoadBalancerRef, Topology};
 
 use super::super::clients::Aws;
+#[cfg(not(feature = "elb"))]
+use crate::observed::Doubt;
 use crate::observed::Lookup;
 
 #[cfg(feature = "elb")]
@@ -28,7 +30,7 @@ pub(super) async fn observe(_aws: &Aws, topology: &Topology) -> BTreeMap<LoadBal
     topology
         .load_balancers()
         .into_iter()
-        .map(|reference| (reference, Lookup::Unknown(why.to_owned())))
+        .map(|reference| (reference, Lookup::Unknown(Doubt::new(why))))
         .collect()
 }
 
@@ -72,7 +74,7 @@ async fn look_up(aws: &Aws, references: Vec<LoadBalancerRef>) -> Vec<(LoadBalanc
             found
         }
         Err(error) => {
-            let unknown = Lookup::Unknown(error.to_string());
+            let unknown = Lookup::Unknown(super::doubt(&error));
             references.into_iter().map(|reference| (reference, unknown.clone())).collect()
         }
     }

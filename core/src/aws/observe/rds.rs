@@ -9,7 +9,7 @@ use polyregion_model::{Address, Cluster, GlobalCluster, Instance, Region, Resour
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
-use super::{present, unknown};
+use super::{healthy, present, unknown};
 use crate::attribute::{Field, Value, collect};
 use crate::observed::{Observation, Owner, Unmanaged, World};
 
@@ -21,13 +21,14 @@ struct Listing {
 
 pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut regions: BTreeSet<Region> = BTreeSet::new();
-    let mut global_region = None;
     for resource in topology.resources() {
-        global_region = global_region.or(resource.kind.as_global_cluster().map(|global| global.region));
         regions.extend(resource.kind.as_cluster().map(|cluster| cluster.region));
     }
     let mut world = World::default();
-    let Some(global_region) = global_region else { return world };
+    // Any region of a global cluster's members tells of it; its own is asked first, as it was made there.
+    let made_in = topology.resources().iter().filter_map(|resource| resource.kind.as_global_cluster());
+    let places = made_in.map(|global| global.region).chain(regions.iter().copied());
+    let Some(global_region) = healthy(aws, places) else { return world };
     let mut tasks = tokio::task::JoinSet::new();
     for region in regions {
         let aws = aws.clone();

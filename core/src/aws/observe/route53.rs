@@ -9,7 +9,7 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::{all, present, unknown};
 use crate::attribute::{Attributes, Field, Value, collect};
-use crate::observed::{Observation, Observed, Owner, Stranger, Unmanaged, World};
+use crate::observed::{Doubt, Observation, Observed, Owner, Stranger, Unmanaged, World};
 use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue};
 
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
@@ -137,11 +137,11 @@ async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observ
         (false, _, Some(ours)) => describe(ours, Owner::Ours),
         (_, [], _) => Observation::Absent,
         (_, [found], _) => describe(found, Owner::Foreign(Stranger::Unmarked)),
-        (true, [_, ..], _) => Observation::Unknown(format!(
+        (true, [_, ..], _) => Observation::Unknown(Doubt::new(format!(
             "the account has {} public zones named {}, and nothing tells which one is meant",
             found.len(),
             zone.name
-        )),
+        ))),
         (_, [found, ..], _) => describe(found, Owner::Foreign(Stranger::Unmarked)),
     })
 }
@@ -248,9 +248,12 @@ fn match_records(
             });
         }
     }
+    let is_apex =
+        |value: &RecordValue| value.name == zone && matches!(value.record_type.as_str(), "NS" | "SOA");
+    let size = by_name.values().flatten().filter(|value| !is_apex(value)).count();
+    world.zone_sizes.insert(zone_address.clone(), size);
     let standing = |value: &&RecordValue| {
-        let apex = value.name == zone && matches!(value.record_type.as_str(), "NS" | "SOA");
-        !apex && !seen.contains_key(&(value.name.clone(), value.record_type.clone()))
+        !is_apex(value) && !seen.contains_key(&(value.name.clone(), value.record_type.clone()))
     };
     let others: Vec<&RecordValue> = by_name.values().flatten().filter(standing).collect();
     // In somebody else's zone these are their own business.

@@ -9,7 +9,7 @@ use polyregion_model::{Address, Bucket, Region, Resource, ResourceKind, Topology
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
-use super::{present, unknown, with_owner_of};
+use super::{healthy, present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value};
 use crate::observed::{Observation, Owner, Unmanaged, World};
 
@@ -45,7 +45,12 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
         let ResourceKind::Replication(wanted) = &resource.kind else { continue };
         let Some(Observation::Present(observed)) = world.resources.get(&resource.address) else { continue };
         let Some(Value::List(destinations)) = observed.attributes.get(&Field::Destinations) else { continue };
-        let extra = destinations.iter().filter(|name| !wanted.destinations.contains(name));
+        // Buckets that are recorded and no longer declared are in the topology that is observed; plans know what to do.
+        let is_known = |name: &String| {
+            let mut buckets = topology.resources().iter().filter_map(|resource| resource.kind.as_bucket());
+            wanted.destinations.contains(name) || buckets.any(|bucket| bucket.name == *name)
+        };
+        let extra = destinations.iter().filter(|name| !is_known(name));
         world.unmanaged.extend(extra.map(|name| Unmanaged {
             address: resource.address.clone(),
             what: format!("the replication of {} to {name}", wanted.bucket),
@@ -62,8 +67,9 @@ async fn list(
     buckets: &[(&Resource, &Bucket)],
 ) -> Result<BTreeMap<String, Option<Region>>, AwsError> {
     let names: BTreeSet<&str> = buckets.iter().map(|(_, bucket)| bucket.name.as_str()).collect();
-    let region =
-        topology.regions().first().map_or(topology.partition().control_region(), |place| place.region);
+    // Any region lists the buckets of all.
+    let places = topology.regions().iter().map(|place| place.region);
+    let region = healthy(aws, places).unwrap_or(topology.partition().control_region());
     let prefix = common_prefix(&names);
     let mut found = BTreeMap::new();
     let mut pages = aws.s3(region).list_buckets().prefix(prefix).max_buckets(1000).into_paginator().send();

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{
     KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveDescription, TimeToLiveStatus,
 };
-use polyregion_model::{Region, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -53,7 +53,11 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) ->
         let observation = match (&home, there) {
             (Err(error), _) => unknown(error),
             (Ok(_), Err(error)) => unknown(&error),
-            (Ok(home), Ok(there)) => observe_replica(home.as_ref(), there.as_ref(), wanted.region),
+            (Ok(home), Ok(there)) => {
+                let replica = (&replica.address, wanted.region);
+                let found = observe_replica(aws, home.as_ref(), there.as_ref(), replica).await;
+                found.unwrap_or_else(|error| unknown(&error))
+            }
         };
         let observation = with_owner_of(&observed_home, observation);
         world.resources.insert(replica.address.clone(), observation);
@@ -96,11 +100,7 @@ async fn observe_home(
 ) -> Result<Observation, AwsError> {
     let client = aws.dynamodb(region);
     let name = description.table_name().unwrap_or_default();
-    let arn = description.table_arn().unwrap_or_default();
-    let tags = client.list_tags_of_resource().resource_arn(arn).send().await;
-    let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
-    let owner =
-        tags::owner(&aws.topology, &resource.address, tags.tags().iter().map(|tag| (tag.key(), tag.value())));
+    let owner = owner(aws, &resource.address, region, description).await?;
     let mut attributes = attributes(description);
     // DynamoDB does not tell the TTL of a table that is being created; it has none yet.
     if description.table_status() != Some(&TableStatus::Creating)
@@ -111,6 +111,19 @@ async fn observe_home(
         attributes.insert(Field::TimeToLive, Value::text(attribute));
     }
     Ok(present(name, owner, transition(description.table_status()), attributes))
+}
+
+/// Whose a table is, by its tags in its own region.
+async fn owner(
+    aws: &Aws,
+    address: &Address,
+    region: Region,
+    description: &TableDescription,
+) -> Result<Owner, AwsError> {
+    let arn = description.table_arn().unwrap_or_default();
+    let tags = aws.dynamodb(region).list_tags_of_resource().resource_arn(arn).send().await;
+    let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
+    Ok(tags::owner(&aws.topology, address, tags.tags().iter().map(|tag| (tag.key(), tag.value()))))
 }
 
 async fn describe_ttl(
@@ -154,34 +167,36 @@ fn attributes(description: &TableDescription) -> Attributes {
     ])
 }
 
-/// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's.
-fn observe_replica(
+/// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's, or was a
+/// replica of ours before its region was taken out.
+async fn observe_replica(
+    aws: &Aws,
     home: Option<&TableDescription>,
     there: Option<&TableDescription>,
-    region: Region,
-) -> Observation {
+    (address, region): (&Address, Region),
+) -> Result<Observation, AwsError> {
     let listed = home
         .into_iter()
         .flat_map(TableDescription::replicas)
         .find(|replica| replica.region_name() == Some(region.code()));
-    match (listed, there) {
+    let protected =
+        Value::Flag(there.and_then(TableDescription::deletion_protection_enabled).unwrap_or(false));
+    let table = there.and_then(|table| transition(table.table_status()));
+    Ok(match (listed, there) {
         (None, None) => Observation::Absent,
-        (None, Some(table)) => {
-            let name = table.table_name().unwrap_or_default();
-            let owner = Owner::Foreign(Stranger::NoReplica);
-            present(name, owner, None, Attributes::new())
+        (None, Some(description)) => {
+            let name = description.table_name().unwrap_or_default();
+            let once_ours = owner(aws, address, region, description).await? == Owner::Ours;
+            let owner = Owner::Foreign(Stranger::NoReplica { once_ours });
+            present(name, owner, table, Attributes::from([(Field::DeletionProtection, protected)]))
         }
-        (Some(replica), there) => {
+        (Some(replica), _) => {
             let status = replica.replica_status().filter(|status| **status != ReplicaStatus::Active);
-            let table = there.and_then(|table| transition(table.table_status()));
-            let protected = there.and_then(TableDescription::deletion_protection_enabled).unwrap_or(false);
             let name = home.and_then(TableDescription::table_name).unwrap_or_default();
-            let attributes = Attributes::from([
-                (Field::Name, Value::text(name)),
-                (Field::DeletionProtection, Value::Flag(protected)),
-            ]);
+            let attributes =
+                Attributes::from([(Field::Name, Value::text(name)), (Field::DeletionProtection, protected)]);
             let transition = status.map(|status| status.as_str().to_owned()).or(table);
             present(name, Owner::Inherited, transition, attributes)
         }
-    }
+    })
 }

@@ -1,0 +1,126 @@
+//! Mending the recorded state by hand: making it anew from AWS, choosing between copies, taking a lock away. Not here: what
+//! runs do with it.
+
+use polyregion_model::{Region, Topology};
+
+use super::{Engine, EngineError, settle};
+use crate::aws::observe;
+use crate::observed::{Observation, World};
+use crate::state::{Copied, DocumentError, LedgerError, Reading, State};
+
+impl Engine<'_> {
+    /// The copies of the recorded state, whatever they are.
+    pub async fn look(&self) -> Reading {
+        self.ledger().look().await
+    }
+
+    /// Makes the recorded state anew from what AWS tells, over whatever the copies hold. What only the state knew is lost:
+    /// which records in existing zones are ours, and what was declared before. Returns what could not be found out.
+    ///
+    /// # Errors
+    /// When a run is at work, when a newer version wrote a copy, or when no copy can be written.
+    pub async fn rebuild(&self) -> Result<(State, Vec<String>), EngineError> {
+        self.probe().await?;
+        let mut reading = self.ledger().look().await;
+        refuse_newer(&reading)?;
+        if let Some(lock) = reading.state.as_ref().and_then(|state| state.lock.clone()) {
+            return Err(EngineError::Held(lock));
+        }
+        let lineage = match &reading.state {
+            Some(state) => state.lineage.clone(),
+            None => crate::random::id().map_err(EngineError::Random)?,
+        };
+        let world = observe(&self.aws, self.topology).await;
+        let mut state = State::begin(self.topology, lineage);
+        settle::settle(&mut state, self.topology, self.topology, &world);
+        let doubts = doubts(self.topology, &world);
+        let missed = self.overrule(&mut reading, &mut state).await?;
+        Ok((state, doubts.into_iter().chain(missed).collect()))
+    }
+
+    /// Makes the copy in a region the truth, and writes it over the others.
+    ///
+    /// # Errors
+    /// When that copy is no state of this topology, or when no copy can be written.
+    pub async fn promote(&self, region: Region) -> Result<State, EngineError> {
+        let mut reading = self.ledger().look().await;
+        refuse_newer(&reading)?;
+        let chosen = reading.copies.iter().find(|copy| copy.region == Some(region));
+        let mut state = match chosen.map(|copy| &copy.found) {
+            Some(Copied::State(state))
+                if state.topology == self.topology.name() && state.account == self.topology.account() =>
+            {
+                state.as_ref().clone()
+            }
+            Some(Copied::State(_) | Copied::Nothing | Copied::Unusable(_) | Copied::Unreachable(_))
+            | None => {
+                return Err(EngineError::NoCopy { region });
+            }
+        };
+        state.lock = None;
+        self.overrule(&mut reading, &mut state).await?;
+        Ok(state)
+    }
+
+    /// Takes the lock from a run. What that run still tries to write is refused.
+    ///
+    /// # Errors
+    /// When another run, or none, holds it.
+    pub async fn unlock(&self, run: &str) -> Result<State, EngineError> {
+        let mut reading = self.ledger().read(self.topology).await?;
+        let mut state = match &reading.state {
+            Some(state) if state.lock.as_ref().is_some_and(|lock| lock.run == run) => state.clone(),
+            Some(_) | None => return Err(EngineError::NotHeld { run: run.to_owned() }),
+        };
+        state.lock = None;
+        self.overrule(&mut reading, &mut state).await?;
+        Ok(state)
+    }
+
+    /// Writes a state so that it is newer than any copy, and former holders are too old.
+    async fn overrule(&self, reading: &mut Reading, state: &mut State) -> Result<Vec<String>, EngineError> {
+        let states = || {
+            reading.copies.iter().filter_map(|copy| match &copy.found {
+                Copied::State(state) => Some(state),
+                Copied::Nothing | Copied::Unusable(_) | Copied::Unreachable(_) => None,
+            })
+        };
+        state.epoch = states().map(|state| state.epoch).max().unwrap_or_default() + 1;
+        state.serial = states().map(|state| state.serial).max().unwrap_or_default() + 1;
+        let missed = self.ledger().write(reading, state).await?;
+        Ok(missed.into_iter().map(|place| format!("the state could not be written to {place}")).collect())
+    }
+}
+
+fn refuse_newer(reading: &Reading) -> Result<(), EngineError> {
+    for copy in &reading.copies {
+        if let Copied::Unusable(why @ DocumentError::Future { .. }) = &copy.found {
+            let (place, why) = (copy.place.clone(), why.clone());
+            return Err(LedgerError::Unusable { place, why }.into());
+        }
+    }
+    Ok(())
+}
+
+/// What AWS does not tell.
+fn doubts(topology: &Topology, world: &World) -> Vec<String> {
+    let mut doubts = Vec::new();
+    for resource in topology.resources() {
+        match world.get(&resource.address) {
+            Observation::Unknown(doubt) => {
+                doubts.push(format!(
+                    "{} is not recorded, as it could not be observed: {}",
+                    resource.address, doubt.why
+                ));
+            }
+            Observation::Present(_) if settle::is_in_existing_zone(topology, resource) => {
+                doubts.push(format!(
+                    "{} is not recorded: nothing on AWS tells whether polyregion made a record in an existing zone",
+                    resource.address
+                ));
+            }
+            Observation::Present(_) | Observation::Absent => {}
+        }
+    }
+    doubts
+}

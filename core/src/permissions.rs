@@ -1,0 +1,345 @@
+//! The IAM policies that a topology needs: the least that planning, deploying and destroying it can do with. Not here: the
+//! role that S3 replicates with (`policy`).
+//!
+//! Actions and the resources that they take are those of AWS's Service Authorization Reference. Not verified on AWS: which
+//! permissions `CreateBucket` with tags wants (the policies grant `s3:TagResource` and `s3:PutBucketTagging`), and the item
+//! actions that adding a replica wants (reported by users of other tools).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polyregion_model::{Resource, ResourceKind, Topology};
+use serde_json::{Value, json};
+
+use crate::aws::state_bucket;
+use crate::policy::{bucket_arn, role_arn};
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Planning, which only reads.
+    Plan,
+    /// Deploying. What is declared no longer and holds data takes the policy for destroying to be deleted.
+    Apply,
+    /// Destroying.
+    Destroy,
+}
+
+/// The policy for a purpose, as IAM takes it.
+pub fn policy(topology: &Topology, purpose: Purpose) -> Value {
+    let mut grants = Grants {
+        partition: topology.partition().id(),
+        account: topology.account(),
+        by_resource: BTreeMap::new(),
+    };
+    grants.state(topology, purpose);
+    if !topology.load_balancers().is_empty() {
+        grants.allow("*", &["elasticloadbalancing:DescribeLoadBalancers"]);
+    }
+    for resource in topology.resources() {
+        grants.resource(topology, resource, purpose);
+    }
+    grants.document()
+}
+
+/// Actions by the resource that they are allowed on.
+struct Grants<'a> {
+    partition: &'static str,
+    account: &'a str,
+    by_resource: BTreeMap<String, BTreeSet<&'static str>>,
+}
+
+impl Grants<'_> {
+    fn allow(&mut self, resource: impl Into<String>, actions: &[&'static str]) {
+        self.by_resource.entry(resource.into()).or_default().extend(actions);
+    }
+
+    fn arn(&self, service: &str, region: &str, resource: &str) -> String {
+        let account = if matches!(service, "route53" | "s3") { "" } else { self.account };
+        format!("arn:{}:{service}:{region}:{account}:{resource}", self.partition)
+    }
+
+    /// The copies of the recorded state, which the tool makes itself.
+    fn state(&mut self, topology: &Topology, purpose: Purpose) {
+        for place in topology.regions() {
+            let bucket = bucket_arn(topology.partition(), &state_bucket(topology.account(), place.region));
+            let object = format!("{bucket}/{}.state.json", topology.name());
+            self.allow(&object, &["s3:GetObject"]);
+            self.allow(&bucket, &["s3:ListBucket"]);
+            if purpose != Purpose::Plan {
+                self.allow(&object, &["s3:PutObject"]);
+                self.allow(
+                    &bucket,
+                    &[
+                        "s3:CreateBucket",
+                        "s3:PutBucketPublicAccessBlock",
+                        "s3:PutBucketTagging",
+                        "s3:PutBucketVersioning",
+                        "s3:PutEncryptionConfiguration",
+                        "s3:TagResource",
+                    ],
+                );
+            }
+        }
+    }
+
+    fn resource(&mut self, topology: &Topology, resource: &Resource, purpose: Purpose) {
+        match &resource.kind {
+            ResourceKind::Zone(_) => self.zone(purpose),
+            ResourceKind::HealthCheck(_) => self.health_check(purpose),
+            ResourceKind::RecordSet(_) => self.records(purpose),
+            ResourceKind::Table(table) => {
+                self.table(&table.name, purpose);
+                let table = self.arn("dynamodb", "*", &format!("table/{}", table.name));
+                match purpose {
+                    Purpose::Plan => {}
+                    Purpose::Apply => {
+                        self.allow(table, &["dynamodb:CreateTable", "dynamodb:UpdateTimeToLive"])
+                    }
+                    Purpose::Destroy => self.allow(table, &["dynamodb:DeleteTable"]),
+                }
+            }
+            ResourceKind::Replica(replica) => {
+                self.table(&replica.name, purpose);
+                self.replica(&replica.name, purpose);
+            }
+            ResourceKind::GlobalCluster(_) | ResourceKind::Cluster(_) | ResourceKind::Instance(_) => {
+                self.rds(&resource.kind, purpose);
+            }
+            ResourceKind::Bucket(bucket) => {
+                let bucket = bucket_arn(topology.partition(), &bucket.name);
+                self.allow("*", &["s3:ListAllMyBuckets"]);
+                self.allow(
+                    &bucket,
+                    &["s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetReplicationConfiguration"],
+                );
+                match purpose {
+                    Purpose::Plan => {}
+                    Purpose::Apply => self.allow(
+                        bucket,
+                        &[
+                            "s3:CreateBucket",
+                            "s3:PutBucketTagging",
+                            "s3:PutBucketVersioning",
+                            "s3:TagResource",
+                        ],
+                    ),
+                    Purpose::Destroy => self.allow(bucket, &["s3:DeleteBucket"]),
+                }
+            }
+            ResourceKind::Replication(replication) => {
+                if purpose != Purpose::Plan {
+                    let bucket = bucket_arn(topology.partition(), &replication.bucket);
+                    self.allow(bucket, &["s3:PutReplicationConfiguration"]);
+                }
+            }
+            ResourceKind::ReplicationRole(role) => {
+                let role = role_arn(topology.partition(), topology.account(), &role.name);
+                self.allow(&role, &["iam:GetRole", "iam:GetRolePolicy"]);
+                match purpose {
+                    Purpose::Plan => {}
+                    Purpose::Apply => self.allow(
+                        role,
+                        &[
+                            "iam:CreateRole",
+                            "iam:PassRole",
+                            "iam:PutRolePolicy",
+                            "iam:TagRole",
+                            "iam:UpdateAssumeRolePolicy",
+                        ],
+                    ),
+                    Purpose::Destroy => self.allow(role, &["iam:DeleteRole", "iam:DeleteRolePolicy"]),
+                }
+            }
+        }
+    }
+
+    fn zone(&mut self, purpose: Purpose) {
+        let zones = self.arn("route53", "", "hostedzone/*");
+        self.allow("*", &["route53:ListHostedZonesByName"]);
+        self.allow(&zones, &["route53:ListResourceRecordSets"]);
+        match purpose {
+            Purpose::Plan => {}
+            Purpose::Apply => {
+                self.allow("*", &["route53:CreateHostedZone"]);
+                self.allow(zones, &["route53:ChangeTagsForResource", "route53:UpdateHostedZoneComment"]);
+            }
+            Purpose::Destroy => self.allow(zones, &["route53:DeleteHostedZone"]),
+        }
+    }
+
+    fn health_check(&mut self, purpose: Purpose) {
+        let checks = self.arn("route53", "", "healthcheck/*");
+        self.allow("*", &["route53:ListHealthChecks"]);
+        match purpose {
+            Purpose::Plan => {}
+            Purpose::Apply => {
+                self.allow("*", &["route53:CreateHealthCheck"]);
+                self.allow(
+                    checks,
+                    &[
+                        "route53:ChangeTagsForResource",
+                        "route53:DeleteHealthCheck",
+                        "route53:UpdateHealthCheck",
+                    ],
+                );
+            }
+            Purpose::Destroy => self.allow(checks, &["route53:DeleteHealthCheck"]),
+        }
+    }
+
+    fn records(&mut self, purpose: Purpose) {
+        if purpose != Purpose::Plan {
+            self.allow(self.arn("route53", "", "hostedzone/*"), &["route53:ChangeResourceRecordSets"]);
+            self.allow(self.arn("route53", "", "change/*"), &["route53:GetChange"]);
+        }
+    }
+
+    /// What a table and its replicas have in common. In every region, so that one that is taken out can still be left.
+    fn table(&mut self, name: &str, purpose: Purpose) {
+        let table = self.arn("dynamodb", "*", &format!("table/{name}"));
+        self.allow(
+            &table,
+            &["dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:ListTagsOfResource"],
+        );
+        match purpose {
+            Purpose::Plan => {}
+            Purpose::Apply => self.allow(table, &["dynamodb:TagResource", "dynamodb:UpdateTable"]),
+            Purpose::Destroy => self.allow(table, &["dynamodb:UpdateTable"]),
+        }
+    }
+
+    fn replica(&mut self, name: &str, purpose: Purpose) {
+        let table = self.arn("dynamodb", "*", &format!("table/{name}"));
+        match purpose {
+            Purpose::Plan => {}
+            Purpose::Apply => {
+                // DynamoDB replicates with the caller's rights when a replica is added.
+                self.allow(
+                    table,
+                    &[
+                        "dynamodb:BatchWriteItem",
+                        "dynamodb:CreateTable",
+                        "dynamodb:CreateTableReplica",
+                        "dynamodb:DeleteItem",
+                        "dynamodb:DisassociateTableReplica",
+                        "dynamodb:GetItem",
+                        "dynamodb:PutItem",
+                        "dynamodb:Query",
+                        "dynamodb:Scan",
+                        "dynamodb:UpdateItem",
+                    ],
+                );
+                let role = self.arn(
+                    "iam",
+                    "",
+                    "role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication",
+                );
+                self.allow(role, &["iam:CreateServiceLinkedRole"]);
+            }
+            Purpose::Destroy => self.allow(table, &["dynamodb:DeleteTable", "dynamodb:DeleteTableReplica"]),
+        }
+    }
+
+    /// Calls on a member name its global cluster too, and calls on an instance its cluster.
+    fn rds(&mut self, kind: &ResourceKind, purpose: Purpose) {
+        // Listings take no names.
+        self.allow("*", &["rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"]);
+        let (region, name) = match kind {
+            ResourceKind::GlobalCluster(global) => ("", format!("global-cluster:{}", global.identifier)),
+            ResourceKind::Cluster(cluster) => {
+                (cluster.region.code(), format!("cluster:{}", cluster.identifier))
+            }
+            ResourceKind::Instance(instance) => {
+                (instance.region.code(), format!("db:{}", instance.identifier))
+            }
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::RecordSet(_)
+            | ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_)
+            | ResourceKind::Replication(_) => return,
+        };
+        let resource = self.arn("rds", region, &name);
+        match (kind, purpose) {
+            (_, Purpose::Plan) => return,
+            (ResourceKind::GlobalCluster(_), Purpose::Apply) => self.allow(
+                &resource,
+                &[
+                    "rds:AddTagsToResource",
+                    "rds:CreateDBCluster",
+                    "rds:CreateGlobalCluster",
+                    "rds:ModifyGlobalCluster",
+                    "rds:RemoveFromGlobalCluster",
+                ],
+            ),
+            (ResourceKind::GlobalCluster(_), Purpose::Destroy) => self.allow(
+                &resource,
+                &["rds:DeleteGlobalCluster", "rds:ModifyGlobalCluster", "rds:RemoveFromGlobalCluster"],
+            ),
+            (ResourceKind::Cluster(_), Purpose::Apply) => self.allow(
+                &resource,
+                &[
+                    "rds:AddTagsToResource",
+                    "rds:CreateDBCluster",
+                    "rds:CreateDBInstance",
+                    "rds:ModifyDBCluster",
+                    "rds:RemoveFromGlobalCluster",
+                ],
+            ),
+            (ResourceKind::Cluster(_), Purpose::Destroy) => self.allow(
+                &resource,
+                &["rds:DeleteDBCluster", "rds:ModifyDBCluster", "rds:RemoveFromGlobalCluster"],
+            ),
+            (_, Purpose::Apply) => self.allow(
+                &resource,
+                &[
+                    "rds:AddTagsToResource",
+                    "rds:CreateDBInstance",
+                    "rds:DeleteDBInstance",
+                    "rds:ModifyDBInstance",
+                ],
+            ),
+            (_, Purpose::Destroy) => self.allow(&resource, &["rds:DeleteDBInstance"]),
+        }
+        if let (ResourceKind::Cluster(cluster), Purpose::Apply) = (kind, purpose) {
+            let group = cluster.subnet_group.as_deref().unwrap_or("default");
+            self.allow(
+                self.arn("rds", cluster.region.code(), &format!("subgrp:{group}")),
+                &["rds:CreateDBCluster"],
+            );
+            let role = self.arn("iam", "", "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS");
+            self.allow(role, &["iam:CreateServiceLinkedRole"]);
+        }
+    }
+
+    /// Resources with the same actions share a statement. Roles may be passed to S3 only.
+    fn document(mut self) -> Value {
+        let mut passed = Vec::new();
+        for (resource, actions) in &mut self.by_resource {
+            if actions.remove("iam:PassRole") {
+                passed.push(resource.clone());
+            }
+        }
+        let mut by_actions: BTreeMap<BTreeSet<&str>, Vec<String>> = BTreeMap::new();
+        for (resource, actions) in self.by_resource {
+            by_actions.entry(actions).or_default().push(resource);
+        }
+        let mut statements: Vec<Value> = by_actions
+            .into_iter()
+            .map(
+                |(actions, resources)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources }),
+            )
+            .collect();
+        if !passed.is_empty() {
+            statements.push(json!({
+                "Effect": "Allow",
+                "Action": ["iam:PassRole"],
+                "Resource": passed,
+                "Condition": { "StringEquals": { "iam:PassedToService": "s3.amazonaws.com" } },
+            }));
+        }
+        json!({ "Version": "2012-10-17", "Statement": statements })
+    }
+}

@@ -1,0 +1,175 @@
+//! Changes of records: which lines a record needs, what stands in its way, and how lines are grouped. Not here: sizes of
+//! batches (`batch`).
+
+use std::collections::BTreeMap;
+
+use polyregion_model::{RecordSet, Resource};
+
+use super::batch::{RecordAction, RecordChange, pack};
+use super::change::{Action, Reason};
+use super::deploy::{Planner, is_existing_zone};
+use crate::attribute::Attributes;
+use crate::diff::{created, diff};
+use crate::observed::{Observation, Observed};
+use crate::record::{self, RecordValue};
+
+impl<'a> Planner<'a> {
+    /// Why the declared records of a name can't be put in place of the records of another policy, if they can't.
+    pub(super) fn immovable(&self, set: &RecordSet) -> Option<String> {
+        let existing =
+            self.input.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
+        let in_the_way = self.input.world.unmanaged.iter().find_map(|unmanaged| {
+            let record = unmanaged.obstacle.as_ref()?;
+            let same = is_in_the_way(record, &set.name, set.record_type.name());
+            let immovable = existing || matches!(record.policy, record::Policy::Other(_));
+            (same && immovable).then_some(&unmanaged.what)
+        });
+        in_the_way.map(|what| {
+            format!(
+                "{what} is in the way: Route 53 takes one policy per name and type, and nothing beside a CNAME"
+            )
+        })
+    }
+
+    /// What stands in the way of a record is replaced by all declared records of its name, or not at all: with one of them
+    /// in doubt, users of its region would lose their answer.
+    pub(super) fn half_replaced(&self, set: &RecordSet) -> Option<String> {
+        let record_type = set.record_type.name();
+        let mut obstacles =
+            self.input.world.unmanaged.iter().filter_map(|unmanaged| unmanaged.obstacle.as_ref());
+        obstacles.find(|record| is_in_the_way(record, &set.name, record_type))?;
+        let doubtful = |other: &&Resource| {
+            let Some(sibling) = other.kind.as_record_set() else { return false };
+            let same = sibling.zone == set.zone && sibling.name == set.name;
+            same && (record::resolve(sibling, self.input.world).is_err()
+                || other.needs.iter().any(|need| self.held.contains_key(need)))
+        };
+        let other = self.input.topology.resources().iter().find(doubtful)?;
+        Some(format!("it replaces another record together with {}, which is in doubt", other.address))
+    }
+
+    /// Decides about a record: its change is collected and packed with the others of its zone later.
+    pub(super) fn record(
+        &mut self,
+        resource: &'a Resource,
+        set: &'a RecordSet,
+        value: RecordValue,
+        observation: Observation,
+    ) {
+        let attributes = record::attributes(&value);
+        let creation = |value| RecordChange {
+            action: RecordAction::Create,
+            address: resource.address.clone(),
+            record: value,
+        };
+        if let Some((region, why)) = self.plane_down(resource) {
+            let is_settled = matches!(&observation, Observation::Present(observed)
+                if diff(&attributes, &observed.attributes).is_empty());
+            if !is_settled {
+                return self.defer_for(resource, why, Some(region));
+            }
+        }
+        let (index, lines) = match observation {
+            Observation::Unknown(doubt) => return self.defer_doubt(resource, doubt),
+            Observation::Absent => {
+                let fields = created(&attributes);
+                let reason = self.reason_of_creation(resource);
+                (self.change(resource, Action::Create, reason, fields), vec![creation(value)])
+            }
+            Observation::Present(observed) => {
+                let changes = diff(&attributes, &observed.attributes);
+                let Some(old) = observed.record.filter(|_| !changes.is_empty()) else {
+                    return self.plan.unchanged += 1;
+                };
+                if let Some(what) = self.not_ours_to_change(resource, set, &observed.physical_id) {
+                    let help = "delete it yourself if nobody needs it, or take it out of the topology";
+                    return self.conflict(resource, what, help.to_owned());
+                }
+                let index = self.change(resource, Action::Update, Reason::Differs, changes);
+                let address = resource.address.clone();
+                let deletion = RecordChange { action: RecordAction::Delete, address, record: old };
+                (index, vec![deletion, creation(value)])
+            }
+        };
+        let by_name = self.records.entry(set.zone.clone()).or_default();
+        by_name.entry(set.name.clone()).or_default().push((index, lines));
+    }
+
+    /// Packs the changes of records into batches. All records of one name go together; what stands in their way with
+    /// another policy is deleted in the same batch.
+    pub(super) fn batches(&mut self) {
+        for (zone, by_name) in std::mem::take(&mut self.records) {
+            let mut groups = Vec::new();
+            let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
+            for members in by_name.into_values() {
+                let mut group = self.obstacles(members.iter().flat_map(|(_, lines)| lines));
+                for (index, lines) in members {
+                    group.extend(lines.into_iter().map(|line| (line, index)));
+                }
+                groups.push(group.iter().map(|(line, _)| line.clone()).collect::<Vec<_>>());
+                index_of.extend(group);
+            }
+            let (topology, step_of) = (self.input.topology, &self.step_of);
+            let needs = |line: &RecordChange| {
+                let resource = topology.resource(&line.address);
+                resource.into_iter().flat_map(|resource| &resource.needs)
+            };
+            // What waits for nothing but its zone goes first, and does not fail with what the others wait for.
+            let (ready, waiting) = groups.into_iter().partition(|group| {
+                !group.iter().flat_map(needs).any(|need| *need != zone && step_of.contains_key(need))
+            });
+            self.plan.push_batches(pack(&zone, vec![ready, waiting]), &index_of, |batch| {
+                batch.changes.iter().flat_map(needs).filter_map(|need| step_of.get(need).copied()).collect()
+            });
+        }
+    }
+
+    /// Plans the deletion of the records that Route 53 would not let these stand beside.
+    fn obstacles<'l>(
+        &mut self,
+        lines: impl Iterator<Item = &'l RecordChange> + Clone,
+    ) -> Vec<(RecordChange, usize)> {
+        let mut found = Vec::new();
+        for unmanaged in &self.input.world.unmanaged {
+            let Some(record) = &unmanaged.obstacle else { continue };
+            let Some(resource) = self.input.topology.resource(&unmanaged.address) else { continue };
+            let mut created = lines.clone().filter(|line| line.action == RecordAction::Create);
+            if !created.any(|line| is_in_the_way(record, &line.record.name, &line.record.record_type)) {
+                continue;
+            }
+            let fields = diff(&Attributes::new(), &record::attributes(record));
+            let index = self.change(resource, Action::Delete, Reason::InTheWay, fields);
+            let address = unmanaged.address.clone();
+            let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
+            found.push((line, index));
+        }
+        found
+    }
+
+    /// Why a record that differs must not be changed: in somebody else's zone, only what is recorded is ours.
+    fn not_ours_to_change(&self, resource: &Resource, set: &RecordSet, physical_id: &str) -> Option<String> {
+        let existing =
+            self.input.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
+        let ours = self.input.state.resources.contains_key(&resource.address)
+            || self.input.state.intents.contains_key(&resource.address);
+        (existing && !ours).then(|| {
+            format!("the record {physical_id} in the existing zone differs, and it is not recorded as made by polyregion")
+        })
+    }
+
+    /// Collects the deletion of a record that is declared no longer.
+    pub(super) fn removed_record(&mut self, resource: &'a Resource, set: &'a RecordSet, observed: &Observed) {
+        let Some(record) = observed.record.clone() else { return };
+        let fields = diff(&Attributes::new(), &observed.attributes);
+        let index = self.change(resource, Action::Delete, Reason::Undeclared, fields);
+        let line = RecordChange { action: RecordAction::Delete, address: resource.address.clone(), record };
+        let by_name = self.records.entry(set.zone.clone()).or_default();
+        by_name.entry(set.name.clone()).or_default().push((index, vec![line]));
+    }
+}
+
+/// Whether a record that exists keeps one of this name and type from being created beside it.
+pub(super) fn is_in_the_way(record: &RecordValue, name: &str, record_type: &str) -> bool {
+    let cname = record.record_type == "CNAME" || record_type == "CNAME";
+    record.name == name && (record.record_type == record_type || cname)
+}

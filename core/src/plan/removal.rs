@@ -1,0 +1,277 @@
+//! What is recorded and declared no longer. What holds no data goes; what holds data keeps its place until there is consent,
+//! then stands alone with its data, and is deleted only with consent given again. Not here: destroying everything
+//! (`destroy`).
+
+use std::collections::BTreeSet;
+
+use polyregion_model::{Address, Resource, ResourceKind, Table};
+
+use super::change::{Action, Reason};
+use super::deploy::Planner;
+use super::destroy;
+use super::{Note, Operation};
+use crate::attribute::{Field, Value};
+use crate::observed::{Observation, Observed, Owner, Stranger};
+
+const DETACHED: &str = "is taken out of its group and keeps its data";
+const DELETED: &str = "is deleted, data included";
+
+/// What becomes of a resource.
+enum Fate {
+    Delete,
+    Detach,
+    Keep(&'static str, &'static str),
+    /// It goes with what it serves, which stays.
+    Stay,
+    Conflict(&'static str, &'static str),
+}
+
+impl<'a> Planner<'a> {
+    /// Collects the deletions of records, which go into the batches of their zones: traffic leaves first.
+    pub(super) fn remove_records(&mut self) {
+        for resource in self.input.removed {
+            let ResourceKind::RecordSet(set) = &resource.kind else { continue };
+            if self.held.contains_key(&set.zone) {
+                continue;
+            }
+            match self.input.world.get(&resource.address) {
+                Observation::Absent => {}
+                Observation::Unknown(doubt) => self.defer_doubt(resource, doubt),
+                Observation::Present(observed) => match &observed.owner {
+                    Owner::Ours | Owner::Inherited => match self.plane_down(resource) {
+                        Some((region, why)) => self.defer_for(resource, why, Some(region)),
+                        None => self.removed_record(resource, set, &observed),
+                    },
+                    Owner::Foreign(whose) => self.leave(resource, whose),
+                },
+            }
+        }
+    }
+
+    /// Plans what becomes of everything else that is declared no longer: what needs something else first.
+    pub(super) fn remove_others(&mut self) {
+        let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
+        let mut stays: BTreeSet<Address> = BTreeSet::new();
+        for resource in self.input.removed.iter().rev() {
+            let is_existing_zone = matches!(&resource.kind, ResourceKind::Zone(zone) if zone.existing);
+            if resource.kind.as_record_set().is_some() || is_existing_zone {
+                continue;
+            }
+            let observed = match self.input.world.get(&resource.address) {
+                Observation::Absent => continue,
+                Observation::Unknown(doubt) => {
+                    stays.insert(resource.address.clone());
+                    self.defer_doubt(resource, doubt);
+                    continue;
+                }
+                Observation::Present(observed) => *observed,
+            };
+            if let Some((region, why)) = self.plane_down(resource) {
+                stays.insert(resource.address.clone());
+                self.defer_for(resource, why, Some(region));
+                continue;
+            }
+            if let Owner::Foreign(
+                whose @ (Stranger::Unmarked
+                | Stranger::Marked { .. }
+                | Stranger::NoReplica { once_ours: false }),
+            ) = &observed.owner
+            {
+                self.leave(resource, whose);
+                continue;
+            }
+            let mut fate = self.fate(resource, &observed);
+            if matches!(fate, Fate::Delete) && self.needed_by_what_stays(resource, &stays) {
+                fate = Fate::Stay;
+            }
+            match fate {
+                Fate::Delete => {
+                    let index = self.change(resource, Action::Delete, Reason::Undeclared, Vec::new());
+                    deleting.push((as_it_stands(resource, &observed), observed, index));
+                }
+                Fate::Detach => {
+                    stays.insert(resource.address.clone());
+                    let index = self.change(resource, Action::Detach, Reason::Undeclared, Vec::new());
+                    self.detach_step(resource, index);
+                }
+                Fate::Keep(why, with_consent) => {
+                    stays.insert(resource.address.clone());
+                    self.keep(resource, why, with_consent);
+                }
+                Fate::Stay => {
+                    stays.insert(resource.address.clone());
+                }
+                Fate::Conflict(what, help) => {
+                    stays.insert(resource.address.clone());
+                    self.conflict(resource, what.to_owned(), help.to_owned());
+                }
+            }
+        }
+        let everything: Vec<&Resource> =
+            self.input.topology.resources().iter().chain(self.input.removed).collect();
+        let step_of = std::mem::take(&mut self.step_of);
+        self.step_of = destroy::steps(&everything, &mut self.plan, deleting, step_of);
+    }
+
+    fn fate(&self, resource: &Resource, observed: &Observed) -> Fate {
+        let consented = |address: &Address| self.input.consents.contains(address);
+        let goes_on = self.item_goes_on(resource);
+        let stands_alone = matches!(observed.owner, Owner::Foreign(Stranger::NoReplica { .. }));
+        match &resource.kind {
+            ResourceKind::HealthCheck(_) if self.is_checked_by_others(&observed.physical_id) => Fate::Stay,
+            ResourceKind::HealthCheck(_) => Fate::Delete,
+            ResourceKind::Zone(_) => self.data_fate(resource, false, "it holds records and a delegation"),
+            ResourceKind::Table(_) | ResourceKind::Replica(_) if stands_alone => {
+                self.data_fate(resource, false, "it stands alone with the data it had")
+            }
+            ResourceKind::Table(_) | ResourceKind::Replica(_) => {
+                let why = if goes_on { "it is still a replica and holds data" } else { "it holds data" };
+                self.data_fate(resource, goes_on, why)
+            }
+            ResourceKind::Cluster(_) => {
+                let is_member = observed.attributes.contains_key(&Field::GlobalCluster);
+                let is_writer = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(true));
+                match (is_member && goes_on, is_writer) {
+                    (true, true) if consented(&resource.address) => Fate::Conflict(
+                        "it is the writer of its global cluster, which goes on elsewhere",
+                        "switch the writer over to another member first, with the RDS console or `aws rds \
+                         switchover-global-cluster`",
+                    ),
+                    (true, _) => self.data_fate(resource, true, "it is still a member and holds data"),
+                    (false, _) if goes_on => {
+                        self.data_fate(resource, false, "it stands alone with the data it had")
+                    }
+                    (false, _) => self.data_fate(resource, false, "it holds data"),
+                }
+            }
+            // Instances go with their cluster's data, or by themselves where the cluster goes on with fewer.
+            ResourceKind::Instance(_) => {
+                let cluster = resource.needs.iter().find(|need| self.removed_cluster(need));
+                match cluster {
+                    None => Fate::Delete,
+                    Some(cluster) if consented(cluster) && !self.is_member_that_goes_on(cluster) => {
+                        Fate::Delete
+                    }
+                    Some(_) => Fate::Stay,
+                }
+            }
+            ResourceKind::Bucket(_) if goes_on && self.is_mirrored(resource) => {
+                // With consent the documents of the mirror change; the bucket itself needs no call.
+                if consented(&resource.address) {
+                    Fate::Keep("it is taken out of its mirror and keeps its data", DELETED)
+                } else {
+                    Fate::Keep("it is still mirrored and holds data", DETACHED)
+                }
+            }
+            ResourceKind::Bucket(_) if goes_on => {
+                self.data_fate(resource, false, "it stands alone with the data it had")
+            }
+            ResourceKind::Bucket(_) => self.data_fate(resource, false, "it holds data"),
+            ResourceKind::Replication(_) => {
+                let mut bucket = resource.address.clone();
+                bucket.part = None;
+                if consented(&bucket) { Fate::Delete } else { Fate::Stay }
+            }
+            // What needs them decides.
+            ResourceKind::GlobalCluster(_) | ResourceKind::ReplicationRole(_) => Fate::Delete,
+            // Records are collected before.
+            ResourceKind::RecordSet(_) => Fate::Stay,
+        }
+    }
+
+    /// Without consent it keeps its place. With it, what is one of several is detached, and what stands alone is deleted.
+    fn data_fate(&self, resource: &Resource, detachable: bool, why: &'static str) -> Fate {
+        let with_consent = if detachable { DETACHED } else { DELETED };
+        match (self.input.consents.contains(&resource.address), detachable) {
+            (false, _) => Fate::Keep(why, with_consent),
+            (true, true) => Fate::Detach,
+            (true, false) => Fate::Delete,
+        }
+    }
+
+    /// Whether the item that a resource belonged to is still declared, in other regions.
+    fn item_goes_on(&self, resource: &Resource) -> bool {
+        self.input.topology.resources().iter().any(|declared| {
+            declared.address.kind == resource.address.kind && declared.address.label == resource.address.label
+        })
+    }
+
+    fn removed_cluster(&self, address: &Address) -> bool {
+        self.input
+            .removed
+            .iter()
+            .any(|removed| removed.address == *address && removed.kind.as_cluster().is_some())
+    }
+
+    fn is_member_that_goes_on(&self, cluster: &Address) -> bool {
+        let member = match self.input.world.get(cluster) {
+            Observation::Present(observed) => observed.attributes.contains_key(&Field::GlobalCluster),
+            Observation::Absent => false,
+            Observation::Unknown(_) => true,
+        };
+        let mut removed = self.input.removed.iter();
+        member && removed.any(|removed| removed.address == *cluster && self.item_goes_on(removed))
+    }
+
+    /// Whether a record that this plan does not change still has a health check. Route 53 deletes it all the same, and then
+    /// answers unpredictably (Route 53 API, `DeleteHealthCheck`).
+    fn is_checked_by_others(&self, id: &str) -> bool {
+        let has_it = |observation: &Observation| match observation {
+            Observation::Present(observed) => {
+                let known = observed.attributes.get(&Field::HealthCheck);
+                known == Some(&Value::text(id)) && observed.record.is_some()
+            }
+            Observation::Absent | Observation::Unknown(_) => false,
+        };
+        let changes = |address: &Address| self.plan.changes.iter().any(|change| change.address == *address);
+        self.input
+            .world
+            .resources
+            .iter()
+            .any(|(address, observation)| has_it(observation) && !changes(address))
+    }
+
+    fn needed_by_what_stays(&self, resource: &Resource, stays: &BTreeSet<Address>) -> bool {
+        let mut dependents =
+            self.input.removed.iter().filter(|other| other.needs.contains(&resource.address));
+        dependents.any(|dependent| stays.contains(&dependent.address))
+    }
+
+    fn leave(&mut self, resource: &Resource, whose: &Stranger) {
+        let text = format!("it was recorded as ours and {whose}, so it is left alone and forgotten");
+        self.plan.notes.push(Note { address: resource.address.clone(), text });
+    }
+
+    /// A detachment comes after what sends users to it.
+    fn detach_step(&mut self, resource: &Resource, index: usize) {
+        self.step(resource, index, Operation::Detach(resource.clone()));
+        let records = |operation: &Operation| matches!(operation, Operation::ChangeRecords(_));
+        let drained: BTreeSet<_> =
+            self.plan.steps.iter().filter(|step| records(&step.operation)).map(|step| step.id).collect();
+        if let Some(step) = self.plan.steps.last_mut() {
+            step.needs.extend(drained);
+        }
+    }
+}
+
+/// A replica that stands alone is deleted as the table it is.
+fn as_it_stands(resource: &Resource, observed: &Observed) -> Resource {
+    let mut resource = resource.clone();
+    if let (ResourceKind::Replica(replica), Owner::Foreign(Stranger::NoReplica { .. })) =
+        (&resource.kind, &observed.owner)
+    {
+        resource.kind = ResourceKind::Table(Table {
+            name: replica.name.clone(),
+            region: replica.region,
+            // Only its name and region are needed to delete it.
+            key: polyregion_model::KeyAttribute {
+                name: String::new(),
+                key_type: polyregion_model::KeyType::S,
+            },
+            sort_key: None,
+            ttl: None,
+            deletion_protection: replica.deletion_protection,
+        });
+    }
+    resource
+}
