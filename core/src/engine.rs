@@ -140,7 +140,7 @@ impl<'a> Engine<'a> {
         settle::set_aside(&mut state, self.topology);
         let whole = self.topology.with_recorded(state.undeclared(self.topology));
         let world = observe(&self.aws.with_token(state.token.as_deref().unwrap_or_default()), &whole).await;
-        settle::settle(&mut state, self.topology, &whole, &world);
+        settle::settle(&mut state, goal, self.topology, &whole, &world);
         let removed: Vec<Resource> = whole
             .resources()
             .iter()

@@ -124,9 +124,10 @@ impl Cloud {
         Ok(Options { consents, plan_hash: Some(hash), ..Options::default() })
     }
 
-    /// What exists, but for the buckets that hold the recorded state.
+    /// What exists, but for the buckets that hold the recorded state, in the order of the lines.
     pub fn inventory(&self) -> Vec<String> {
         let mut lines = self.sim.inventory();
+        lines.sort();
         lines.retain(|line| !line.contains("polyregion-state-"));
         lines
     }

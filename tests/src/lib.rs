@@ -4,3 +4,4 @@
 pub mod cloud;
 pub mod disk;
 pub mod hazard;
+pub mod sweep;

@@ -2,6 +2,7 @@
 
 mod build;
 mod seed;
+mod sweep;
 
 use std::path::Path;
 
@@ -23,6 +24,21 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// The crash sweep: every external effect of the storefront's commands struck in every way
+    Sweep {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+        /// Only every so-many-th strike
+        #[arg(long, default_value_t = 1)]
+        stride: usize,
+        /// Pairs of strikes
+        #[arg(long, default_value_t = 200)]
+        pairs: usize,
+        /// Decides what is sampled
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Seconds of a cold build of `cargo xtask deploy --local`, beside a cold build of just the SDK crates
     Build {
         /// Print one JSON object
@@ -34,6 +50,7 @@ enum What {
 pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
     let (figures, json) = match measure.what {
         What::Seed { json } => (seed::measure()?, json),
+        What::Sweep { json, stride, pairs, seed } => (sweep::measure(stride, pairs, seed)?, json),
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);

@@ -6,6 +6,7 @@ use polyregion_model::{Region, Topology};
 use super::{Engine, EngineError, settle};
 use crate::aws::observe;
 use crate::observed::{Observation, World};
+use crate::plan::Goal;
 use crate::state::{Copied, DocumentError, LedgerError, Reading, State};
 
 impl Engine<'_> {
@@ -32,7 +33,7 @@ impl Engine<'_> {
         };
         let world = observe(&self.aws, self.topology).await;
         let mut state = State::begin(self.topology, lineage);
-        settle::settle(&mut state, self.topology, self.topology, &world);
+        settle::settle(&mut state, Goal::Deploy, self.topology, self.topology, &world);
         let doubts = doubts(self.topology, &world);
         let missed = self.overrule(&mut reading, &mut state).await?;
         Ok((state, doubts.into_iter().chain(missed).collect()))

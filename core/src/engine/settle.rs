@@ -5,6 +5,7 @@ use polyregion_model::{Address, Resource, ResourceKind, Topology};
 
 use crate::journal::Entry;
 use crate::observed::{Observation, Observed, Owner, Stranger, World};
+use crate::plan::Goal;
 use crate::state::{Recorded, State};
 
 /// Takes over what a run that died had written down, if it is the run that still holds the lock: of any other, the outcome is
@@ -57,16 +58,16 @@ pub(super) fn set_aside(state: &mut State, topology: &Topology) {
 }
 
 /// Decides what is in doubt, and takes over what carries our marks. Nothing that is unknown is decided.
-pub(super) fn settle(state: &mut State, topology: &Topology, whole: &Topology, world: &World) {
+pub(super) fn settle(state: &mut State, goal: Goal, topology: &Topology, whole: &Topology, world: &World) {
     for resource in whole.resources() {
         let address = &resource.address;
         let is_declared = topology.resource(address).is_some();
         match world.get(address) {
             Observation::Unknown(_) => {}
             Observation::Absent => {
-                state.intents.remove(address);
-                // What is declared stays recorded: that it is gone is worth saying.
-                if !is_declared {
+                let was_intended = state.intents.remove(address).is_some();
+                // What is declared stays recorded: that somebody deleted it is worth saying, unless it was us.
+                if !is_declared || was_intended || goal == Goal::Destroy {
                     state.resources.remove(address);
                 }
             }

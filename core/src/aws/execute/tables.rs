@@ -142,8 +142,13 @@ pub(super) async fn update(
     }
     if fields.contains(&Field::TimeToLive) {
         // Changing the attribute is turning one off and the other on; the second call waits until DynamoDB takes it.
-        let old = aws.dynamodb(region).describe_time_to_live().table_name(name).send().await;
-        let old = old.map_err(failed("dynamodb:DescribeTimeToLive", region))?;
+        let client = aws.dynamodb(region);
+        let is_being_made = |error: &AwsError| error.says("ValidationException", "CREATING state");
+        let old = while_busy(&NOT_BUSY, is_being_made, status, || async {
+            let call = client.describe_time_to_live().table_name(name).send().await;
+            call.map_err(failed("dynamodb:DescribeTimeToLive", region))
+        })
+        .await?;
         let old = old.time_to_live_description().and_then(|ttl| ttl.attribute_name()).map(str::to_owned);
         match (old.as_deref(), ttl.as_deref()) {
             (Some(old), None) => set_ttl(aws, region, name, old, false, status).await?,

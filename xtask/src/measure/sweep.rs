@@ -1,0 +1,33 @@
+//! The crash sweep's size, result and time. Not here: the sweep (`polyregion_tests::sweep`).
+
+use std::time::Instant;
+
+use polyregion_tests::hazard::Mode;
+use polyregion_tests::sweep::{Extent, sweep};
+use serde_json::{Value, json};
+
+pub(super) fn measure(stride: usize, pairs: usize, seed: u64) -> Result<Value, String> {
+    if stride == 0 {
+        return Err("a stride is at least 1".to_owned());
+    }
+    let started = Instant::now();
+    let swept = sweep(Extent { stride, pairs, seed })?;
+    if !swept.violations.is_empty() {
+        const SHOWN: usize = 20;
+        let shown: Vec<String> = swept.violations.iter().take(SHOWN).cloned().collect();
+        let count = swept.violations.len();
+        return Err(format!(
+            "{count} violations in {} runs:\n{}",
+            swept.runs + swept.pairs,
+            shown.join("\n")
+        ));
+    }
+    Ok(json!({
+        "effects": swept.effects,
+        "modes": Mode::ALL.len(),
+        "runs": swept.runs,
+        "pairs": swept.pairs,
+        "violations": swept.violations.len(),
+        "seconds": started.elapsed().as_secs(),
+    }))
+}
