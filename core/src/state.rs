@@ -11,7 +11,7 @@ mod ledger;
 
 use std::collections::BTreeMap;
 
-use polyregion_model::{Address, Region, Replica, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, NodeId, Region, Replica, Resource, ResourceKind, Topology};
 use serde::{Deserialize, Serialize};
 
 pub use document::{DocumentError, FORMAT, decode, encode};
@@ -76,6 +76,13 @@ pub struct Recorded {
     /// Whether a first run of `destroy` has taken its deletion protection off, so that a second one deletes it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disarmed: bool,
+}
+
+impl Recorded {
+    /// A resource in use. Where its declaration stands is not recorded: it moves with every edit.
+    pub fn new(physical_id: String, resource: Resource) -> Self {
+        Self { physical_id, resource: Resource { node: NodeId::none(), ..resource }, disarmed: false }
+    }
 }
 
 /// What could not be done because a region was down.

@@ -5,7 +5,9 @@
 
 mod answers;
 mod cli;
+mod concurrency;
 mod conflicts;
+mod custody;
 mod outage;
 mod simulation;
 mod storefront;

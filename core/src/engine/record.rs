@@ -136,9 +136,7 @@ fn note(state: &mut State, address: &Address, now: Now) {
     match now {
         Now::Present(physical_id, resource) => {
             state.intents.remove(address);
-            state
-                .resources
-                .insert(address.clone(), Recorded { physical_id, resource: *resource, disarmed: false });
+            state.resources.insert(address.clone(), Recorded::new(physical_id, *resource));
         }
         Now::Disarmed => {
             state.intents.remove(address);

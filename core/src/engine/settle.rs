@@ -25,7 +25,7 @@ pub(super) fn replay(state: &mut State, left: &[Entry]) {
                 let Some(resource) = state.intents.get(address).cloned() else { continue };
                 let recorded = state.resources.entry(address.clone());
                 let physical_id = physical_id.clone();
-                recorded.or_insert(Recorded { physical_id, resource, disarmed: false });
+                recorded.or_insert(Recorded::new(physical_id, resource));
             }
             None => {
                 state.resources.remove(address);
@@ -107,7 +107,7 @@ fn settle_present(
     match state.resources.get_mut(address) {
         Some(recorded) => recorded.physical_id = physical_id,
         None => {
-            let recorded = Recorded { physical_id, resource: resource.clone(), disarmed: false };
+            let recorded = Recorded::new(physical_id, resource.clone());
             state.resources.insert(address.clone(), recorded);
         }
     }
