@@ -71,6 +71,7 @@ impl Grants<'_> {
                     &bucket,
                     &[
                         "s3:CreateBucket",
+                        "s3:GetBucketVersioning",
                         "s3:PutBucketPublicAccessBlock",
                         "s3:PutBucketTagging",
                         "s3:PutBucketVersioning",

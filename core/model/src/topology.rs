@@ -87,6 +87,14 @@ impl Topology {
         whole
     }
 
+    /// This topology with just one resource in it.
+    #[must_use]
+    pub fn with_only(&self, resource: &Resource) -> Self {
+        let alone = Resource { needs: BTreeSet::new(), ..resource.clone() };
+        let by_address = BTreeMap::from([(resource.address.clone(), 0)]);
+        Self { resources: vec![alone], by_address, ..self.clone() }
+    }
+
     /// `file:line` of the item that asks for a resource, if it was written in a file.
     pub fn position(&self, resource: &Resource) -> Option<String> {
         self.source.position(resource.node)

@@ -98,10 +98,12 @@ impl BucketCopy {
     async fn prepare(&self) -> Result<(), AwsError> {
         let client = self.client();
         let owner = &self.aws.account;
-        let head = client.head_bucket().bucket(&self.bucket).expected_bucket_owner(owner).send().await;
-        match head.map_err(failed("s3:HeadBucket", self.region)) {
+        // Not HeadBucket, whose errors have no body to tell what is wrong.
+        let found =
+            client.get_bucket_versioning().bucket(&self.bucket).expected_bucket_owner(owner).send().await;
+        match found.map_err(failed("s3:GetBucketVersioning", self.region)) {
             Ok(_) => {}
-            Err(error) if error.is(&["NotFound", "NoSuchBucket"]) => self.create().await?,
+            Err(error) if error.is(&["NoSuchBucket"]) => self.create().await?,
             Err(error) => return Err(error),
         }
         let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();

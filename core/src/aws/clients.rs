@@ -14,6 +14,8 @@ use crate::journal::Journal;
 #[derive(Clone, Debug)]
 pub struct Aws {
     sdk: SdkConfig,
+    /// The topology as declared, for looking again at one of its resources.
+    declared: Arc<Topology>,
     /// The topology's name, which ownership tags carry.
     pub(super) topology: String,
     pub(super) account: String,
@@ -46,6 +48,7 @@ impl Aws {
     pub fn new(sdk: SdkConfig, topology: &Topology) -> Self {
         Self {
             sdk,
+            declared: Arc::new(topology.clone()),
             topology: topology.name().to_owned(),
             account: topology.account().to_owned(),
             partition: topology.partition(),
@@ -89,6 +92,11 @@ impl Aws {
 
     fn guard(&self, region: Region) -> Guard {
         Guard { watch: Arc::clone(&self.watch), region, housekeeping: self.housekeeping }
+    }
+
+    /// The topology with just this resource in it, if it is declared.
+    pub(super) fn only(&self, address: &Address) -> Option<Topology> {
+        self.declared.resource(address).map(|resource| self.declared.with_only(resource))
     }
 
     /// The endpoints that calls go to instead of AWS's own, by service: from the arguments, the environment or the profile,

@@ -113,6 +113,11 @@ impl AwsError {
         self.is(&[code]) && self.message.contains(words)
     }
 
+    /// How to fix it, where that is known.
+    pub fn help(&self) -> Option<&'static str> {
+        help(self)
+    }
+
     /// Whether AWS answered with one of these codes.
     pub(super) fn is(&self, codes: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| codes.contains(&code))
@@ -134,7 +139,7 @@ impl From<aws_smithy_types::error::operation::BuildError> for AwsError {
 
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
-        let help = help(&error);
+        let help = error.help();
         let AwsError { call, kind, region, code, message } = error;
         let unreachable = kind == ErrorKind::Unreachable;
         Failure { call, code, message, help: help.map(str::to_owned), unreachable, region }

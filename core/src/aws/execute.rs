@@ -8,11 +8,14 @@ mod tables;
 mod zones;
 
 use aws_sdk_route53::types::TagResourceType;
-use polyregion_model::{Cluster, Resource, ResourceKind};
+use polyregion_model::{Address, Cluster, Resource, ResourceKind};
 
 use super::clients::Aws;
-use super::guard::SUBJECT;
+use super::error::AwsError;
+use super::guard::{SUBJECT, Subject};
+use super::observe::observe;
 use crate::apply::{Failure, Known, Runner, StatusSink};
+use crate::observed::{Observation, Owner};
 use crate::plan::{Operation, Step};
 
 /// Runs the steps of a plan against AWS.
@@ -30,7 +33,7 @@ impl Executor {
 
 impl Runner for Executor {
     async fn run(&self, step: &Step, known: Known, status: StatusSink) -> Result<Known, Failure> {
-        SUBJECT.scope(step.operation.addresses(), self.execute(step, known, status)).await
+        SUBJECT.scope(Subject::new(step.operation.addresses()), self.execute(step, known, status)).await
     }
 }
 
@@ -118,6 +121,34 @@ async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<S
             Ok(replication.bucket.clone())
         }
         ResourceKind::RecordSet(_) => Err(records_come_in_batches()),
+    }
+}
+
+/// What AWS says when there is one of this name already. In us-east-1 S3 says nothing (S3-010).
+const TAKEN: [&str; 6] = [
+    "BucketAlreadyOwnedByYou",
+    "DBClusterAlreadyExistsFault",
+    "DBInstanceAlreadyExists",
+    "EntityAlreadyExists",
+    "GlobalClusterAlreadyExistsFault",
+    "ResourceInUseException",
+];
+
+/// The outcome of a creation. When the answer to a first attempt is lost, the SDK makes another, and AWS says that the name
+/// is taken: by us, if the tags say so.
+async fn made<T>(aws: &Aws, address: &Address, result: Result<T, AwsError>) -> Result<(), AwsError> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) if error.is(&TAKEN) && is_ours(aws, address).await => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn is_ours(aws: &Aws, address: &Address) -> bool {
+    let Some(only) = aws.only(address) else { return false };
+    match observe(aws, &only).await.get(address) {
+        Observation::Present(observed) => observed.owner == Owner::Ours,
+        Observation::Absent | Observation::Unknown(_) => false,
     }
 }
 

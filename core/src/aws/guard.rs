@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -13,6 +14,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use polyregion_model::{Address, Region};
@@ -20,9 +22,31 @@ use polyregion_model::{Address, Region};
 use crate::journal::{Entry, Journal, JournalError};
 
 tokio::task_local! {
-    /// The resources that the current step is about.
-    pub(super) static SUBJECT: Vec<Address>;
+    /// What the current step is about.
+    pub(super) static SUBJECT: Subject;
 }
+
+/// What a step is about, and what became of its calls.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subject {
+    pub(super) addresses: Vec<Address>,
+    /// Whether the last call that changes something was sent more than once: a refusal may come from an attempt before.
+    resent: Arc<AtomicBool>,
+}
+
+impl Subject {
+    pub(super) fn new(addresses: Vec<Address>) -> Self {
+        Self { addresses, resent: Arc::default() }
+    }
+}
+
+/// Whether the last call of this step that changes something was sent more than once.
+pub(super) fn was_resent() -> bool {
+    SUBJECT.try_with(|subject| subject.resent.load(Ordering::Relaxed)).unwrap_or_default()
+}
+
+/// The service of the first call, as its metadata names it.
+const PROBED: &str = "STS";
 
 /// What all clients of one run share.
 #[derive(Default)]
@@ -146,7 +170,7 @@ impl Intercept for Guard {
         }
         let journal = locked(&self.watch.journal).clone();
         if let Some(journal) = journal {
-            let addresses = SUBJECT.try_with(Clone::clone).unwrap_or_default();
+            let addresses = SUBJECT.try_with(|subject| subject.addresses.clone()).unwrap_or_default();
             journal.append(&Entry::Intent { addresses, call }).map_err(Withheld::Unjournaled)?;
         }
         Ok(())
@@ -163,11 +187,17 @@ impl Intercept for Guard {
             Some(Err(error)) => Some(error),
             Some(Ok(_)) | None => None,
         };
+        // The first call of all is sent once only, so it proves nothing about its service.
         if let Some(error) = error
             && (error.is_connector_error() || error.is_timeout_error())
+            && service != PROBED
         {
             let why = format!("{service} in {} did not answer before", self.region);
             locked(&self.watch.silent).entry((self.region, service)).or_insert(why);
+        }
+        if changes && !self.housekeeping {
+            let attempts = cfg.load::<RequestAttempts>().map_or(1, |attempts| attempts.attempts());
+            let _ = SUBJECT.try_with(|subject| subject.resent.store(attempts > 1, Ordering::Relaxed));
         }
         // What was withheld has no intent, so it has no outcome.
         let withheld = error.is_some_and(|error| error.is_interceptor_error());

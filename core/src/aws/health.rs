@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use polyregion_model::{Region, Topology};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::ErrorKind;
 use super::clients::Aws;
@@ -12,6 +14,9 @@ use super::error::{AwsError, failed};
 
 /// What a region may take to answer the first, smallest call. A healthy one takes a fraction of a second from anywhere.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// The call that every region answers, whatever the caller may do.
+const CALL: &str = "sts:GetCallerIdentity";
 
 /// Why a run must not go on.
 #[derive(Debug, thiserror::Error)]
@@ -51,13 +56,14 @@ pub async fn probe(aws: &Aws, topology: &Topology, without: &BTreeSet<Region>) -
     let mut answered = false;
     for (region, answer) in answers {
         match answer {
-            Ok(actual) if actual == topology.account() => answered = true,
-            Ok(actual) => {
+            Ok(Answer::Account(actual)) if actual == topology.account() => answered = true,
+            Ok(Answer::Account(actual)) => {
                 let expected = topology.account().to_owned();
                 return Err(IdentityError::OtherAccount { actual, expected });
             }
+            Ok(Answer::Busy(error)) => last = Some(error),
             // A region that can't be reached is no reason to stop; credentials that are refused are.
-            Err(error) if error.kind == ErrorKind::Unreachable => {
+            Ok(Answer::Down(error)) => {
                 down.insert(region, format!("does not answer ({})", error.message));
                 last = Some(error);
             }
@@ -71,20 +77,59 @@ pub async fn probe(aws: &Aws, topology: &Topology, without: &BTreeSet<Region>) -
     }
 }
 
-async fn ask(aws: &Aws, region: Region) -> Result<String, AwsError> {
-    const CALL: &str = "sts:GetCallerIdentity";
-    let call = aws.for_housekeeping().sts(region).get_caller_identity().send();
-    match tokio::time::timeout(PROBE_TIMEOUT, call).await {
-        Ok(answer) => {
-            let identity = answer.map_err(failed(CALL, region))?;
-            Ok(identity.account().unwrap_or_default().to_owned())
+/// What a region answers to the first call.
+enum Answer {
+    /// Whose the credentials are.
+    Account(String),
+    /// It is there, and too busy to say.
+    Busy(AwsError),
+    /// It is not there.
+    Down(AwsError),
+}
+
+/// Most times that a region is asked: a connection may break, and a burst of calls be throttled.
+const ATTEMPTS: usize = 3;
+
+/// Asks one region. The SDK's own retries would take longer than there is time: here an answer of any kind is enough.
+async fn ask(aws: &Aws, region: Region) -> Result<Answer, AwsError> {
+    let deadline = Instant::now() + PROBE_TIMEOUT;
+    let silent = || AwsError {
+        call: format!("{CALL} in {region}"),
+        kind: ErrorKind::Unreachable,
+        region: Some(region),
+        code: None,
+        message: format!("no answer within {} s", PROBE_TIMEOUT.as_secs()),
+    };
+    let mut answer = Answer::Down(silent());
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            sleep(Duration::from_secs(1)).await;
         }
-        Err(_) => Err(AwsError {
-            call: format!("{CALL} in {region}"),
-            kind: ErrorKind::Unreachable,
-            region: Some(region),
-            code: None,
-            message: format!("no answer within {} s", PROBE_TIMEOUT.as_secs()),
-        }),
+        let once = aws_sdk_sts::config::Config::builder().retry_config(RetryConfig::disabled());
+        let client = aws.for_housekeeping().sts(region);
+        let call = client.get_caller_identity().customize().config_override(once).send();
+        let error = match timeout_at(deadline, call).await {
+            Ok(Ok(identity)) => {
+                return Ok(Answer::Account(identity.account().unwrap_or_default().to_owned()));
+            }
+            Ok(Err(error)) => failed(CALL, region)(error),
+            Err(_) => break,
+        };
+        answer = match error.kind {
+            ErrorKind::Unreachable => Answer::Down(error),
+            _ if error.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded"]) => {
+                Answer::Busy(error)
+            }
+            ErrorKind::Service if is_internal(&error) => Answer::Busy(error),
+            ErrorKind::Service | ErrorKind::Credentials | ErrorKind::Client | ErrorKind::Withheld => {
+                return Err(error);
+            }
+        };
     }
+    Ok(answer)
+}
+
+/// A service that has trouble of its own is there; what it is good for, its other calls show.
+fn is_internal(error: &AwsError) -> bool {
+    error.is(&["InternalFailure", "InternalError", "ServiceUnavailable", "InternalServerError"])
 }

@@ -9,6 +9,7 @@ mod tables;
 
 pub(super) use iam::POLICY_NAME;
 use polyregion_model::{Address, Region, Topology};
+pub(super) use route53::{list_records, record_value};
 
 use super::clients::Aws;
 use super::error::{AwsError, ErrorKind};

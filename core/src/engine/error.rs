@@ -92,8 +92,9 @@ impl EngineError {
             EngineError::Identity(IdentityError::OtherAccount { .. }) => {
                 "log in to the topology's account, or correct `account` in the topology".to_owned()
             }
-            EngineError::Identity(IdentityError::Call(_)) => {
-                "check the credentials and the network; `--local` needs neither".to_owned()
+            EngineError::Identity(IdentityError::Call(error)) => {
+                let general = "check the credentials and the network; `--local` needs neither";
+                error.help().unwrap_or(general).to_owned()
             }
             EngineError::Ledger(error) => ledger_help(error),
             EngineError::Journal(JournalError::InUse { .. }) => {

@@ -13,6 +13,7 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::super::wait::{VISIBLE, while_busy};
+use super::made;
 use crate::apply::{Failure, StatusSink};
 use crate::policy;
 
@@ -51,7 +52,7 @@ pub(super) async fn create(
     while_busy(&VISIBLE, is_busy, status, || async {
         let call =
             client.create_bucket().bucket(&bucket.name).create_bucket_configuration(configuration.clone());
-        call.send().await.map_err(failed("s3:CreateBucket", bucket.region))
+        made(aws, address, call.send().await.map_err(failed("s3:CreateBucket", bucket.region))).await
     })
     .await?;
     enable_versioning(aws, bucket, status).await?;

@@ -10,6 +10,7 @@ use super::super::wait::{
     CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE,
     INSTANCE_GONE, NOT_BUSY, Poll, WaitPolicy, until, while_busy,
 };
+use super::made;
 use crate::apply::{Failure, StatusSink};
 use crate::random::Secret;
 
@@ -38,7 +39,8 @@ pub(super) async fn create_global(
     status: &StatusSink,
 ) -> Result<String, Failure> {
     let GlobalCluster { identifier, region, engine, version, database, deletion_protection } = global;
-    aws.rds(*region)
+    let result = aws
+        .rds(*region)
         .create_global_cluster()
         .global_cluster_identifier(identifier)
         .engine(engine.id())
@@ -49,7 +51,8 @@ pub(super) async fn create_global(
         .set_tags(tags_of(aws, address))
         .send()
         .await
-        .map_err(failed("rds:CreateGlobalCluster", *region))?;
+        .map_err(failed("rds:CreateGlobalCluster", *region));
+    made(aws, address, result).await?;
     settle_global(aws, global, status).await?;
     Ok(identifier.clone())
 }
@@ -169,7 +172,7 @@ pub(super) async fn create(
         }
     }
     while_busy(&NOT_BUSY, is_busy, status, || async {
-        request.clone().send().await.map_err(failed("rds:CreateDBCluster", *region))
+        made(aws, address, request.clone().send().await.map_err(failed("rds:CreateDBCluster", *region))).await
     })
     .await?;
     wait_cluster(aws, cluster, &CLUSTER_AVAILABLE, status, |_| true).await?;
@@ -317,7 +320,8 @@ pub(super) async fn create_instance(
         .publicly_accessible(false)
         .set_tags(tags_of(aws, address));
     while_busy(&NOT_BUSY, is_busy, status, || async {
-        request.clone().send().await.map_err(failed("rds:CreateDBInstance", *region))
+        made(aws, address, request.clone().send().await.map_err(failed("rds:CreateDBInstance", *region)))
+            .await
     })
     .await?;
     wait_instance(aws, instance, &INSTANCE_AVAILABLE, status).await?;

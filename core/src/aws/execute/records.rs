@@ -1,5 +1,7 @@
 //! Batches of records. Not here: which records are in a batch.
 
+use std::time::Duration;
+
 use aws_sdk_route53::types::{
     AliasTarget, Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecord, ResourceRecordSet,
     ResourceRecordSetRegion, RrType,
@@ -7,10 +9,13 @@ use aws_sdk_route53::types::{
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
+use super::super::guard::was_resent;
+use super::super::observe::{list_records, record_value};
 use super::super::wait::{NOT_BUSY, Poll, RECORDS_IN_SYNC, until, while_busy};
 use crate::apply::{Failure, Known, StatusSink};
-use crate::plan::{RecordAction, RecordBatch};
-use crate::record::{Answer, HealthCheckId, Policy, RecordValue};
+use crate::attribute::Attributes;
+use crate::plan::{RecordAction, RecordBatch, RecordChange};
+use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue};
 
 /// Makes the changes of a batch in one call and waits until all Route 53 servers know them, if it is the last of its zone:
 /// later changes of a zone are not in sync before earlier ones (typical, not documented), so waiting once is enough.
@@ -41,10 +46,22 @@ pub(super) async fn change(
         || async {
             let call =
                 client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
-            call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None))
+            match call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None)) {
+                Ok(change) => Ok(Some(change)),
+                // An attempt before was carried out and its answer lost: what it did can't be done again.
+                Err(error) if error.is(&["InvalidChangeBatch"]) && was_resent() => {
+                    if is_done(aws, zone_id, changes, known).await? { Ok(None) } else { Err(error) }
+                }
+                Err(error) => Err(error),
+            }
         },
     )
     .await?;
+    let Some(change) = change else {
+        status.report("PENDING, as far as is known: the id of the change was lost");
+        tokio::time::sleep(TYPICAL_PROPAGATION).await;
+        return Ok(());
+    };
     let id = change.change_info().map(|info| info.id().to_owned());
     let id = id.ok_or_else(|| {
         AwsError::answer("route53:ChangeResourceRecordSets", "AWS answered without the change")
@@ -61,6 +78,28 @@ pub(super) async fn change(
         })
     })
     .await
+}
+
+/// "Generally within 60 seconds" (Route 53 API, `GetChange`), for when there is no change to ask about.
+const TYPICAL_PROPAGATION: Duration = Duration::from_secs(60);
+
+/// Whether a zone is as a batch would make it: what it creates is there, and what it deletes is not.
+async fn is_done(
+    aws: &Aws,
+    zone_id: &str,
+    changes: &[RecordChange],
+    known: &Known,
+) -> Result<bool, AwsError> {
+    let listed = list_records(aws, zone_id).await?;
+    let found: Vec<Attributes> = listed.iter().map(|set| record::attributes(&record_value(set))).collect();
+    let has = |change: &RecordChange| {
+        let mut wanted = change.record.clone();
+        if let Some(HealthCheckId::Of(address)) = &wanted.health_check {
+            wanted.health_check = known.get(address).cloned().map(HealthCheckId::Known);
+        }
+        found.contains(&record::attributes(&wanted))
+    };
+    Ok(changes.iter().all(|change| has(change) == (change.action == RecordAction::Create)))
 }
 
 fn record_set(record: &RecordValue, known: &Known) -> Result<ResourceRecordSet, Failure> {

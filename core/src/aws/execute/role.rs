@@ -10,6 +10,7 @@ use super::super::error::{AwsError, failed};
 use super::super::observe::POLICY_NAME;
 use super::super::tags;
 use super::super::wait::{ROLE_PROPAGATION, VISIBLE, while_busy};
+use super::made;
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
 use crate::policy;
@@ -22,7 +23,8 @@ pub(super) async fn create(
 ) -> Result<String, Failure> {
     let tags =
         tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())?;
-    aws.iam()
+    let result = aws
+        .iam()
         .create_role()
         .role_name(&role.name)
         .assume_role_policy_document(policy::trust())
@@ -30,7 +32,8 @@ pub(super) async fn create(
         .set_tags(Some(tags))
         .send()
         .await
-        .map_err(failed("iam:CreateRole", None))?;
+        .map_err(failed("iam:CreateRole", None));
+    made(aws, address, result).await?;
     while_busy(&VISIBLE, |error| error.is(&["NoSuchEntity"]), status, || put_policy(aws, role)).await?;
     status.report("propagating");
     tokio::time::sleep(ROLE_PROPAGATION).await;

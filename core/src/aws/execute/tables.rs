@@ -18,6 +18,7 @@ use super::super::wait::{
     NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE,
     WaitPolicy, until, while_busy,
 };
+use super::made;
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
 use crate::desired::{BILLING_MODE, STREAM_VIEW_TYPE};
@@ -73,7 +74,7 @@ pub(super) async fn create(
         let element = KeySchemaElement::builder().attribute_name(&attribute.name).key_type(role).build();
         request = request.attribute_definitions(definition).key_schema(element.map_err(AwsError::from)?);
     }
-    request.send().await.map_err(failed("dynamodb:CreateTable", *region))?;
+    made(aws, address, request.send().await.map_err(failed("dynamodb:CreateTable", *region))).await?;
     wait_active(aws, *region, name, &TABLE_ACTIVE, status).await?;
     if let Some(attribute) = ttl {
         set_ttl(aws, *region, name, attribute, true, status).await?;

@@ -23,6 +23,7 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     for resource in topology.resources() {
         regions.extend(resource.kind.as_cluster().map(|cluster| cluster.region));
+        regions.extend(resource.kind.as_instance().map(|instance| instance.region));
     }
     let mut world = World::default();
     // Any region of a global cluster's members tells of it; its own is asked first, as it was made there.

@@ -147,7 +147,10 @@ async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observ
 }
 
 /// All records of a zone, page by page.
-async fn list_records(aws: &Aws, zone_id: &str) -> Result<Vec<ResourceRecordSet>, AwsError> {
+pub(in crate::aws) async fn list_records(
+    aws: &Aws,
+    zone_id: &str,
+) -> Result<Vec<ResourceRecordSet>, AwsError> {
     let client = aws.route53();
     let mut listed = Vec::new();
     let mut request = client.list_resource_record_sets().hosted_zone_id(zone_id).max_items(RECORDS_PER_PAGE);
@@ -277,7 +280,7 @@ fn inherited(owner: &Owner) -> Owner {
 }
 
 /// A record as Route 53 holds it.
-fn record_value(set: &ResourceRecordSet) -> RecordValue {
+pub(in crate::aws) fn record_value(set: &ResourceRecordSet) -> RecordValue {
     let policy = match (set.region(), set.set_identifier()) {
         (Some(region), _) => Policy::Latency(region.as_str().to_owned()),
         (None, None) => Policy::Simple,

@@ -1,0 +1,174 @@
+//! Hostile surroundings: credentials that expire, clocks that are off, throttling, slow and broken connections, a full disk, a
+//! plan that is stale. A clear error each, nothing lost, and the command given again ends well. Not here: regions that are down
+//! (`outage`), runs that die (`sweep`), damaged state (`custody`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use polyregion::engine::{EngineError, Options};
+use polyregion::plan::Goal;
+use polyregion_examples::storefront;
+use polyregion_sim::{Attempt, Fault};
+use polyregion_tests::cloud::Cloud;
+use polyregion_tests::hazard::Hazard;
+
+/// Faults by call.
+fn faults(cloud: &Cloud, fault: impl Fn(&Attempt) -> Fault + Send + Sync + 'static) {
+    cloud.sim.set_faults(Some(Arc::new(fault)));
+}
+
+/// Deploys while something is wrong; then it isn't any more, and the deploy is given again. Returns the first error of the
+/// first, if it failed.
+async fn deploy_twice(cloud: &Cloud) -> Option<String> {
+    let topology = storefront::topology();
+    let first = cloud.run(topology, Goal::Deploy, Options::default()).await;
+    cloud.sim.set_faults(None);
+    let error = match &first {
+        Ok(run) => run
+            .outcome
+            .failed
+            .values()
+            .map(|failure| format!("{failure}\n{}", failure.help.clone().unwrap_or_default()))
+            .next(),
+        Err(error) => Some(format!("{error}\n{}", error.help())),
+    };
+    let again = cloud.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+    assert!(again.outcome.is_success(), "{}", again.log);
+    assert!(cloud.plan(topology, Goal::Deploy).await.unwrap().plan.is_converged());
+    let mut undisturbed = Cloud::new(topology).unwrap();
+    undisturbed = undisturbed.fork();
+    undisturbed.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+    assert_eq!(cloud.inventory(), undisturbed.inventory());
+    error
+}
+
+fn cloud() -> Cloud {
+    Cloud::new(storefront::topology()).unwrap()
+}
+
+fn expired(attempt: &Attempt) -> Fault {
+    // Each protocol has its own name and status for it.
+    let (code, status) = match attempt.service.as_str() {
+        "dynamodb" => ("ExpiredTokenException", 400),
+        "s3" => ("ExpiredToken", 400),
+        _ => ("ExpiredToken", 403),
+    };
+    Fault::Fail { code, status, message: "The security token included in the request is expired".to_owned() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_expire_midway() {
+    for after in [1, 12, 40, 60, 90, 120] {
+        let cloud = cloud();
+        faults(&cloud, move |attempt| if attempt.number > after { expired(attempt) } else { Fault::Pass });
+        let error = deploy_twice(&cloud).await.unwrap();
+        assert!(error.contains("ExpiredToken") && error.contains("log in again"), "{after}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_off() {
+    let cloud = cloud();
+    faults(&cloud, |attempt| {
+        let message = "Signature expired: the time is too far from the server's".to_owned();
+        match attempt.service.as_str() {
+            "s3" => Fault::Fail { code: "RequestTimeTooSkewed", status: 403, message },
+            "dynamodb" => Fault::Fail { code: "InvalidSignatureException", status: 400, message },
+            _ => Fault::Fail { code: "SignatureDoesNotMatch", status: 403, message },
+        }
+    });
+    let error = deploy_twice(&cloud).await.unwrap();
+    assert!(error.contains("clock"), "{error}");
+}
+
+/// Three of four calls are throttled: it takes longer, and ends well.
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_throttling() {
+    let cloud = cloud();
+    faults(&cloud, |attempt| {
+        let (code, status) = match attempt.service.as_str() {
+            "dynamodb" => ("ThrottlingException", 400),
+            "s3" => ("SlowDown", 503),
+            _ => ("Throttling", 400),
+        };
+        let message = "Rate exceeded".to_owned();
+        if attempt.number % 4 == 0 { Fault::Pass } else { Fault::Fail { code, status, message } }
+    });
+    let error = deploy_twice(&cloud).await;
+    assert_eq!(error.filter(|error| !error.contains("request rate")), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_are_slow_or_break() {
+    let slow = cloud();
+    faults(&slow, |_| Fault::Delay(Duration::from_secs(8)));
+    // The first call has less time than that: it decides whether a region is there at all.
+    let error = deploy_twice(&slow).await;
+    assert!(error.is_some_and(|error| error.contains("no answer within 6 s")));
+
+    let broken = cloud();
+    faults(&broken, |attempt| match attempt.number % 3 {
+        0 => Fault::LoseReply,
+        1 => Fault::Refuse,
+        _ => Fault::Pass,
+    });
+    assert_eq!(deploy_twice(&broken).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_is_full() {
+    let topology = storefront::topology();
+    for effects in [35, 60, 100, 150] {
+        let whole = cloud();
+        let hazard = Hazard::full_after(effects);
+        let cloud = Cloud { sim: whole.sim.clone(), disk: whole.disk.with_hazard(&hazard) };
+        cloud.sim.set_faults(Some(hazard.faults()));
+        let first = cloud.run(topology, Goal::Deploy, Options::default()).await;
+        let error = match first {
+            Ok(run) => run.outcome.failed.values().next().unwrap().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains("no storage space") && error.contains("journal"), "{effects}: {error}");
+        // With room again.
+        cloud.sim.set_faults(None);
+        assert_eq!(deploy_twice(&whole).await, None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_was_applied_or_overtaken_is_refused() {
+    let topology = storefront::topology();
+    let cloud = cloud();
+    let hash = cloud.plan(topology, Goal::Deploy).await.unwrap().hash;
+    let bound = || Options { plan_hash: Some(hash.clone()), ..Options::default() };
+    let drifted = cloud.fork();
+    drifted.sim.furnish_zone("naveenteja.cloud");
+    let error = drifted.run(topology, Goal::Deploy, bound()).await.unwrap_err();
+    assert!(matches!(error, EngineError::OtherPlan { .. }), "{error}");
+
+    let run = cloud.run(topology, Goal::Deploy, bound()).await.unwrap();
+    assert!(run.outcome.is_success(), "{}", run.log);
+    let before = cloud.sim.identities();
+    let error = cloud.run(topology, Goal::Deploy, bound()).await.unwrap_err();
+    assert!(matches!(error, EngineError::OtherPlan { .. }), "{error}");
+    assert_eq!(cloud.sim.identities(), before);
+}
+
+/// Consent is for one plan: it is no licence for the next.
+#[tokio::test(start_paused = true)]
+async fn consent_is_used_up() {
+    let topology = storefront::topology();
+    let cloud = cloud();
+    cloud.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+    let options = cloud.consent_to_all(topology, Goal::Destroy).await.unwrap();
+    let unbound = Options { plan_hash: None, ..options.clone() };
+    let error = cloud.run(topology, Goal::Destroy, unbound).await.unwrap_err();
+    assert!(matches!(error, EngineError::UnboundConsent { .. }), "{error}");
+    let unknown = Options { consents: ["table.nothing@us".parse().unwrap()].into(), ..options.clone() };
+    let error = cloud.run(topology, Goal::Destroy, unknown).await.unwrap_err();
+    assert!(matches!(error, EngineError::UnknownConsent { .. }), "{error}");
+    cloud.run(topology, Goal::Destroy, options.clone()).await.unwrap();
+    cloud.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+    let error = cloud.run(topology, Goal::Destroy, options).await.unwrap_err();
+    assert!(matches!(error, EngineError::OtherPlan { .. }), "{error}");
+}
