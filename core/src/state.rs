@@ -161,3 +161,6 @@ impl State {
         undeclared
     }
 }
+
+#[cfg(test)]
+mod tests;

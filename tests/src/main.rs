@@ -7,6 +7,7 @@ mod answers;
 mod cli;
 mod concurrency;
 mod conflicts;
+mod crash;
 mod custody;
 mod hostile;
 mod outage;

@@ -49,6 +49,9 @@ impl Swept {
     }
 }
 
+/// Scenes with fewer strikes are sampled more closely.
+const SMALL: usize = 300;
+
 /// Sweeps all scenes with two threads, as many as the machines that this runs on have cores.
 ///
 /// # Errors
@@ -84,8 +87,9 @@ fn sweep_share(extent: Extent, thread: usize, threads: usize) -> Result<Swept, S
             swept.effects += undisturbed.effects.len();
             let mut random = fastrand::Rng::with_seed(extent.seed);
             let strikes = undisturbed.strikes();
-            let offset = random.usize(..extent.stride);
-            let sampled = strikes.iter().skip(offset).step_by(extent.stride);
+            // Small scenes show what large ones don't, and cost little.
+            let stride = if strikes.len() < SMALL { extent.stride.div_ceil(8) } else { extent.stride };
+            let sampled = strikes.iter().skip(random.usize(..stride)).step_by(stride);
             for (number, strike) in sampled.enumerate() {
                 if number % threads == thread {
                     swept.runs += 1;

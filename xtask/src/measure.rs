@@ -1,6 +1,7 @@
 //! Measuring: API calls counted by the simulated AWS, and build times as ratios. Not here: pass or fail.
 
 mod build;
+mod mutations;
 mod seed;
 mod sweep;
 
@@ -38,6 +39,15 @@ enum What {
         /// Decides what is sampled
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Leave the mutations out
+        #[arg(long)]
+        no_mutations: bool,
+    },
+    /// Just the mutations: guards that are broken one at a time, each of which a test must notice
+    Mutations {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Seconds of a cold build of `cargo xtask deploy --local`, beside a cold build of just the SDK crates
     Build {
@@ -50,7 +60,17 @@ enum What {
 pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
     let (figures, json) = match measure.what {
         What::Seed { json } => (seed::measure()?, json),
-        What::Sweep { json, stride, pairs, seed } => (sweep::measure(stride, pairs, seed)?, json),
+        What::Sweep { json, stride, pairs, seed, no_mutations } => {
+            let mut figures = sweep::measure(stride, pairs, seed)?;
+            if !no_mutations {
+                let mutations = mutations::measure(root)?;
+                for figure in ["mutations", "mutations_caught"] {
+                    figures[figure] = mutations[figure].clone();
+                }
+            }
+            (figures, json)
+        }
+        What::Mutations { json } => (mutations::measure(root)?, json),
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);

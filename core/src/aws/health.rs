@@ -88,7 +88,7 @@ enum Answer {
 }
 
 /// Most times that a region is asked: a connection may break, and a burst of calls be throttled.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 5;
 
 /// Asks one region. The SDK's own retries would take longer than there is time: here an answer of any kind is enough.
 async fn ask(aws: &Aws, region: Region) -> Result<Answer, AwsError> {
