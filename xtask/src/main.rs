@@ -4,6 +4,7 @@
 mod bless;
 mod ci;
 mod codegen;
+mod judge;
 mod measure;
 mod run;
 mod tidy;
@@ -38,6 +39,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Let a public emulator judge the command line, without and with faults (needs Python, and PyPI once)
+    Judge(judge::Judge),
     /// Measure: counts, and times as ratios
     Measure(measure::Measure),
 }
@@ -60,6 +63,10 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&root()),
         Command::Bless => bless::run(&root()),
         Command::Codegen { check } => codegen::run(&root(), check),
+        Command::Judge(judge::Judge { command: Some(command) }) => {
+            return polyregion::cli::run_with(judge::edited(), polyregion::cli::Args { command });
+        }
+        Command::Judge(judge::Judge { command: None }) => judge::run(&root()),
         Command::Measure(measure) => measure::run(&root(), &measure),
     };
     match result {
