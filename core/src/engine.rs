@@ -9,7 +9,7 @@ mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use polyregion_model::{Address, Region, Resource, Topology};
 
@@ -21,7 +21,8 @@ use crate::apply::{EventSink, Outcome, Runner, apply};
 use crate::aws::{Aws, Executor, observe, probe};
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Goal, Input, Plan, Surroundings};
-use crate::state::{Debt, Ledger, Lock, Reading, State};
+use crate::state::{Debt, Ledger, LedgerError, Lock, Reading, State};
+use tokio::time::sleep;
 
 /// What a run is told besides the topology.
 #[derive(Clone, Debug, Default)]
@@ -229,6 +230,7 @@ impl<'a> Engine<'a> {
             let is_nothing = reading.state.is_none() && state.resources.is_empty();
             if !is_known && !is_nothing {
                 state.serial += 1;
+                state.writer.clone_from(&run);
                 state.epoch += u64::from(took_over || reading.state.is_none());
                 self.ledger.write(&mut reading, &state).await?;
             }
@@ -236,6 +238,7 @@ impl<'a> Engine<'a> {
         }
         state.epoch += 1;
         state.serial += 1;
+        state.writer.clone_from(&run);
         state.lock = Some(Lock {
             run: run.clone(),
             holder: self.options.holder.clone(),
@@ -267,11 +270,11 @@ impl<'a> Engine<'a> {
         state.serial += 1;
         let mut remarks: Vec<String> =
             missed.into_iter().map(|place| format!("the state could not be written to {place}")).collect();
-        match self.ledger.write(&mut reading, &state).await {
+        match self.write_at_last(&mut reading, &state).await {
             Ok(missed) => {
-                remarks.extend(
-                    missed.into_iter().map(|place| format!("the state could not be written to {place}")),
-                );
+                let missed =
+                    missed.into_iter().map(|place| format!("the state could not be written to {place}"));
+                remarks.extend(missed);
                 remarks.sort();
                 remarks.dedup();
             }
@@ -280,7 +283,25 @@ impl<'a> Engine<'a> {
         journal.append(&Entry::End)?;
         Ok(Applied { outcome, remarks })
     }
+
+    /// The last write of a run, which also gives back the lock.
+    async fn write_at_last(&self, reading: &mut Reading, state: &State) -> Result<Vec<String>, LedgerError> {
+        let mut tried = 1;
+        loop {
+            match self.ledger.write(reading, state).await {
+                Err(LedgerError::Unwritten { .. }) if tried < LAST_WRITES => {
+                    tried += 1;
+                    sleep(BETWEEN_LAST_WRITES).await;
+                }
+                result => return result,
+            }
+        }
+    }
 }
+
+/// How often the last write of a run is tried, and how long apart: what it says is not easily found out again.
+const LAST_WRITES: u32 = 4;
+const BETWEEN_LAST_WRITES: Duration = Duration::from_secs(30);
 
 /// What a plan has something to say about.
 fn open_addresses(plan: &Plan) -> BTreeSet<Address> {

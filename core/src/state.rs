@@ -34,6 +34,8 @@ pub struct State {
     pub epoch: u64,
     /// Raised by every write.
     pub serial: u64,
+    /// The run that wrote it: one whose own earlier write is found goes on.
+    pub writer: String,
     /// The run that holds the lock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,
@@ -107,6 +109,7 @@ impl State {
             lineage,
             epoch: 0,
             serial: 0,
+            writer: String::new(),
             lock: None,
             token: None,
             intents: BTreeMap::new(),

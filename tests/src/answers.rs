@@ -234,14 +234,14 @@ async fn rds_and_s3_refuse_what_aws_refuses() {
         us.create_global_cluster()
             .global_cluster_identifier("g")
             .engine("aurora-postgresql")
-            .engine_version("16.6")
+            .engine_version("16.11")
     };
     line("a global cluster", global().send().await, &mut out);
     line("the same again", global().send().await, &mut out);
     later().await;
     let member = |client: &aws_sdk_rds::Client, name: &str| {
         let call = client.create_db_cluster().db_cluster_identifier(name).global_cluster_identifier("g");
-        call.engine("aurora-postgresql").engine_version("16.6")
+        call.engine("aurora-postgresql").engine_version("16.11")
     };
     let primary = || member(&us, "p").master_username("admin1");
     line("a primary without password", primary().send().await, &mut out);

@@ -28,7 +28,7 @@ mod edited {
 
         table user_sessions { key: session_id: S, replicas: each region, ttl: expires_at }
 
-        cluster orders: aurora_postgresql("16.6") {
+        cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region,
             instances: 2 * db_r6g_large, subnet_group: "orders-{region}",
         }

@@ -14,7 +14,7 @@ mod before {
         record text: TXT in site { ttl: 60s, simple: values("\"old\"") }
         record moved: A in site { simple: values("192.0.2.1") }
         table carts { key: id: S, replicas: each region, ttl: old, deletion_protection: false }
-        cluster orders: aurora_postgresql("16.6") {
+        cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region, instances: 2 * db_r6g_large, deletion_protection: false,
         }
         bucket media { mirror: each region }
@@ -33,7 +33,7 @@ mod after {
         record text: TXT in site { ttl: 5min, simple: values("\"new\"", "\"more\"") }
         record moved: A in site { latency: each region => values("8.8.8.8") { health_check: db } }
         table carts { key: id: S, replicas: each region, ttl: new }
-        cluster orders: aurora_postgresql("16.6") {
+        cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region, instances: 2 * db_r7g_large, backup_retention: 14d,
         }
         bucket media { mirror: each region, replication_time_control: true }
@@ -48,7 +48,7 @@ mod china {
         zone site: "example.cn" {}
         record web: A in site { latency: each region => load_balancer("web") }
         table carts { key: id: S, replicas: each region }
-        cluster orders: aurora_postgresql("16.6") {
+        cluster orders: aurora_postgresql("16.11") {
             primary: beijing, secondaries: each other region, instances: 2 * db_r6g_large,
         }
         bucket media { mirror: each region }
@@ -74,7 +74,7 @@ mod fewer {
         regions { us: us_east_1, eu: eu_west_1 }
         zone site: "example.com" { comment: "old" }
         record web: CNAME in site { simple: values("www.example.org") }
-        cluster orders: aurora_postgresql("16.6") {
+        cluster orders: aurora_postgresql("16.11") {
             primary: eu, secondaries: each other region, instances: db_r6g_large, deletion_protection: false,
         }
     }

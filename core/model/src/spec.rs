@@ -292,7 +292,7 @@ pub struct TableSpec {
     pub deletion_protection: Option<Node<bool>>,
 }
 
-/// `cluster orders: aurora_postgresql("16.6") { .. }`.
+/// `cluster orders: aurora_postgresql("16.11") { .. }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterSpec {
     /// The item's label.

@@ -2,6 +2,7 @@
 //! truth (`state::ledger`).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
@@ -11,6 +12,7 @@ use aws_sdk_s3::types::{
 };
 use polyregion_model::region::LocationConstraint;
 use polyregion_model::{Region, Topology};
+use tokio::time::sleep;
 
 use super::ErrorKind;
 use super::clients::Aws;
@@ -107,26 +109,35 @@ impl BucketCopy {
             Err(error) => return Err(error),
         }
         let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-        let call = client.put_bucket_versioning().bucket(&self.bucket).expected_bucket_owner(owner);
-        let call = call.versioning_configuration(versioning).send().await;
-        call.map_err(failed("s3:PutBucketVersioning", self.region))?;
+        while_settling(|| async {
+            let call = client.put_bucket_versioning().bucket(&self.bucket).expected_bucket_owner(owner);
+            let call = call.versioning_configuration(versioning.clone()).send().await;
+            call.map_err(failed("s3:PutBucketVersioning", self.region))
+        })
+        .await?;
         let block = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)
             .ignore_public_acls(true)
             .block_public_policy(true)
             .restrict_public_buckets(true)
             .build();
-        let call = client.put_public_access_block().bucket(&self.bucket).expected_bucket_owner(owner);
-        let call = call.public_access_block_configuration(block).send().await;
-        call.map_err(failed("s3:PutPublicAccessBlock", self.region))?;
+        while_settling(|| async {
+            let call = client.put_public_access_block().bucket(&self.bucket).expected_bucket_owner(owner);
+            let call = call.public_access_block_configuration(block.clone()).send().await;
+            call.map_err(failed("s3:PutPublicAccessBlock", self.region))
+        })
+        .await?;
         let default =
             ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256).build()?;
         let rule =
             ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).build();
         let encryption = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
-        let call = client.put_bucket_encryption().bucket(&self.bucket).expected_bucket_owner(owner);
-        let call = call.server_side_encryption_configuration(encryption).send().await;
-        call.map_err(failed("s3:PutBucketEncryption", self.region))?;
+        while_settling(|| async {
+            let call = client.put_bucket_encryption().bucket(&self.bucket).expected_bucket_owner(owner);
+            let call = call.server_side_encryption_configuration(encryption.clone()).send().await;
+            call.map_err(failed("s3:PutBucketEncryption", self.region))
+        })
+        .await?;
         Ok(())
     }
 
@@ -140,13 +151,17 @@ impl BucketCopy {
                     configuration.location_constraint(BucketLocationConstraint::from(self.region.code()));
             }
         }
-        let call = self.client().create_bucket().bucket(&self.bucket);
-        let call = call.create_bucket_configuration(configuration.build()).send().await;
-        match call.map_err(failed("s3:CreateBucket", self.region)) {
-            // Another run was faster.
-            Err(error) if !error.is(&["BucketAlreadyOwnedByYou"]) => Err(error),
-            Ok(_) | Err(_) => Ok(()),
-        }
+        let configuration = configuration.build();
+        while_settling(|| async {
+            let call = self.client().create_bucket().bucket(&self.bucket);
+            let call = call.create_bucket_configuration(configuration.clone()).send().await;
+            match call.map_err(failed("s3:CreateBucket", self.region)) {
+                // Another run, or an attempt before, was faster.
+                Err(error) if !error.is(&["BucketAlreadyOwnedByYou"]) => Err(error),
+                Ok(_) | Err(_) => Ok(()),
+            }
+        })
+        .await
     }
 
     async fn replace(&self, bytes: Vec<u8>, expected: Expected) -> Result<String, CopyError> {
@@ -154,6 +169,28 @@ impl BucketCopy {
             self.prepare().await.map_err(copy_error)?;
         }
         self.put(bytes, &expected).await.map_err(copy_error)
+    }
+}
+
+/// A bucket that was just made is not seen everywhere at once, and S3 takes one change of a bucket at a time: seconds,
+/// rarely a minute.
+const SETTLING: u32 = 20;
+const BETWEEN: Duration = Duration::from_secs(3);
+
+/// Makes a call again while a bucket settles.
+async fn while_settling<T, F>(mut call: impl FnMut() -> F) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, AwsError>> + Send,
+{
+    let mut tried = 1;
+    loop {
+        match call().await {
+            Err(error) if tried < SETTLING && error.is(&["NoSuchBucket", "OperationAborted"]) => {
+                tried += 1;
+                sleep(BETWEEN).await;
+            }
+            result => return result,
+        }
     }
 }
 

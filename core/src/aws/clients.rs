@@ -24,6 +24,7 @@ pub struct Aws {
     token: String,
     watch: Arc<Watch>,
     housekeeping: bool,
+    pace: f64,
 }
 
 /// The services that are called, as the SDK's configuration names them.
@@ -55,6 +56,7 @@ impl Aws {
             token: "0".to_owned(),
             watch: Arc::default(),
             housekeeping: false,
+            pace: 1.0,
         }
     }
 
@@ -63,6 +65,17 @@ impl Aws {
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The same with other waits: times a factor. AWS takes the time it takes; an emulator that is done at once needs no
+    /// waiting for.
+    #[must_use]
+    pub fn with_pace(&self, pace: f64) -> Self {
+        Self { pace, ..self.clone() }
+    }
+
+    pub(super) fn pace(&self) -> f64 {
+        self.pace
     }
 
     /// The same for the tool's own housekeeping: neither journaled nor fenced.

@@ -11,6 +11,8 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use polyregion_model::Topology;
 
+use super::error::chain;
+
 /// A dead region must not hold a run for minutes: its connections fail after this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// No control-plane call of these services takes longer; waiting for status is done by polling.
@@ -54,10 +56,7 @@ pub async fn load(topology: &Topology, endpoint: Option<&str>) -> Result<SdkConf
     };
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(sdk),
-        Ok(Err(error)) => {
-            let chain = aws_smithy_types::error::display::DisplayErrorContext(&error).to_string();
-            Err(LoadConfigError::NoCredentials(first_sentence(&chain)))
-        }
+        Ok(Err(error)) => Err(LoadConfigError::NoCredentials(chain(&error))),
         Err(_) => Err(LoadConfigError::NoCredentials(format!(
             "the credential chain did not answer within {} s",
             CREDENTIALS_TIMEOUT.as_secs()
@@ -77,9 +76,4 @@ pub(crate) fn timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
-}
-
-/// The readable part of the SDK's error, which ends in a debug rendering of itself.
-fn first_sentence(chain: &str) -> String {
-    chain.split(" (").next().unwrap_or(chain).to_owned()
 }

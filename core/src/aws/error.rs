@@ -3,7 +3,6 @@
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use polyregion_model::Region;
 
@@ -74,11 +73,7 @@ where
         let message = match (withheld, error.message()) {
             (Some(withheld), _) => withheld.to_string(),
             (None, Some(message)) => message.to_owned(),
-            (None, None) => {
-                let chain = DisplayErrorContext(&error).to_string();
-                // The SDK appends a debug rendering of itself to the readable chain.
-                chain.split(" (").next().unwrap_or(&chain).to_owned()
-            }
+            (None, None) => chain(&error),
         };
         AwsError { call, kind, region, code, message }
     }
@@ -94,6 +89,21 @@ fn source<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error 
         next = error.source();
     }
     None
+}
+
+/// What an error and its causes say, each once.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        // Some repeat what their cause says.
+        if texts.last().is_none_or(|last| !last.ends_with(&text)) {
+            texts.push(text);
+        }
+        next = error.source();
+    }
+    texts.join(": ")
 }
 
 impl AwsError {

@@ -33,7 +33,8 @@ impl Executor {
 
 impl Runner for Executor {
     async fn run(&self, step: &Step, known: Known, status: StatusSink) -> Result<Known, Failure> {
-        SUBJECT.scope(Subject::new(step.operation.addresses()), self.execute(step, known, status)).await
+        let subject = Subject::new(step.operation.addresses(), self.aws.pace());
+        SUBJECT.scope(subject, self.execute(step, known, status)).await
     }
 }
 

@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use polyregion_model::{Address, Region};
+use tokio::time::Instant;
 
 use crate::journal::{Entry, Journal, JournalError};
 
@@ -27,23 +29,34 @@ tokio::task_local! {
 }
 
 /// What a step is about, and what became of its calls.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Subject {
     pub(super) addresses: Vec<Address>,
+    /// How much of the time that AWS takes is waited for.
+    pace: f64,
     /// Whether the last call that changes something was sent more than once: a refusal may come from an attempt before.
     resent: Arc<AtomicBool>,
 }
 
 impl Subject {
-    pub(super) fn new(addresses: Vec<Address>) -> Self {
-        Self { addresses, resent: Arc::default() }
+    pub(super) fn new(addresses: Vec<Address>, pace: f64) -> Self {
+        Self { addresses, pace, resent: Arc::default() }
     }
+}
+
+/// A time that a step waits for AWS: shorter where an emulator needs none.
+pub(super) fn paced(time: Duration) -> Duration {
+    time.mul_f64(SUBJECT.try_with(|subject| subject.pace).unwrap_or(1.0))
 }
 
 /// Whether the last call of this step that changes something was sent more than once.
 pub(super) fn was_resent() -> bool {
     SUBJECT.try_with(|subject| subject.resent.load(Ordering::Relaxed)).unwrap_or_default()
 }
+
+/// A service that did not answer is not asked again for so long: what would wait for it fails at once, and what comes much
+/// later finds out anew.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// The service of the first call, as its metadata names it.
 const PROBED: &str = "STS";
@@ -53,8 +66,8 @@ const PROBED: &str = "STS";
 pub(super) struct Watch {
     /// Regions that are not asked at all, with why.
     down: Mutex<BTreeMap<Region, String>>,
-    /// Services that did not answer in a region, with what happened then: the next call there fails at once.
-    silent: Mutex<BTreeMap<(Region, String), String>>,
+    /// Services that did not answer in a region, and when: for a while, the next call there fails at once.
+    silent: Mutex<BTreeMap<(Region, String), Instant>>,
     journal: Mutex<Option<Journal>>,
     fence: Mutex<Option<Fence>>,
 }
@@ -158,8 +171,11 @@ impl Intercept for Guard {
         if let Some(why) = locked(&self.watch.down).get(&self.region) {
             return Err(Withheld::Down(format!("{} {why}", self.region)).into());
         }
-        if let Some(why) = locked(&self.watch.silent).get(&(self.region, service)) {
-            return Err(Withheld::Down(why.clone()).into());
+        let silent = locked(&self.watch.silent).get(&(self.region, service.clone())).copied();
+        if let Some(since) = silent.filter(|since| since.elapsed() < SILENCE) {
+            let seconds = since.elapsed().as_secs();
+            let why = format!("{service} in {} did not answer {seconds} s ago", self.region);
+            return Err(Withheld::Down(why).into());
         }
         if !changes || self.housekeeping {
             return Ok(());
@@ -192,8 +208,7 @@ impl Intercept for Guard {
             && (error.is_connector_error() || error.is_timeout_error())
             && service != PROBED
         {
-            let why = format!("{service} in {} did not answer before", self.region);
-            locked(&self.watch.silent).entry((self.region, service)).or_insert(why);
+            locked(&self.watch.silent).insert((self.region, service), Instant::now());
         }
         if changes && !self.housekeeping {
             let attempts = cfg.load::<RequestAttempts>().map_or(1, |attempts| attempts.attempts());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::error::AwsError;
+use super::guard::paced;
 use crate::apply::{Failure, StatusSink};
 
 /// How to poll.
@@ -87,7 +88,7 @@ where
     F: Future<Output = Result<Poll<T>, AwsError>> + Send,
 {
     let started = Instant::now();
-    sleep(policy.delay).await;
+    sleep(paced(policy.delay)).await;
     loop {
         let found = match poll().await? {
             Poll::Done(value) => return Ok(value),
@@ -108,7 +109,7 @@ where
                 "AWS goes on with it; run the command again to go on waiting",
             ));
         }
-        sleep(policy.interval).await;
+        sleep(paced(policy.interval)).await;
     }
 }
 
@@ -131,7 +132,7 @@ where
             Ok(value) => return Ok(value),
             Err(error) if is_busy(&error) && started.elapsed() < policy.timeout => {
                 status.report(&format!("busy ({})", error.code.as_deref().unwrap_or_default()));
-                sleep(policy.interval).await;
+                sleep(paced(policy.interval)).await;
             }
             Err(error) => return Err(error.into()),
         }

@@ -121,6 +121,9 @@ pub struct Common {
     /// Send every call to this endpoint instead of to AWS, as to an emulator
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+    /// Wait this much of the time that AWS takes, for emulators on this machine that take none
+    #[arg(long, value_name = "FACTOR", hide = true, requires = "endpoint_url")]
+    pub poll_factor: Option<f64>,
     /// Treat a region as down: what needs it is deferred (again for more)
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub without: Vec<Region>,

@@ -85,7 +85,15 @@ async fn connect_aws(topology: &Topology, common: &Common) -> Result<Session, Pr
                     it without an account, add --local";
         Problem::new(error, help)
     })?;
-    let aws = Aws::new(sdk, topology);
+    let mut aws = Aws::new(sdk, topology);
+    if let Some(factor) = common.poll_factor {
+        let loopback = common.endpoint_url.as_deref().is_some_and(is_loopback);
+        if !loopback || !(0.0..=1.0).contains(&factor) {
+            let help = "it is a number from 0 to 1, for an --endpoint-url at 127.0.0.1, [::1] or localhost";
+            return Err(Problem::new(format!("--poll-factor {factor} can't be used here"), help));
+        }
+        aws = aws.with_pace(factor);
+    }
     let endpoints = aws.endpoints();
     let banner =
         endpoints.iter().map(|(service, url)| format!("{service} is called at {url}, not at AWS")).collect();
@@ -105,6 +113,15 @@ async fn connect_aws(topology: &Topology, common: &Common) -> Result<Session, Pr
         #[cfg(feature = "local")]
         sim: None,
     })
+}
+
+/// Whether a URL leads to this machine.
+fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or_default();
+    ["127.0.0.1", "[::1]", "localhost"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|port| port.is_empty() || port.starts_with(':')))
 }
 
 #[cfg(feature = "local")]

@@ -86,6 +86,7 @@ impl Engine<'_> {
                 Copied::Nothing | Copied::Unusable(_) | Copied::Unreachable(_) => None,
             })
         };
+        state.writer = crate::random::id().map_err(EngineError::Random)?;
         state.epoch = states().map(|state| state.epoch).max().unwrap_or_default() + 1;
         state.serial = states().map(|state| state.serial).max().unwrap_or_default() + 1;
         let missed = self.ledger().write(reading, state).await?;

@@ -17,8 +17,19 @@ pub fn state_text(reading: &Reading) -> String {
         out.push_str("nothing is recorded\n");
         return out;
     };
-    let State { topology, account, lineage, epoch, serial, lock, token: _, intents, resources, debts } =
-        state;
+    let State {
+        topology,
+        account,
+        lineage,
+        epoch,
+        serial,
+        writer: _,
+        lock,
+        token: _,
+        intents,
+        resources,
+        debts,
+    } = state;
     let _ = writeln!(
         out,
         "\nstate of topology {topology} in account {account}: lineage {lineage}, epoch {epoch}, serial {serial}"

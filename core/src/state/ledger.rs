@@ -85,6 +85,7 @@ pub struct CopyStatus {
     /// What was found.
     pub found: Copied,
     version: Option<String>,
+    was_read: bool,
 }
 
 /// All copies as they were read.
@@ -258,7 +259,10 @@ impl Ledger {
         let mut missed = Vec::new();
         let mut taken = 0;
         for (copy, status) in self.copies.iter().zip(&mut reading.copies) {
-            if let Copied::Unreachable(why) = &status.found {
+            // One that was never read may hold anything. One that a write missed is tried again.
+            if let Copied::Unreachable(why) = &status.found
+                && !status.was_read
+            {
                 missed.push(format!("{}: {why}", status.place));
                 continue;
             }
@@ -287,23 +291,28 @@ impl Ledger {
 }
 
 async fn look_at(copy: &dyn StateCopy) -> CopyStatus {
-    let (found, version) = match copy.read().await {
-        Ok(None) => (Copied::Nothing, None),
+    let (found, version, was_read) = match copy.read().await {
+        Ok(None) => (Copied::Nothing, None, true),
         Ok(Some(stored)) => {
             let found = match decode(&stored.bytes) {
                 Ok(state) => Copied::State(Box::new(state)),
                 Err(error) => Copied::Unusable(error),
             };
-            (found, Some(stored.version))
+            (found, Some(stored.version), true)
         }
-        Err(error) => (Copied::Unreachable(error.to_string()), None),
+        Err(error) => (Copied::Unreachable(error.to_string()), None, false),
     };
-    CopyStatus { place: copy.place(), region: copy.region(), found, version }
+    CopyStatus { place: copy.place(), region: copy.region(), found, version, was_read }
 }
 
 enum WriteError {
     Fenced(Option<String>),
     Missed(String),
+}
+
+/// Whether what is found is older by its epoch, or our own.
+fn is_overruled(found: &State, by: &State) -> bool {
+    found.epoch < by.epoch || (found.epoch == by.epoch && found.writer == by.writer)
 }
 
 /// Most times that one copy is written: a former holder may still write what it has read.
@@ -333,7 +342,7 @@ async fn write_one(
             return Ok(stored.version);
         }
         match decode(&stored.bytes) {
-            Ok(found) if found.lineage == state.lineage && found.epoch < state.epoch => {}
+            Ok(found) if found.lineage == state.lineage && is_overruled(&found, state) => {}
             Ok(found) => return Err(WriteError::Fenced(found.lock.map(|lock| lock.run))),
             Err(error) => return Err(WriteError::Missed(error.to_string())),
         }

@@ -76,6 +76,7 @@ fn state(epoch: u64, serial: u64) -> State {
         lineage: "lineage".to_owned(),
         epoch,
         serial,
+        writer: format!("run of epoch {epoch}"),
         lock: None,
         token: None,
         intents: BTreeMap::new(),
@@ -126,4 +127,15 @@ async fn of_three_copies_a_majority_must_take_a_write() {
     let mut reading = one_of_three.look().await;
     let refused = one_of_three.write(&mut reading, &state(1, 2)).await;
     assert!(matches!(refused, Err(LedgerError::Unwritten { .. })), "{refused:?}");
+}
+
+/// What each older version wrote is read as what this one would write.
+#[test]
+fn older_formats_are_migrated() {
+    let state = decode(include_bytes!("fixtures/format-1.json")).unwrap();
+    assert_eq!(
+        (state.topology.as_str(), state.resources.len(), state.writer.as_str()),
+        ("storefront", 19, "")
+    );
+    assert_eq!(decode(&encode(&state)).unwrap(), state);
 }

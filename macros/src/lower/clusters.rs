@@ -61,7 +61,7 @@ pub(super) fn cluster(item: &ItemAst, findings: &mut Findings) -> Option<Cluster
     })
 }
 
-/// `: aurora_postgresql("16.6")`.
+/// `: aurora_postgresql("16.11")`.
 fn header(item: &ItemAst, findings: &mut Findings) -> Option<(Node<String>, Node<String>)> {
     let mut cursor = Cursor::new(item.header.tokens.clone(), item.header.end);
     let colon = cursor.punct(':');

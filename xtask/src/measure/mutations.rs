@@ -59,8 +59,8 @@ const MUTATIONS: &[Mutation] = &[
         name: "the epoch not compared",
         edits: &[(
             "core/src/state/ledger.rs",
-            "Ok(found) if found.lineage == state.lineage && found.epoch < state.epoch => {}",
-            "Ok(found) if found.lineage == state.lineage => {}",
+            "found.epoch < by.epoch || (found.epoch == by.epoch && found.writer == by.writer)",
+            "found.epoch < by.epoch || found.epoch >= by.epoch",
         )],
         tests: &["crash::", "concurrency::"],
     },

@@ -55,7 +55,7 @@ pub(super) fn check_engine(context: &Context<'_>, diagnostics: &mut Diagnostics)
                 && text.split('.').all(|part| part.parse::<u16>().is_ok())
         };
         let (well_formed, example) = match engine {
-            Engine::AuroraPostgresql => (numbers(version, 2..=3), "16.6"),
+            Engine::AuroraPostgresql => (numbers(version, 2..=3), "16.11"),
             Engine::AuroraMysql => {
                 let release = version.split_once(".mysql_aurora.");
                 let ok =

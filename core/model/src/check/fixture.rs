@@ -64,7 +64,7 @@ pub(crate) fn storefront() -> Spec {
         label: text("orders"),
         docs: String::new(),
         engine: text("aurora_postgresql"),
-        version: text("16.6"),
+        version: text("16.11"),
         primary: text("us"),
         secondaries: RegionSet::EachOther(NodeId(0)),
         instance_count: node(2),

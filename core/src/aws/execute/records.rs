@@ -9,7 +9,7 @@ use aws_sdk_route53::types::{
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::guard::was_resent;
+use super::super::guard::{paced, was_resent};
 use super::super::observe::{list_records, record_value};
 use super::super::wait::{NOT_BUSY, Poll, RECORDS_IN_SYNC, until, while_busy};
 use crate::apply::{Failure, Known, StatusSink};
@@ -59,7 +59,7 @@ pub(super) async fn change(
     .await?;
     let Some(change) = change else {
         status.report("PENDING, as far as is known: the id of the change was lost");
-        tokio::time::sleep(TYPICAL_PROPAGATION).await;
+        tokio::time::sleep(paced(TYPICAL_PROPAGATION)).await;
         return Ok(());
     };
     let id = change.change_info().map(|info| info.id().to_owned());

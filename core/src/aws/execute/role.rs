@@ -7,6 +7,7 @@ use polyregion_model::{Address, ReplicationRole};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
+use super::super::guard::paced;
 use super::super::observe::POLICY_NAME;
 use super::super::tags;
 use super::super::wait::{ROLE_PROPAGATION, VISIBLE, while_busy};
@@ -36,7 +37,7 @@ pub(super) async fn create(
     made(aws, address, result).await?;
     while_busy(&VISIBLE, |error| error.is(&["NoSuchEntity"]), status, || put_policy(aws, role)).await?;
     status.report("propagating");
-    tokio::time::sleep(ROLE_PROPAGATION).await;
+    tokio::time::sleep(paced(ROLE_PROPAGATION)).await;
     Ok(role.name.clone())
 }
 

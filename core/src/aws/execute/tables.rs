@@ -13,6 +13,7 @@ use polyregion_model::{Address, Region, Replica, Table};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
+use super::super::guard::was_resent;
 use super::super::tags;
 use super::super::wait::{
     NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE,
@@ -96,10 +97,14 @@ async fn set_ttl(
     while_busy(&TTL_CHANGEABLE, is_busy_with_ttl, status, || async {
         let call = client.update_time_to_live().table_name(table);
         let call = call.time_to_live_specification(specification.clone());
-        call.send().await.map_err(failed("dynamodb:UpdateTimeToLive", region))
+        match call.send().await.map_err(failed("dynamodb:UpdateTimeToLive", region)) {
+            // An attempt before was carried out and its answer lost.
+            Err(error) if was_resent() && error.says("ValidationException", "already") => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Sends an update, again as long as the table is busy, and waits until it is at rest.
@@ -268,7 +273,12 @@ pub(super) async fn disassociate(aws: &Aws, replica: &Replica, status: &StatusSi
     let client = aws.dynamodb(region);
     while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.update_table().table_name(&replica.name).replica_updates(update.clone());
-        call.send().await.map_err(failed("dynamodb:UpdateTable", region))
+        match call.send().await.map_err(failed("dynamodb:UpdateTable", region)) {
+            // An attempt before was carried out and its answer lost; whether it was, the waiter finds out.
+            Err(error) if was_resent() && error.is(&["ValidationException"]) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
     })
     .await?;
     until(&REPLICA_ALONE, status, || async {

@@ -7,9 +7,11 @@ use polyregion_model::{Address, HealthCheck, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
+use super::super::observe::observe;
 use super::super::tags;
 use crate::apply::Failure;
 use crate::desired::protocol_name;
+use crate::observed::{Observation, Owner};
 
 pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Result<String, Failure> {
     let config = zone.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
@@ -21,12 +23,28 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
         .set_hosted_zone_config(config)
         .send()
         .await
-        .map_err(failed("route53:CreateHostedZone", None))?;
-    let id = call.hosted_zone().map(|zone| zone.id().trim_start_matches("/hostedzone/").to_owned());
+        .map_err(failed("route53:CreateHostedZone", None));
+    let id = match call {
+        Ok(made) => made.hosted_zone().map(|zone| zone.id().trim_start_matches("/hostedzone/").to_owned()),
+        // The reference is used: an attempt before was carried out and its answer lost.
+        Err(error) if error.is(&["HostedZoneAlreadyExists"]) => match found(aws, address).await {
+            Some(id) => Some(id),
+            None => return Err(error.into()),
+        },
+        Err(error) => return Err(error.into()),
+    };
     let id =
         id.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
     tag(aws, address, TagResourceType::Hostedzone, &id).await?;
     Ok(id)
+}
+
+/// The id of a zone that is there and ours.
+async fn found(aws: &Aws, address: &Address) -> Option<String> {
+    match observe(aws, &aws.only(address)?).await.get(address) {
+        Observation::Present(observed) if observed.owner == Owner::Ours => Some(observed.physical_id),
+        Observation::Present(_) | Observation::Absent | Observation::Unknown(_) => None,
+    }
 }
 
 /// Tags are for people and policies here: the zone is recognised by its caller reference.

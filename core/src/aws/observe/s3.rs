@@ -101,11 +101,12 @@ async fn observe_bucket(
         Ok(None) => return vec![(address, Observation::Absent), (replication_address, Observation::Absent)],
         Err(error) => return vec![(address, unknown(&error)), (replication_address, unknown(&error))],
     };
-    let whole = match describe_bucket(aws, &address, bucket, region).await {
-        Ok(observation) => observation,
-        Err(error) => unknown(&error),
-    };
-    let part = match describe_replication(aws, bucket, region).await {
+    let (whole, part) = tokio::join!(
+        describe_bucket(aws, &address, bucket, region),
+        describe_replication(aws, bucket, region),
+    );
+    let whole = whole.unwrap_or_else(|error| unknown(&error));
+    let part = match part {
         Ok(observation) => with_owner_of(&whole, observation),
         Err(error) => unknown(&error),
     };
