@@ -34,7 +34,7 @@ pub(super) struct Subject {
     pub(super) addresses: Vec<Address>,
     /// How much of the time that AWS takes is waited for.
     pace: f64,
-    /// Whether the last call that changes something was sent more than once: a refusal may come from an attempt before.
+    /// Whether a call that changes something was sent more than once: a refusal may come from an attempt before.
     resent: Arc<AtomicBool>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn paced(time: Duration) -> Duration {
     time.mul_f64(SUBJECT.try_with(|subject| subject.pace).unwrap_or(1.0))
 }
 
-/// Whether the last call of this step that changes something was sent more than once.
+/// Whether a call of this step that changes something was sent more than once.
 pub(super) fn was_resent() -> bool {
     SUBJECT.try_with(|subject| subject.resent.load(Ordering::Relaxed)).unwrap_or_default()
 }
@@ -212,7 +212,7 @@ impl Intercept for Guard {
         }
         if changes && !self.housekeeping {
             let attempts = cfg.load::<RequestAttempts>().map_or(1, |attempts| attempts.attempts());
-            let _ = SUBJECT.try_with(|subject| subject.resent.store(attempts > 1, Ordering::Relaxed));
+            let _ = SUBJECT.try_with(|subject| subject.resent.fetch_or(attempts > 1, Ordering::Relaxed));
         }
         // What was withheld has no intent, so it has no outcome.
         let withheld = error.is_some_and(|error| error.is_interceptor_error());
