@@ -142,3 +142,156 @@ fn show_prints_the_topology() {
     assert_eq!(code(&show), 0);
     assert_eq!(stdout(&show), polyregion_examples::storefront::topology().to_string());
 }
+
+#[test]
+fn a_saved_plan_is_applied_once_and_only_where_it_was_made() {
+    let folder = Folder::new("saved");
+    let run = |args: &[&str]| local(&folder.0, args);
+    let file = folder.0.join("plan.json").display().to_string();
+    assert_eq!(code(&run(&["plan", "--out", &file])), 2);
+    let deploy = run(&["deploy", "--yes", "--plan", &file]);
+    assert_eq!(code(&deploy), 0, "{}", stderr(&deploy));
+    let again = run(&["deploy", "--yes", "--plan", &file]);
+    assert_eq!(code(&again), 1);
+    assert!(stderr(&again).contains("it was applied already"), "{}", stderr(&again));
+    // For another command.
+    let other = run(&["destroy", "--yes", "--plan", &file]);
+    assert!(stderr(&other).contains("the plan was made for the command deploy"), "{}", stderr(&other));
+    // Edited, cut, newer, something else.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let bad = [
+        text.replace("storefront", "shop"),
+        text.replace("123456789012", "999999999999"),
+        text.replace("\"endpoints\": {}", "\"endpoints\": {\"S3\": \"http://127.0.0.1:1\"}"),
+        text.replace("\"polyregion_plan\": 1", "\"polyregion_plan\": 2"),
+        text[..text.len() / 2].to_owned(),
+        "{}".to_owned(),
+        String::new(),
+    ];
+    let mut said = String::new();
+    for text in bad {
+        std::fs::write(&file, text).unwrap();
+        let refused = run(&["deploy", "--yes", "--plan", &file]);
+        assert_eq!(code(&refused), 1);
+        let lines = stderr(&refused);
+        let lines = lines.lines().filter(|line| line.starts_with("error:") || line.starts_with("help:"));
+        said.extend(lines.map(|line| line.replace(&file, "FILE") + "\n"));
+    }
+    insta::assert_snapshot!(said);
+    assert_eq!(code(&run(&["deploy", "--yes", "--plan", "/nonexistent/plan"])), 1);
+}
+
+#[test]
+fn consent_is_bound_to_a_plan() {
+    let folder = Folder::new("consent");
+    let run = |args: &[&str]| local(&folder.0, args);
+    assert_eq!(code(&run(&["deploy", "--yes"])), 0);
+    let unbound = run(&["destroy", "--yes", "--consent", "table.user_sessions@us"]);
+    assert_eq!(code(&unbound), 1);
+    let help = stderr(&unbound);
+    let hash = help.rsplit_once("--plan-hash ").unwrap().1.trim().to_owned();
+    let bound =
+        ["destroy", "--yes", "--consent", "table.user_sessions@us", "--consent", "table.user_sessions@ap"];
+    let wrong = run(&[&bound[..], &["--plan-hash", "0000000000000000"]].concat());
+    assert_eq!(code(&wrong), 1, "{}", stderr(&wrong));
+    let first = run(&[&bound[..], &["--plan-hash", &hash]].concat());
+    // What there was consent for is gone after the first run, the rest after the second.
+    assert_eq!(code(&first), 3, "{}", stderr(&first));
+    assert!(stderr(&first).contains("done table.user_sessions@us"), "{}", stderr(&first));
+    assert_eq!(code(&run(&["destroy", "--yes"])), 0);
+}
+
+#[test]
+fn without_a_region_the_rest_is_planned_and_the_exit_code_says_so() {
+    let folder = Folder::new("without");
+    let run = |args: &[&str]| local(&folder.0, args);
+    assert_eq!(code(&run(&["deploy", "--yes"])), 0);
+    for region in ["us-east-1", "ap-south-1"] {
+        let plan = run(&["plan", "--without", region]);
+        assert_eq!(code(&plan), 3, "{}", stdout(&plan));
+        let deploy = run(&["deploy", "--yes", "--without", region]);
+        assert_eq!(code(&deploy), 3, "{}", stderr(&deploy));
+        let state = run(&["state", "show"]);
+        assert!(stdout(&state).contains("owed") && stdout(&state).contains(region), "{}", stdout(&state));
+        let plan = run(&["plan", "--without", region]);
+        assert!(stdout(&plan).contains("owed since"), "{}", stdout(&plan));
+        // Back again, what is owed is settled.
+        assert_eq!(code(&run(&["deploy", "--yes"])), 0);
+        assert!(!stdout(&run(&["state", "show"])).contains("owed"));
+    }
+    let nowhere = run(&["plan", "--without", "us-east-9"]);
+    assert_eq!(code(&nowhere), 1);
+    assert!(stderr(&nowhere).contains("did you mean"), "{}", stderr(&nowhere));
+}
+
+#[test]
+fn the_state_can_be_looked_at_and_mended() {
+    let folder = Folder::new("state");
+    let run = |args: &[&str]| local(&folder.0, args);
+    assert!(stdout(&run(&["state", "show"])).contains("nothing is recorded"));
+    assert_eq!(code(&run(&["deploy", "--yes"])), 0);
+    let show = run(&["state", "show"]);
+    let text = stdout(&show);
+    assert!(text.contains("19 resources") && text.contains("not locked"), "{text}");
+    let json: serde_json::Value = serde_json::from_slice(&run(&["state", "show", "--json"]).stdout).unwrap();
+    assert_eq!(json["state"]["resources"].as_object().unwrap().len(), 19);
+    assert_eq!(code(&run(&["state", "unlock", "nobody"])), 1);
+
+    let file = folder.0.join("storefront.state.json");
+    std::fs::write(&file, "{").unwrap();
+    let plan = run(&["plan"]);
+    assert_eq!(code(&plan), 1);
+    assert!(stderr(&plan).contains("state rebuild"), "{}", stderr(&plan));
+    assert_eq!(code(&run(&["state", "show"])), 1);
+    assert_eq!(code(&run(&["state", "rebuild"])), 0);
+    assert_eq!(code(&run(&["plan"])), 0);
+    // A journal that can't be used.
+    std::fs::write(folder.0.join("storefront.journal"), "x\ny\n").unwrap();
+    let deploy = run(&["deploy", "--yes"]);
+    assert_eq!(code(&deploy), 1);
+    assert!(stderr(&deploy).contains("move ") && stderr(&deploy).contains("line 1"), "{}", stderr(&deploy));
+    std::fs::remove_file(folder.0.join("storefront.journal")).unwrap();
+    assert_eq!(code(&run(&["deploy", "--yes"])), 0);
+}
+
+#[test]
+fn policies_are_printed_as_iam_takes_them() {
+    for purpose in ["plan", "apply", "destroy"] {
+        let output = command(&["policy", purpose]).output().unwrap();
+        let policy: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(policy["Version"], "2012-10-17");
+    }
+}
+
+/// No password is in any file or stream of a whole life.
+#[test]
+fn no_password_is_written_anywhere() {
+    let folder = Folder::new("canary");
+    let mut streams = Vec::new();
+    for args in [
+        &["plan", "--json"][..],
+        &["deploy", "--yes", "--json"],
+        &["deploy", "--yes"],
+        &["state", "show", "--json"],
+        &["destroy", "--yes"],
+    ] {
+        let output = local(&folder.0, args);
+        streams.extend(output.stdout);
+        streams.extend(output.stderr);
+    }
+    for entry in std::fs::read_dir(&folder.0).unwrap() {
+        streams.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    // A password is 32 of 64 characters in a row; nothing else here is so long without a break, but checksums.
+    let text = String::from_utf8(streams).unwrap();
+    let is_password = |word: &&str| {
+        word.len() == 32
+            && word.chars().any(|c| c.is_ascii_uppercase())
+            && word.chars().any(|c| c.is_ascii_lowercase())
+    };
+    let found: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
+        .filter(is_password)
+        .collect();
+    assert_eq!(found, Vec::<&str>::new());
+}

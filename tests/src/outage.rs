@@ -1,6 +1,7 @@
 //! A region that can't be reached: what it holds is unknown, never absent; the rest goes on; what is owed is settled later.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use polyregion::apply::Outcome;
 use polyregion::engine::{EngineError, Options};
@@ -116,4 +117,78 @@ async fn a_region_that_is_declared_as_down_is_left_in_peace() {
         let asked = cloud.sim.calls().iter().filter(|call| call.region == gone).count();
         assert_eq!(asked, 0);
     }
+}
+
+/// Each region, lost before planning, while deploying, while destroying; refusing or silent; then back. Nothing that holds
+/// data is deleted, what can be done is done, what is owed is settled, and the time that the dead region costs is bounded.
+#[tokio::test(start_paused = true)]
+async fn each_region_lost_in_turn_and_back() {
+    let topology = storefront::topology();
+    let deployed = Cloud::for_topology(topology).base;
+    deployed.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+    let whole = deployed.inventory();
+    for gone in ["ap-south-1", "us-east-1"] {
+        for outage in [Outage::Refused, Outage::Silent] {
+            // Before planning.
+            let cloud = deployed.fork();
+            cloud.sim.set_outage(region(gone), Some(outage));
+            let started = tokio::time::Instant::now();
+            let run = cloud.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+            let cost = started.elapsed().as_secs();
+            // Six seconds of silence are enough to know; the pauses of the SDK vary, so these are bounds.
+            assert!(cost <= 15, "{gone} {outage:?}: planning took {cost} s");
+            assert!(run.plan.steps.is_empty() && !run.plan.deferred.is_empty());
+            cloud.sim.set_outage(region(gone), None);
+            assert!(!debts_of(&cloud).await.is_empty());
+            settled(&cloud, &whole).await;
+
+            // While deploying, as soon as the first step is under way.
+            let cloud = Cloud::for_topology(topology).base;
+            let prepared = cloud.plan(topology, Goal::Deploy).await.unwrap();
+            let lost = async {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                cloud.sim.set_outage(region(gone), Some(outage));
+            };
+            let started = tokio::time::Instant::now();
+            let (run, ()) = tokio::join!(cloud.apply(topology, prepared), lost);
+            let run = run.unwrap();
+            let cost = started.elapsed().as_secs();
+            let _ =
+                writeln!(costs, "{gone} {outage:?}: a deploy that loses it after 5 s ends after {cost} s");
+            assert!(run.outcome.failed.values().all(|failure| failure.unreachable), "{}", run.log);
+            cloud.sim.set_outage(region(gone), None);
+            settled(&cloud, &whole).await;
+
+            // While destroying: the first run only disarms, so the second is the one that could lose too much.
+            let cloud = deployed.fork();
+            cloud.run(topology, Goal::Destroy, Options::default()).await.unwrap();
+            let prepared = cloud.plan(topology, Goal::Destroy).await.unwrap();
+            let lost = async {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                cloud.sim.set_outage(region(gone), Some(outage));
+            };
+            let (run, ()) = tokio::join!(cloud.apply(topology, prepared), lost);
+            let run = run.unwrap();
+            assert!(run.outcome.failed.values().all(|failure| failure.unreachable), "{}", run.log);
+            cloud.sim.set_outage(region(gone), None);
+            for _ in 0..3 {
+                cloud.run(topology, Goal::Destroy, Options::default()).await.unwrap();
+            }
+            assert_eq!(cloud.inventory(), Vec::<String>::new());
+        }
+    }
+}
+
+async fn debts_of(cloud: &polyregion_tests::cloud::Cloud) -> Vec<String> {
+    let reading = cloud.look(storefront::topology()).await;
+    reading.state.map(|state| state.debts.keys().map(ToString::to_string).collect()).unwrap_or_default()
+}
+
+/// With the region back, the next run leaves nothing owed, and everything once.
+async fn settled(cloud: &polyregion_tests::cloud::Cloud, whole: &[String]) {
+    let run = cloud.run(storefront::topology(), Goal::Deploy, Options::default()).await.unwrap();
+    assert!(run.outcome.is_success(), "{}", run.log);
+    assert_eq!(cloud.inventory(), whole);
+    assert_eq!(debts_of(cloud).await, Vec::<String>::new());
+    assert!(cloud.plan(storefront::topology(), Goal::Deploy).await.unwrap().plan.is_converged());
 }

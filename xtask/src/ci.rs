@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::run::cargo;
-use crate::{codegen, tidy};
+use crate::{codegen, judge, measure, tidy};
 
 /// The command that the README gives for the tests.
 const TESTS: [&str; 2] = ["test", "--workspace"];
@@ -19,5 +19,8 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         cargo(root, &[&args[..], &["--", "-D", "warnings"]].concat(), &[])?;
     }
     cargo(root, &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])?;
-    cargo(root, &TESTS, &[])
+    cargo(root, &TESTS, &[])?;
+    // The whole sweep, with the mutations; then what somebody else's AWS says.
+    measure::sweep_in_full(root)?;
+    judge::run(root)
 }

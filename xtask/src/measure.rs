@@ -34,7 +34,7 @@ enum What {
         #[arg(long, default_value_t = 1)]
         stride: usize,
         /// Pairs of strikes
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = PAIRS)]
         pairs: usize,
         /// Decides what is sampled
         #[arg(long, default_value_t = 1)]
@@ -61,20 +61,37 @@ pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
     let (figures, json) = match measure.what {
         What::Seed { json } => (seed::measure()?, json),
         What::Sweep { json, stride, pairs, seed, no_mutations } => {
-            let mut figures = sweep::measure(stride, pairs, seed)?;
-            if !no_mutations {
-                let mutations = mutations::measure(root)?;
-                for figure in ["mutations", "mutations_caught"] {
-                    figures[figure] = mutations[figure].clone();
-                }
-            }
-            (figures, json)
+            (sweep_with(root, sweep::measure(stride, pairs, seed)?, !no_mutations)?, json)
         }
         What::Mutations { json } => (mutations::measure(root)?, json),
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);
     Ok(())
+}
+
+/// Pairs of strikes that are sampled unless somebody says otherwise.
+const PAIRS: usize = 300;
+
+/// The whole sweep with its mutations, all of which must be caught.
+pub(crate) fn sweep_in_full(root: &Path) -> Result<(), String> {
+    let figures = sweep_with(root, sweep::measure(1, PAIRS, 1)?, true)?;
+    print(&figures, true);
+    if figures["mutations"] == figures["mutations_caught"] {
+        Ok(())
+    } else {
+        Err("a mutation was not caught: `cargo xtask measure mutations` says which".to_owned())
+    }
+}
+
+fn sweep_with(root: &Path, mut figures: Value, mutations: bool) -> Result<Value, String> {
+    if mutations {
+        let mutations = mutations::measure(root)?;
+        for figure in ["mutations", "mutations_caught"] {
+            figures[figure] = mutations[figure].clone();
+        }
+    }
+    Ok(figures)
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are the data that was asked for")]

@@ -169,8 +169,15 @@ impl Aws {
         format!("polyregion-{hash:016x}-")
     }
 
-    /// The caller reference of a resource that is created now.
-    pub(super) fn reference(&self, address: &Address) -> String {
-        format!("{}{}", self.reference_prefix(address), self.token)
+    /// The caller references that a resource which is created now may have, one after another: Route 53 refuses that of a
+    /// deleted check for days, and the token is the same until a run has succeeded.
+    pub(super) fn references(&self, address: &Address) -> impl Iterator<Item = String> {
+        const MOST: usize = 8;
+        let first = format!("{}{}", self.reference_prefix(address), self.token);
+        let others = (2..=MOST).map({
+            let first = first.clone();
+            move |number| format!("{first}-{number}")
+        });
+        std::iter::once(first).chain(others)
     }
 }

@@ -14,7 +14,7 @@ use crate::apply::Failure;
 pub enum ErrorKind {
     /// The service answered with an error.
     Service,
-    /// The service was not reached, or its answer was not.
+    /// The service was not reached, or its answer was not, or it answered that it has trouble of its own (5xx).
     Unreachable,
     /// There are no usable credentials.
     Credentials,
@@ -63,6 +63,9 @@ where
                 Withheld::Down(_) => ErrorKind::Unreachable,
                 Withheld::Fenced(_) | Withheld::Unjournaled(_) => ErrorKind::Withheld,
             }
+        } else if error.raw_response().is_some_and(|response| response.status().is_server_error()) {
+            // The service has trouble of its own: whether it did what it was asked, nobody knows.
+            ErrorKind::Unreachable
         } else if code.is_some() || error.as_service_error().is_some() {
             ErrorKind::Service
         } else if matches!(error, SdkError::ConstructionFailure(_)) {

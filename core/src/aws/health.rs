@@ -116,20 +116,16 @@ async fn ask(aws: &Aws, region: Region) -> Result<Answer, AwsError> {
             Err(_) => break,
         };
         answer = match error.kind {
+            // A service that has trouble of its own is there; what the region is good for, other calls show.
+            ErrorKind::Unreachable if error.code.is_some() => Answer::Busy(error),
             ErrorKind::Unreachable => Answer::Down(error),
             _ if error.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded"]) => {
                 Answer::Busy(error)
             }
-            ErrorKind::Service if is_internal(&error) => Answer::Busy(error),
             ErrorKind::Service | ErrorKind::Credentials | ErrorKind::Client | ErrorKind::Withheld => {
                 return Err(error);
             }
         };
     }
     Ok(answer)
-}
-
-/// A service that has trouble of its own is there; what it is good for, its other calls show.
-fn is_internal(error: &AwsError) -> bool {
-    error.is(&["InternalFailure", "InternalError", "ServiceUnavailable", "InternalServerError"])
 }

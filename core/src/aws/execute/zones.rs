@@ -15,26 +15,31 @@ use crate::observed::{Observation, Owner};
 
 pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Result<String, Failure> {
     let config = zone.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
-    let call = aws
-        .route53()
-        .create_hosted_zone()
-        .name(&zone.name)
-        .caller_reference(aws.reference(address))
-        .set_hosted_zone_config(config)
-        .send()
-        .await
-        .map_err(failed("route53:CreateHostedZone", None));
-    let id = match call {
-        Ok(made) => made.hosted_zone().map(|zone| zone.id().trim_start_matches("/hostedzone/").to_owned()),
-        // The reference is used: an attempt before was carried out and its answer lost.
-        Err(error) if error.is(&["HostedZoneAlreadyExists"]) => match found(aws, address).await {
-            Some(id) => Some(id),
-            None => return Err(error.into()),
-        },
-        Err(error) => return Err(error.into()),
+    let mut references = aws.references(address);
+    let made = loop {
+        let call = aws
+            .route53()
+            .create_hosted_zone()
+            .name(&zone.name)
+            .set_caller_reference(references.next())
+            .set_hosted_zone_config(config.clone())
+            .send()
+            .await
+            .map_err(failed("route53:CreateHostedZone", None));
+        match call {
+            Ok(made) => break made.hosted_zone().map(|zone| zone.id().to_owned()),
+            // The reference is used: by an attempt before whose answer was lost, or by a zone that was deleted since.
+            Err(error) if error.is(&["HostedZoneAlreadyExists"]) => match found(aws, address).await {
+                Some(id) => break Some(id),
+                None if references.size_hint().0 > 0 => {}
+                None => return Err(error.into()),
+            },
+            Err(error) => return Err(error.into()),
+        }
     };
     let id =
-        id.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
+        made.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
+    let id = id.trim_start_matches("/hostedzone/").to_owned();
     tag(aws, address, TagResourceType::Hostedzone, &id).await?;
     Ok(id)
 }
@@ -99,15 +104,24 @@ pub(super) async fn create_check(
         .failure_threshold(i32::from(*failure_threshold))
         .build()
         .map_err(AwsError::from)?;
-    let call = aws
-        .route53()
-        .create_health_check()
-        .caller_reference(aws.reference(address))
-        .health_check_config(config)
-        .send()
-        .await
-        .map_err(failed("route53:CreateHealthCheck", None))?;
-    let id = call.health_check().map(|check| check.id().to_owned());
+    let mut references = aws.references(address);
+    let made = loop {
+        let call = aws
+            .route53()
+            .create_health_check()
+            .set_caller_reference(references.next())
+            .health_check_config(config.clone())
+            .send()
+            .await
+            .map_err(failed("route53:CreateHealthCheck", None));
+        match call {
+            Ok(made) => break made,
+            // The listing did not have it, so it was deleted since.
+            Err(error) if error.is(&["HealthCheckAlreadyExists"]) && references.size_hint().0 > 0 => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let id = made.health_check().map(|check| check.id().to_owned());
     let id =
         id.ok_or_else(|| AwsError::answer("route53:CreateHealthCheck", "AWS answered without the check"))?;
     tag(aws, address, TagResourceType::Healthcheck, &id).await?;
