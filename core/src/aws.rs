@@ -14,6 +14,7 @@ mod wait;
 pub use bucket_copy::{BucketCopy, copies, state_bucket};
 pub use clients::Aws;
 pub use config::{LoadConfigError, load};
+#[cfg(feature = "local")]
 pub(crate) use config::{retries, timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use execute::Executor;

@@ -153,8 +153,9 @@ async fn each_region_lost_in_turn_and_back() {
             let (run, ()) = tokio::join!(cloud.apply(topology, prepared), lost);
             let run = run.unwrap();
             let cost = started.elapsed().as_secs();
-            let _ =
-                writeln!(costs, "{gone} {outage:?}: a deploy that loses it after 5 s ends after {cost} s");
+            // Without ap-south-1, there is still a writer with two instances to make, which takes nine minutes.
+            let work = if gone == "ap-south-1" { 540 } else { 20 };
+            assert!(cost <= work + 120, "{gone} {outage:?}: deploying took {cost} s");
             assert!(run.outcome.failed.values().all(|failure| failure.unreachable), "{}", run.log);
             cloud.sim.set_outage(region(gone), None);
             settled(&cloud, &whole).await;
