@@ -116,6 +116,7 @@ impl<'a> Engine<'a> {
         if reading.is_uncertain() && self.options.without.is_empty() {
             return Err(EngineError::Uncertain { remarks: reading.remarks() });
         }
+        journal.refuse_foreign(left, reading.state.as_ref().map(|state| state.lineage.as_str()))?;
         let prepared = self.prepare(goal, reading, left).await?;
         match &self.options.plan_hash {
             Some(expected) if *expected != prepared.hash => {

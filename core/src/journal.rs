@@ -79,6 +79,16 @@ pub enum JournalError {
         /// Where it is.
         place: String,
     },
+    /// It tells of a run that did not end, on a state that is not this one.
+    #[error(
+        "the journal {place} tells of run {run}, which did not end and belongs to another recorded state"
+    )]
+    Foreign {
+        /// Where it is.
+        place: String,
+        /// The run.
+        run: String,
+    },
     /// It is damaged before its last line, or a newer version wrote it.
     #[error("the journal {place} can't be used: line {line}: {why}")]
     Unusable {
@@ -133,6 +143,24 @@ impl Journal {
         }
         let id = medium.id().map_err(failed)?;
         Ok((Self { inner: Arc::new(Mutex::new(medium)), id, place }, entries))
+    }
+
+    /// Refuses what a run on another state left, if that run did not end: nobody else would know what it did.
+    ///
+    /// # Errors
+    /// When there is such a run. `lineage` is that of the recorded state, if there is one.
+    pub fn refuse_foreign(&self, left: &[Entry], lineage: Option<&str>) -> Result<(), JournalError> {
+        let ended = left.contains(&Entry::End);
+        let begun = left.iter().find_map(|entry| match entry {
+            Entry::Begin { lineage, run, .. } => Some((lineage, run)),
+            Entry::Intent { .. } | Entry::Outcome { .. } | Entry::Done { .. } | Entry::End => None,
+        });
+        match begun {
+            Some((theirs, run)) if !ended && Some(theirs.as_str()) != lineage => {
+                Err(JournalError::Foreign { place: self.place.clone(), run: run.clone() })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Tells this journal from any other.

@@ -250,6 +250,15 @@ fn the_state_can_be_looked_at_and_mended() {
     let deploy = run(&["deploy", "--yes"]);
     assert_eq!(code(&deploy), 1);
     assert!(stderr(&deploy).contains("move ") && stderr(&deploy).contains("line 1"), "{}", stderr(&deploy));
+    // One of a run on a state that is not here.
+    let other = Folder::new("other-state");
+    assert_eq!(code(&local(&other.0, &["deploy", "--yes"])), 0);
+    let text = std::fs::read_to_string(other.0.join("storefront.journal")).unwrap();
+    let unfinished: Vec<&str> = text.lines().filter(|line| !line.contains("\"end\"")).collect();
+    std::fs::write(folder.0.join("storefront.journal"), unfinished.join("\n") + "\n").unwrap();
+    let deploy = run(&["deploy", "--yes"]);
+    assert_eq!(code(&deploy), 1);
+    assert!(stderr(&deploy).contains("belongs to another recorded state"), "{}", stderr(&deploy));
     std::fs::remove_file(folder.0.join("storefront.journal")).unwrap();
     assert_eq!(code(&run(&["deploy", "--yes"])), 0);
 }

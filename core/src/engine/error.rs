@@ -103,7 +103,7 @@ impl EngineError {
             EngineError::Journal(JournalError::Io { .. }) => {
                 "check the disk and the folder, then run the command again: it goes on where it stopped".to_owned()
             }
-            EngineError::Journal(JournalError::Unusable { place, .. }) => format!(
+            EngineError::Journal(JournalError::Unusable { place, .. } | JournalError::Foreign { place, .. }) => format!(
                 "move {place} away: the recorded state knows what was set out to do, and AWS what was done"
             ),
             EngineError::Random(_) => "look at the system's source of random numbers".to_owned(),
