@@ -143,6 +143,9 @@ impl<'a> Engine<'a> {
         let whole = self.topology.with_recorded(state.undeclared(self.topology));
         let world = observe(&self.aws.with_token(state.token.as_deref().unwrap_or_default()), &whole).await;
         settle::settle(&mut state, goal, self.topology, &whole, &world);
+        if goal == Goal::Deploy {
+            settle::arm(&mut state, self.topology);
+        }
         let removed: Vec<Resource> = whole
             .resources()
             .iter()

@@ -14,6 +14,7 @@ mod kill;
 mod outage;
 mod permissions;
 mod random;
+mod ratchet;
 mod simulation;
 mod storefront;
 mod support;

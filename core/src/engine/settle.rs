@@ -57,6 +57,16 @@ pub(super) fn set_aside(state: &mut State, topology: &Topology) {
     }
 }
 
+/// A deploy thinks better of a destroy that had begun: what is declared is not given up any more. Where AWS has a protection
+/// of its own, the plan puts it on again.
+pub(super) fn arm(state: &mut State, topology: &Topology) {
+    for (address, recorded) in &mut state.resources {
+        if topology.resource(address).is_some() {
+            recorded.disarmed = false;
+        }
+    }
+}
+
 /// Decides what is in doubt, and takes over what carries our marks. Nothing that is unknown is decided.
 pub(super) fn settle(state: &mut State, goal: Goal, topology: &Topology, whole: &Topology, world: &World) {
     for resource in whole.resources() {

@@ -131,6 +131,8 @@ impl<'a> Planner<'a> {
                 let relabelled = matches!(&whose, Stranger::Marked { topology, .. } if topology == self.input.topology.name());
                 let help = if relabelled {
                     "labels are identity: write the label that it was made with again"
+                } else if whose == (Stranger::NoReplica { once_ours: true }) {
+                    "take its region out again: with consent it is deleted, and a new replica can be made in its place"
                 } else {
                     "give one of the two another name; adopting comes in a later version"
                 };
