@@ -194,6 +194,9 @@ async fn what_was_detached_is_not_taken_back_by_the_way() {
     assert!(outcome.is_success(), "{log}");
     let after = cloud.sim.identities();
     assert!(before.iter().all(|(thing, id)| after.get(thing) == Some(id)));
+    // Destroying knows it, too.
+    cloud.destroy(two).await;
+    assert_eq!(cloud.inventory(), Vec::<String>::new());
 }
 
 /// Items that are taken out keep their data until there is consent; names are no attributes.

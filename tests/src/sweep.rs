@@ -119,7 +119,7 @@ struct Undisturbed {
 
 impl Undisturbed {
     async fn of(scene: &Scene) -> Result<Self, String> {
-        let cloud = scene.base.fork();
+        let cloud = scene.begin()?;
         let hazard = Hazard::at(&[]);
         let ended = struck(&cloud, scene, &hazard).await;
         if let Some(error) = ended.error {
@@ -142,7 +142,10 @@ impl Undisturbed {
 
     /// Strikes one run after another, then lets the command run undisturbed, and checks. Returns what does not hold.
     async fn strike(&self, scene: &Scene, strikes: &[(usize, Mode)]) -> Vec<String> {
-        let mut cloud = scene.base.fork();
+        let mut cloud = match scene.begin() {
+            Ok(cloud) => cloud,
+            Err(error) => return vec![error],
+        };
         let mut shown = String::new();
         let mut former: Option<Reading> = None;
         let before = cloud.sim.identities();

@@ -9,6 +9,7 @@ use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, holds_data};
 use super::deploy::table_of;
 use super::ratchet::{is_mass_deletion, mass_deletion};
+use super::removal::as_it_stands;
 use super::{Goal, Input, Operation, Plan, Step, StepId};
 use crate::attribute::{Field, Value};
 use crate::diff::{FieldChange, diff};
@@ -122,7 +123,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
         }
         let index = plan.changes.len();
         plan.changes.push(Change::of(topology, resource, Action::Delete, Reason::Destroyed, Vec::new()));
-        deleting.push((resource.clone(), observed, index));
+        deleting.push((as_it_stands(resource, &observed), observed, index));
     }
     let step_of = steps(&everything, &mut plan, deleting, BTreeMap::new());
     disarm(&mut plan, &step_of, disarming);

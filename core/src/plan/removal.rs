@@ -255,7 +255,7 @@ impl<'a> Planner<'a> {
 }
 
 /// A replica that stands alone is deleted as the table it is.
-fn as_it_stands(resource: &Resource, observed: &Observed) -> Resource {
+pub(super) fn as_it_stands(resource: &Resource, observed: &Observed) -> Resource {
     let mut resource = resource.clone();
     if let (ResourceKind::Replica(replica), Owner::Foreign(Stranger::NoReplica { .. })) =
         (&resource.kind, &observed.owner)

@@ -2,6 +2,7 @@
 
 use polyregion::Topology;
 use polyregion::engine::Options;
+use polyregion::permissions::{Purpose, policy};
 use polyregion::plan::Goal;
 use polyregion_examples::storefront;
 
@@ -81,6 +82,19 @@ pub struct Scene {
     pub commands: &'static [Goal],
     /// The world and the machine.
     pub base: Cloud,
+}
+
+impl Scene {
+    /// The world and the machine, for one run: with no more permissions than `policy` grants for it.
+    ///
+    /// # Errors
+    /// When the simulated AWS does not understand the policy.
+    pub fn begin(&self) -> Result<Cloud, String> {
+        let cloud = self.base.fork();
+        let purpose = if self.commands.contains(&Goal::Destroy) { Purpose::Destroy } else { Purpose::Apply };
+        cloud.sim.set_permissions(Some(vec![policy(self.topology, purpose).to_string()]))?;
+        Ok(cloud)
+    }
 }
 
 /// All scenes, made in the current runtime.
