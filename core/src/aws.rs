@@ -13,6 +13,7 @@ mod wait;
 
 pub use bucket_copy::{BucketCopy, copies, state_bucket};
 pub use clients::Aws;
+pub(crate) use config::OPERATION_TIMEOUT;
 pub use config::{LoadConfigError, load};
 #[cfg(feature = "local")]
 pub(crate) use config::{retries, timeouts};

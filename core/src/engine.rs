@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use polyregion_model::{Address, Region, Resource, Topology};
+use polyregion_model::{Address, Kind, NodeId, Region, Resource, Topology};
 
 pub use self::error::EngineError;
 pub use self::lease::{HEARTBEAT, LEASE};
@@ -20,7 +20,7 @@ use self::record::Recording;
 use crate::apply::{EventSink, Outcome, Runner, apply};
 use crate::aws::{Aws, Executor, observe, probe};
 use crate::journal::{Entry, Journal};
-use crate::plan::{self, Goal, Input, Plan, Surroundings};
+use crate::plan::{self, Goal, Input, Plan, Reason, Surroundings};
 use crate::state::{Debt, Ledger, LedgerError, Lock, Reading, State};
 use tokio::time::sleep;
 
@@ -59,6 +59,8 @@ pub struct Prepared {
     pub remarks: Vec<String>,
     /// Where it would be applied, and to what state.
     pub surroundings: Surroundings,
+    /// Whether there may be a recorded state that was not seen.
+    pub is_uncertain: bool,
     /// Who holds the lock, if somebody does.
     pub held_by: Option<Lock>,
     reading: Reading,
@@ -130,7 +132,11 @@ impl<'a> Engine<'a> {
     }
 
     async fn probe(&self) -> Result<(), EngineError> {
-        Ok(probe(&self.aws, self.topology, &self.options.without).await?)
+        self.aws.forget_health();
+        let mut regions: BTreeSet<Region> =
+            self.topology.regions().iter().map(|place| place.region).collect();
+        regions.insert(self.topology.partition().control_region());
+        Ok(probe(&self.aws, self.topology.account(), &regions, &self.options.without).await?)
     }
 
     async fn prepare(&self, goal: Goal, reading: Reading, left: &[Entry]) -> Result<Prepared, EngineError> {
@@ -140,9 +146,14 @@ impl<'a> Engine<'a> {
         };
         settle::replay(&mut state, left);
         settle::set_aside(&mut state, self.topology);
+        settle::hand_over(&mut state, self.topology);
         let whole = self.topology.with_recorded(state.undeclared(self.topology));
+        // A region that was taken out is asked whether it is there, too.
+        let regions = whole.resources().iter().filter_map(|resource| resource.kind.region()).collect();
+        probe(&self.aws, self.topology.account(), &regions, &self.options.without).await?;
         let world = observe(&self.aws.with_token(state.token.as_deref().unwrap_or_default()), &whole).await;
-        settle::settle(&mut state, goal, self.topology, &whole, &world);
+        let emptied = settle::emptied_zones(&state, &world);
+        settle::settle(&mut state, goal, self.topology, &whole, &world, &emptied);
         if goal == Goal::Deploy {
             settle::arm(&mut state, self.topology);
         }
@@ -158,6 +169,7 @@ impl<'a> Engine<'a> {
                 removed: &removed,
                 world: &world,
                 state: &state,
+                emptied: &emptied,
                 consents,
             }),
             Goal::Destroy => plan::destroy(&Input {
@@ -165,6 +177,7 @@ impl<'a> Engine<'a> {
                 removed: &[],
                 world: &world,
                 state: &state,
+                emptied: &emptied,
                 consents,
             }),
         };
@@ -174,27 +187,45 @@ impl<'a> Engine<'a> {
             lineage: reading.state.as_ref().map(|state| state.lineage.clone()).unwrap_or_default(),
             serial: reading.state.as_ref().map(|state| state.serial).unwrap_or_default(),
         };
-        let hash = plan::hash(&plain, &world, &surroundings);
+        let everything: BTreeSet<Address> =
+            whole.resources().iter().map(|resource| resource.address.clone()).collect();
+        let hash = plan::hash(&plain, &plan_with(&everything), &world, &surroundings);
+        let plain_answers = answerable(&plain);
         let plan = if self.options.consents.is_empty() { plain } else { plan_with(&self.options.consents) };
-        self.check_consents(&whole)?;
-        // What is as it should be is in doubt no longer.
+        self.check_consents(&whole, &plain_answers)?;
+        // What is as it should be is in doubt no longer, and recorded as it is declared now.
         let open: BTreeSet<Address> = open_addresses(&plan);
         state.intents.retain(|address, _| open.contains(address));
+        for (address, recorded) in &mut state.resources {
+            let settled = self.topology.resource(address).filter(|_| !open.contains(address));
+            if let Some(resource) = settled {
+                recorded.resource = Resource { node: NodeId::none(), ..resource.clone() };
+            }
+        }
         Ok(Prepared {
             plan,
             hash,
             surroundings,
-            remarks: reading.remarks(),
+            remarks: remarks(&reading, &state),
+            is_uncertain: reading.is_uncertain(),
             held_by: reading.state.as_ref().and_then(|state| state.lock.clone()),
             state,
             reading,
         })
     }
 
-    /// Consent to what is not there is a mistake that must not pass silently.
-    fn check_consents(&self, whole: &Topology) -> Result<(), EngineError> {
-        let unknown = self.options.consents.iter().find(|address| whole.resource(address).is_none());
-        unknown.map_or(Ok(()), |address| Err(EngineError::UnknownConsent { address: address.clone() }))
+    /// Consent to what is not there, or to what the plan asks no consent for, is a mistake that must not pass silently.
+    fn check_consents(&self, whole: &Topology, asked: &BTreeSet<Address>) -> Result<(), EngineError> {
+        for address in &self.options.consents {
+            let address = address.clone();
+            if whole.resource(&address).is_none() {
+                return Err(EngineError::UnknownConsent { address });
+            }
+            if !asked.contains(&address) {
+                return Err(EngineError::NeedlessConsent { address });
+            }
+        }
+        Ok(())
     }
 
     /// Takes the lock, applies, records, and gives the lock back. The journal knows what happened if that can't be written.
@@ -223,7 +254,16 @@ impl<'a> Engine<'a> {
         run: String,
         token: String,
     ) -> Result<Applied, EngineError> {
-        let Prepared { plan, hash, surroundings: _, mut state, remarks, held_by, mut reading } = prepared;
+        let Prepared {
+            plan,
+            hash,
+            surroundings: _,
+            mut state,
+            remarks,
+            is_uncertain: _,
+            held_by,
+            mut reading,
+        } = prepared;
         let debts = debts(&state, &plan, &Outcome::default());
         let took_over = held_by.is_some();
         if plan.steps.is_empty() {
@@ -250,6 +290,7 @@ impl<'a> Engine<'a> {
             since: now(),
         });
         state.token = Some(token);
+        let in_doubt: BTreeSet<Address> = state.intents.keys().cloned().collect();
         state.intents.extend(record::intents(&plan, self.topology, &state));
         let missed = self.ledger.write(&mut reading, &state).await?;
         journal.begin(&state.lineage, &run, &hash)?;
@@ -263,6 +304,13 @@ impl<'a> Engine<'a> {
         let lost = lease.stop();
 
         let (mut state, mut reading) = progress.take().await;
+        // What was never begun is not in doubt.
+        for step in &plan.steps {
+            if !outcome.done.contains(&step.id) && !outcome.failed.contains_key(&step.id) {
+                let addresses = step.operation.addresses();
+                state.intents.retain(|address, _| !addresses.contains(address) || in_doubt.contains(address));
+            }
+        }
         if let Some(why) = lost {
             return Err(EngineError::Fenced { why, outcome: Box::new(outcome) });
         }
@@ -306,6 +354,28 @@ impl<'a> Engine<'a> {
 /// How often the last write of a run is tried, and how long apart: what it says is not easily found out again.
 const LAST_WRITES: u32 = 4;
 const BETWEEN_LAST_WRITES: Duration = Duration::from_secs(30);
+
+/// What is worth saying about the copies, and about a state that is not there although something of ours is.
+fn remarks(reading: &Reading, state: &State) -> Vec<String> {
+    let mut remarks = reading.remarks();
+    if reading.state.is_none() && !state.resources.is_empty() {
+        remarks.push(format!(
+            "no state is recorded, though {} resources of this topology exist: what was declared before and is no longer \
+             declared is not known; on AWS it has the tag polyregion:topology",
+            state.resources.len()
+        ));
+    }
+    remarks
+}
+
+/// What a plan asks consent for: what is kept or disarmed for its data, and zones of which much would be deleted.
+fn answerable(plan: &Plan) -> BTreeSet<Address> {
+    let kept = plan.kept.iter().map(|kept| &kept.address);
+    let disarmed = plan.changes.iter().filter(|change| change.reason == Reason::Disarmed);
+    let conflicts = plan.conflicts.iter().map(|conflict| &conflict.address);
+    let zones = conflicts.filter(|address| address.kind == Kind::Zone);
+    kept.chain(disarmed.map(|change| &change.address)).chain(zones).cloned().collect()
+}
 
 /// What a plan has something to say about.
 fn open_addresses(plan: &Plan) -> BTreeSet<Address> {

@@ -46,7 +46,7 @@ pub enum Entry {
     Outcome {
         /// The call.
         call: String,
-        /// AWS's code, or what else went wrong; nothing if it succeeded.
+        /// Whether AWS refused it or did not answer; nothing if it succeeded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },

@@ -45,6 +45,8 @@ pub struct Input<'a> {
     pub world: &'a World,
     /// What is recorded.
     pub state: &'a State,
+    /// The zones that are listed as empty though records in them are recorded, with how many.
+    pub emptied: &'a BTreeMap<Address, usize>,
     /// What may lose its data, or its place among what replicates.
     pub consents: &'a BTreeSet<Address>,
 }
@@ -166,7 +168,7 @@ impl Operation {
 
 impl Plan {
     fn new(input: &Input<'_>, goal: Goal) -> Self {
-        let Input { topology, removed, world, state: _, consents: _ } = input;
+        let Input { topology, removed, world, state: _, emptied: _, consents: _ } = input;
         let known = topology
             .resources()
             .iter()

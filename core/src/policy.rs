@@ -1,5 +1,7 @@
 //! IAM documents that a topology needs. Not here: the calls that put them in place.
 
+use std::collections::BTreeSet;
+
 use polyregion_model::{Partition, ReplicationRole};
 use serde_json::{Value, json};
 
@@ -46,6 +48,25 @@ pub(crate) fn replication(partition: Partition, role: &ReplicationRole) -> Strin
         ],
     })
     .to_string()
+}
+
+/// What a document grants: each action with each resource.
+pub(crate) fn granted(document: &str) -> BTreeSet<(String, String)> {
+    let parsed: Value = serde_json::from_str(document).unwrap_or_default();
+    let texts = |value: &Value| -> Vec<String> {
+        match value {
+            Value::String(text) => vec![text.clone()],
+            Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+        }
+    };
+    let statements = parsed.get("Statement").and_then(Value::as_array).cloned().unwrap_or_default();
+    let pairs = statements.iter().flat_map(|statement| {
+        let resources = texts(&statement["Resource"]);
+        let pair = move |action: String| resources.clone().into_iter().map(move |on| (action.clone(), on));
+        texts(&statement["Action"]).into_iter().flat_map(pair)
+    });
+    pairs.collect()
 }
 
 /// The ARN of a bucket.

@@ -208,8 +208,9 @@ async fn another_account_is_refused_before_anything_else() {
     let topology = plain::shop::topology();
     let sim = Sim::new("999999999999");
     let aws = polyregion::aws::Aws::new(polyregion::local::sdk_config(&sim), topology);
-    let nowhere = std::collections::BTreeSet::new();
-    let error = polyregion::aws::probe(&aws, topology, &nowhere).await.unwrap_err();
+    let regions = topology.regions().iter().map(|place| place.region).collect();
+    let probed = polyregion::aws::probe(&aws, topology.account(), &regions, &Default::default()).await;
+    let error = probed.unwrap_err();
     insta::assert_snapshot!(
         error,
         @"the credentials belong to account 999999999999, the topology to account 123456789012"

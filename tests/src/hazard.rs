@@ -94,6 +94,7 @@ struct Inner {
     strikes: Vec<(usize, Mode)>,
     seen: Vec<Effect>,
     dead: bool,
+    struck: bool,
     full_after: Option<usize>,
 }
 
@@ -120,6 +121,11 @@ impl Hazard {
         self.lock().seen.clone()
     }
 
+    /// Whether it has struck.
+    pub fn has_struck(&self) -> bool {
+        self.lock().struck
+    }
+
     /// Returns when the process is dead.
     pub async fn killed(&self) {
         self.killed.notified().await;
@@ -135,6 +141,7 @@ impl Hazard {
         inner.seen.push(effect.clone());
         let struck = inner.strikes.iter().find(|(at, _)| *at == number).map(|(_, mode)| *mode);
         let mode = struck.filter(|mode| mode.applies(effect));
+        inner.struck |= mode.is_some();
         let kills = matches!(
             mode,
             Some(Mode::Before | Mode::ReplyLost | Mode::Unjournaled | Mode::Torn | Mode::MachineLost)

@@ -174,3 +174,33 @@ async fn consent_is_used_up() {
     let error = cloud.run(topology, Goal::Destroy, options).await.unwrap_err();
     assert!(matches!(error, EngineError::OtherPlan { .. }), "{error}");
 }
+
+/// The copies of the state can't be written any more: nothing else is changed when the lease is nearly over.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_can_not_renew_its_lock_stops_to_change_things() {
+    let topology = storefront::topology();
+    let cloud = cloud();
+    // When the state was last written, and when anything else was last changed.
+    let seen = Arc::new(std::sync::Mutex::new((None, None)));
+    let noted = Arc::clone(&seen);
+    faults(&cloud, move |attempt| {
+        let now = tokio::time::Instant::now();
+        let mut noted = noted.lock().unwrap();
+        if attempt.operation == "PutObject" {
+            if noted.1.is_some() {
+                return Fault::Refuse;
+            }
+            noted.0 = Some(now);
+        } else if attempt.mutates && attempt.service != "s3" && noted.0.is_some() {
+            // The buckets of the state are still being made, and may be.
+            noted.1 = Some(now);
+        }
+        Fault::Pass
+    });
+    let run = cloud.run(topology, Goal::Deploy, Options::default()).await;
+    assert!(run.is_err(), "the last write can't succeed");
+    let (written, changed) = *seen.lock().unwrap();
+    let open: Duration = changed.unwrap() - written.unwrap();
+    assert!(open > Duration::from_secs(60) && open < polyregion::engine::LEASE, "{open:?}");
+    assert_eq!(deploy_twice(&cloud).await, None);
+}

@@ -1,6 +1,5 @@
 //! The storefront from nothing to converged, with a third region, and to nothing again.
 
-use polyregion::engine::Options;
 use polyregion::plan::Goal;
 use polyregion_examples::storefront;
 
@@ -106,8 +105,13 @@ async fn what_nobody_remembers_is_kept() {
     let after = edited::storefront::topology();
     let mut cloud = Cloud::for_topology(after);
     cloud.deploy(after).await;
-    cloud.base.engine(before, Options::default()).rebuild().await.unwrap();
-    let plan = cloud.plan(before).await;
+    for copy in crate::custody::BUCKETS {
+        crate::custody::lose(&cloud.base, copy).await;
+    }
+    crate::custody::lose(&cloud.base, ("eu-west-1", "polyregion-state-123456789012-eu-west-1")).await;
+    let prepared = cloud.base.plan(before, Goal::Deploy).await.unwrap();
+    assert!(prepared.remarks[0].contains("no state is recorded"), "{:?}", prepared.remarks);
+    let plan = prepared.plan;
     insta::assert_snapshot!("third_region_forgotten_plan", text(&plan));
     let plan = cloud.plan_destroy(before).await;
     let around = |change: &&polyregion::plan::Change| {

@@ -34,8 +34,8 @@ impl Cloud {
 
     pub(crate) async fn observe(&self, topology: &Topology) -> World {
         let aws = polyregion::aws::Aws::new(self.sdk(), topology);
-        let probed = polyregion::aws::probe(&aws, topology, &std::collections::BTreeSet::new()).await;
-        probed.unwrap();
+        let regions = topology.regions().iter().map(|place| place.region).collect();
+        polyregion::aws::probe(&aws, topology.account(), &regions, &Default::default()).await.unwrap();
         polyregion::aws::observe(&aws, topology).await
     }
 

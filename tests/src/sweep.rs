@@ -92,18 +92,24 @@ fn sweep_share(extent: Extent, thread: usize, threads: usize) -> Result<Swept, S
             let sampled = strikes.iter().skip(random.usize(..stride)).step_by(stride);
             for (number, strike) in sampled.enumerate() {
                 if number % threads == thread {
-                    swept.runs += 1;
-                    swept.violations.extend(undisturbed.strike(&scene, &[*strike]).await);
+                    let (struck, violations) = undisturbed.strike(&scene, &[*strike]).await;
+                    swept.runs += struck.min(1);
+                    swept.violations.extend(violations);
                 }
             }
             // Pairs are shared out between the scenes by their size.
             let pairs = extent.pairs * undisturbed.effects.len() / scenes::TYPICAL_EFFECTS;
             for number in 0..pairs {
-                let pair = [random.choice(&strikes).copied(), random.choice(&strikes).copied()];
-                let pair: Vec<(usize, Mode)> = pair.into_iter().flatten().collect();
+                let Some(first) = random.choice(&strikes).copied() else { break };
+                // The repair does what is left after its planning.
+                let left = strikes.iter().filter(|(at, _)| *at < undisturbed.effects.len() - first.0 / 2);
+                let Some(second) = random.choice(&left.copied().collect::<Vec<_>>()).copied() else { break };
+                let pair = [first, second];
                 if number % threads == thread {
-                    swept.pairs += 1;
-                    swept.violations.extend(undisturbed.strike(&scene, &pair).await);
+                    // A repair is shorter than the whole, so the second strike may find nothing to hit.
+                    let (struck, violations) = undisturbed.strike(&scene, &pair).await;
+                    swept.pairs += usize::from(struck == 2);
+                    swept.violations.extend(violations);
                 }
             }
         }
@@ -140,20 +146,23 @@ impl Undisturbed {
         numbered.flat_map(modes).collect()
     }
 
-    /// Strikes one run after another, then lets the command run undisturbed, and checks. Returns what does not hold.
-    async fn strike(&self, scene: &Scene, strikes: &[(usize, Mode)]) -> Vec<String> {
+    /// Strikes one run after another, then lets the command run undisturbed, and checks. Returns how often it struck, and what
+    /// does not hold.
+    async fn strike(&self, scene: &Scene, strikes: &[(usize, Mode)]) -> (usize, Vec<String>) {
         let mut cloud = match scene.begin() {
             Ok(cloud) => cloud,
-            Err(error) => return vec![error],
+            Err(error) => return (0, vec![error]),
         };
         let mut shown = String::new();
         let mut former: Option<Reading> = None;
         let before = cloud.sim.identities();
         let mut at_strike = BTreeMap::new();
+        let mut struck_times = 0;
         for strike in strikes {
             let hazard = Hazard::at(&[*strike]);
             let ended = struck(&cloud, scene, &hazard).await;
             cloud.sim.set_faults(None);
+            struck_times += usize::from(hazard.has_struck());
             shown.push_str(&ended.shown);
             match strike.1 {
                 Mode::Torn | Mode::Before => cloud.disk.lose_power(),
@@ -175,7 +184,7 @@ impl Undisturbed {
             ),
             Err(error) => violations.push(format!("the command given again fails: {error}")),
         }
-        violations.into_iter().map(|violation| format!("{name}: {violation}")).collect()
+        (struck_times, violations.into_iter().map(|violation| format!("{name}: {violation}")).collect())
     }
 }
 

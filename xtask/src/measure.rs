@@ -67,7 +67,8 @@ pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);
-    Ok(())
+    let violations = figures.get("violations").and_then(Value::as_u64).unwrap_or_default();
+    if violations == 0 { Ok(()) } else { Err(format!("{violations} violations")) }
 }
 
 /// Pairs of strikes that are sampled unless somebody says otherwise.
@@ -77,6 +78,9 @@ const PAIRS: usize = 300;
 pub(crate) fn sweep_in_full(root: &Path) -> Result<(), String> {
     let figures = sweep_with(root, sweep::measure(1, PAIRS, 1)?, true)?;
     print(&figures, true);
+    if figures["violations"] != 0 {
+        return Err("the sweep found violations".to_owned());
+    }
     if figures["mutations"] == figures["mutations_caught"] {
         Ok(())
     } else {

@@ -1,6 +1,6 @@
 //! The clients of the services, per region. Not here: where their configuration comes from (`config`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
@@ -86,6 +86,20 @@ impl Aws {
     /// Regions that are not asked any more, with why (`is down: …`).
     pub(crate) fn set_down(&self, down: BTreeMap<Region, String>) {
         self.watch.set_down(down);
+    }
+
+    /// Forgets which regions answer.
+    pub(crate) fn forget_health(&self) {
+        self.watch.forget();
+    }
+
+    /// The regions that have answered.
+    pub(super) fn asked(&self) -> BTreeSet<Region> {
+        self.watch.answered()
+    }
+
+    pub(super) fn note_answer(&self, region: Region) {
+        self.watch.note_answer(region);
     }
 
     /// The regions that are not asked, with why.

@@ -31,7 +31,7 @@ pub enum LoadConfigError {
 }
 
 /// A region that answers its first call and then goes silent must not hold a call for minutes: attempts, pauses and all.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
+pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// Loads the configuration from environment, profile and metadata services, and checks that it has credentials. With an
 /// endpoint, every call goes there instead of to AWS.

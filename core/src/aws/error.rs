@@ -167,7 +167,7 @@ fn help(error: &AwsError) -> Option<&'static str> {
         );
     }
     if error.kind == ErrorKind::Withheld {
-        return Some("nothing was changed by this call; mend the cause, then run the command again");
+        return Some("mend the cause, then run the command again: it finds out what was done");
     }
     Some(match error.code.as_deref()? {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {

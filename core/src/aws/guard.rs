@@ -2,7 +2,7 @@
 //! journal before it is sent, and a run that lost the lock changes nothing more. Not here: finding out that a region is
 //! down (`health`), and when the lock is lost (`engine`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,6 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
-use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use polyregion_model::{Address, Region};
@@ -34,7 +33,7 @@ pub(super) struct Subject {
     pub(super) addresses: Vec<Address>,
     /// How much of the time that AWS takes is waited for.
     pace: f64,
-    /// Whether a call that changes something was sent more than once: a refusal may come from an attempt before.
+    /// Whether the fate of a call that changes something is not known: a later refusal may come from what it did.
     resent: Arc<AtomicBool>,
 }
 
@@ -49,7 +48,7 @@ pub(super) fn paced(time: Duration) -> Duration {
     time.mul_f64(SUBJECT.try_with(|subject| subject.pace).unwrap_or(1.0))
 }
 
-/// Whether a call of this step that changes something was sent more than once.
+/// Whether the fate of a call of this step that changes something is not known.
 pub(super) fn was_resent() -> bool {
     SUBJECT.try_with(|subject| subject.resent.load(Ordering::Relaxed)).unwrap_or_default()
 }
@@ -66,6 +65,8 @@ const PROBED: &str = "STS";
 pub(super) struct Watch {
     /// Regions that are not asked at all, with why.
     down: Mutex<BTreeMap<Region, String>>,
+    /// Regions that have answered.
+    answered: Mutex<BTreeSet<Region>>,
     /// Services that did not answer in a region, and when: for a while, the next call there fails at once.
     silent: Mutex<BTreeMap<(Region, String), Instant>>,
     journal: Mutex<Option<Journal>>,
@@ -94,6 +95,20 @@ impl Watch {
         locked(&self.down).clone()
     }
 
+    pub(super) fn forget(&self) {
+        locked(&self.down).clear();
+        locked(&self.answered).clear();
+        locked(&self.silent).clear();
+    }
+
+    pub(super) fn answered(&self) -> BTreeSet<Region> {
+        locked(&self.answered).clone()
+    }
+
+    pub(super) fn note_answer(&self, region: Region) {
+        locked(&self.answered).insert(region);
+    }
+
     pub(super) fn arm(&self, journal: Journal, fence: Fence) {
         *locked(&self.journal) = Some(journal);
         *locked(&self.fence) = Some(fence);
@@ -112,7 +127,7 @@ pub(super) enum Withheld {
     Down(String),
     /// The lock is lost.
     Fenced(String),
-    /// What it would do can't be written down.
+    /// What it would do, or what it did, can't be written down.
     Unjournaled(JournalError),
 }
 
@@ -121,7 +136,7 @@ impl fmt::Display for Withheld {
         match self {
             Withheld::Down(why) => write!(f, "not sent: {why}"),
             Withheld::Fenced(why) => write!(f, "not sent, as this run has lost the lock: {why}"),
-            Withheld::Unjournaled(error) => write!(f, "not sent: {error}"),
+            Withheld::Unjournaled(error) => error.fmt(f),
         }
     }
 }
@@ -192,6 +207,26 @@ impl Intercept for Guard {
         Ok(())
     }
 
+    /// An attempt whose fate is not known: what a later one is refused for, it may have done.
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let (_, _, changes) = call_of(cfg, self.region);
+        let has_trouble = context.response().is_some_and(|response| response.status().is_server_error());
+        let is_unanswered = match context.output_or_error() {
+            Some(Err(error)) => error.is_connector_error() || error.is_timeout_error(),
+            Some(Ok(_)) | None => false,
+        };
+        if changes && !self.housekeeping && (has_trouble || is_unanswered) {
+            // Outside a step nobody asks.
+            let _ = SUBJECT.try_with(|subject| subject.resent.store(true, Ordering::Relaxed));
+        }
+        Ok(())
+    }
+
     fn read_after_execution(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
@@ -210,10 +245,6 @@ impl Intercept for Guard {
         {
             locked(&self.watch.silent).insert((self.region, service), Instant::now());
         }
-        if changes && !self.housekeeping {
-            let attempts = cfg.load::<RequestAttempts>().map_or(1, |attempts| attempts.attempts());
-            let _ = SUBJECT.try_with(|subject| subject.resent.fetch_or(attempts > 1, Ordering::Relaxed));
-        }
         // What was withheld has no intent, so it has no outcome.
         let withheld = error.is_some_and(|error| error.is_interceptor_error());
         let journal =
@@ -221,7 +252,7 @@ impl Intercept for Guard {
         if let Some(journal) = journal {
             let error = error.map(|error| match error.as_operation_error() {
                 Some(_) => "refused".to_owned(),
-                None => "no answer".to_owned(),
+                None => "not answered".to_owned(),
             });
             journal.append(&Entry::Outcome { call, error }).map_err(Withheld::Unjournaled)?;
         }

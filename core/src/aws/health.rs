@@ -1,11 +1,11 @@
 //! Finding out which regions answer, and whose account it is: the first calls of every run. Not here: what is done without
 //! a region (`plan`), and services that stop to answer later (`guard`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use polyregion_model::{Region, Topology};
+use polyregion_model::Region;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::ErrorKind;
@@ -34,31 +34,42 @@ pub enum IdentityError {
     },
 }
 
-/// Asks every region of the topology, and the one that its partition is controlled from, whose account it is. Regions in
-/// `without` are not asked. Those that don't answer are not asked again in this run; `plan` defers what needs them.
+/// Asks regions whose account it is, each once in a run. Regions in `without` are not asked. Those that don't answer are not asked again in this run; `plan` defers what needs them.
 ///
 /// # Errors
 /// When the credentials belong to another account or are refused, or when no region answers.
-pub async fn probe(aws: &Aws, topology: &Topology, without: &BTreeSet<Region>) -> Result<(), IdentityError> {
-    let mut regions: BTreeSet<Region> = topology.regions().iter().map(|place| place.region).collect();
-    regions.insert(topology.partition().control_region());
-    let mut down: BTreeMap<Region, String> =
-        without.iter().map(|region| (*region, "was declared as down (--without)".to_owned())).collect();
+pub async fn probe(
+    aws: &Aws,
+    account: &str,
+    regions: &BTreeSet<Region>,
+    without: &BTreeSet<Region>,
+) -> Result<(), IdentityError> {
+    let mut down = aws.down();
+    down.extend(without.iter().map(|region| (*region, "was declared as down (--without)".to_owned())));
     aws.set_down(down.clone());
+    let asked = aws.asked();
+    let regions: Vec<Region> = regions
+        .iter()
+        .filter(|region| !down.contains_key(region) && !asked.contains(region))
+        .copied()
+        .collect();
     let mut tasks = tokio::task::JoinSet::new();
-    for region in regions.into_iter().filter(|region| !without.contains(region)) {
+    for region in regions {
         let aws = aws.clone();
         tasks.spawn(async move { (region, ask(&aws, region).await) });
     }
     let mut answers = tasks.join_all().await;
     answers.sort_by_key(|(region, _)| *region);
     let mut last = None;
-    let mut answered = false;
+    let mut answered = !asked.is_empty();
     for (region, answer) in answers {
         match answer {
-            Ok(Answer::Account(actual)) if actual == topology.account() => answered = true,
+            Ok(Answer::Account(actual)) if actual == account => {
+                answered = true;
+                aws.note_answer(region);
+            }
             Ok(Answer::Account(actual)) => {
-                let expected = topology.account().to_owned();
+                let expected = account.to_owned();
                 return Err(IdentityError::OtherAccount { actual, expected });
             }
             Ok(Answer::Busy(error)) => last = Some(error),

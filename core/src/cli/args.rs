@@ -27,6 +27,9 @@ pub enum Command {
         /// Plan to destroy instead of to deploy
         #[arg(long)]
         destroy: bool,
+        /// Show what consent to this would do (again for more)
+        #[arg(long, value_name = "ADDRESS")]
+        consent: Vec<Address>,
         /// Write the plan to a file, for `deploy --plan` or `destroy --plan`
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -87,6 +90,7 @@ pub enum Purpose {
     /// Plan: only reads
     Plan,
     /// Deploy
+    #[value(alias = "deploy")]
     Apply,
     /// Destroy
     Destroy,
@@ -99,6 +103,15 @@ impl From<Purpose> for permissions::Purpose {
             Purpose::Apply => permissions::Purpose::Apply,
             Purpose::Destroy => permissions::Purpose::Destroy,
         }
+    }
+}
+
+fn endpoint(url: &str) -> Result<String, String> {
+    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    match host {
+        Some(host) if host.contains('@') => Err("credentials don't belong into a URL".to_owned()),
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(url.to_owned()),
+        Some(_) | None => Err("write it as http://HOST:PORT or https://HOST".to_owned()),
     }
 }
 
@@ -119,7 +132,7 @@ pub struct Common {
     #[arg(long, value_name = "DIR", default_value = ".polyregion/local", requires = "local")]
     pub local_state: PathBuf,
     /// Send every call to this endpoint instead of to AWS, as to an emulator
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub endpoint_url: Option<String>,
     /// Wait this much of the time that AWS takes, for emulators on this machine that take none
     #[arg(long, value_name = "FACTOR", hide = true, requires = "endpoint_url")]

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use polyregion_model::{Code, ExplainPage, Topology};
+use polyregion_model::{Address, Code, ExplainPage, Topology};
 use serde_json::json;
 
 use super::args::{Args, Command, Common, Confirmed};
@@ -14,7 +14,7 @@ use super::saved_plan::SavedPlan;
 use super::session::{Problem, Session, connect, holder};
 use super::state_commands;
 use crate::apply::Outcome;
-use crate::engine::{Applied, Engine, Options, Prepared};
+use crate::engine::{Applied, Engine, EngineError, Options, Prepared};
 use crate::journal::Journal;
 use crate::plan::{DataLoss, Goal, Plan};
 use crate::report::{Progress, ProgressStyle, plan_json, plan_text};
@@ -28,9 +28,9 @@ pub(super) fn run(topology: &Topology, args: Args) -> u8 {
         Command::Show | Command::Policy { .. } | Command::Explain { .. } => false,
     };
     let result = match args.command {
-        Command::Plan { common, destroy, out } => {
+        Command::Plan { common, destroy, consent, out } => {
             let goal = if destroy { Goal::Destroy } else { Goal::Deploy };
-            block_on(&common, plan_command(topology, &common, goal, out.as_deref()))
+            block_on(&common, plan_command(topology, &common, goal, consent, out.as_deref()))
         }
         Command::Deploy(confirmed) => block_on(&confirmed.common, change(topology, &confirmed, Goal::Deploy)),
         Command::Destroy(confirmed) => {
@@ -132,11 +132,13 @@ async fn plan_command(
     topology: &Topology,
     common: &Common,
     goal: Goal,
+    consent: Vec<Address>,
     out: Option<&Path>,
 ) -> Result<u8, Problem> {
     let session = connect(topology, common).await?;
     session.banner.iter().for_each(|line| say(line));
-    let prepared = engine(topology, &session, looking(common)).plan(goal).await;
+    let options = Options { consents: consent.into_iter().collect(), ..looking(common) };
+    let prepared = engine(topology, &session, options).plan(goal).await;
     session.close()?;
     let prepared = prepared?;
     remarks(&prepared);
@@ -149,7 +151,7 @@ async fn plan_command(
     if let Some(file) = out {
         SavedPlan::of(plan, hash, surroundings).write(file)?;
     }
-    Ok(plan_exit(plan))
+    Ok(if prepared.is_uncertain && plan_exit(plan) != ERROR { PARTIAL } else { plan_exit(plan) })
 }
 
 /// What is worth saying before the plan.
@@ -190,8 +192,19 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
     } else {
         print(&plan_text(&plan, &prepared.hash))?;
     }
+    let mut prepared = prepared;
     if !plan.steps.is_empty() && !yes {
-        confirm(&plan)?;
+        let confirmed = confirm(&plan);
+        if confirmed.is_err() {
+            session.close()?;
+        }
+        confirmed?;
+        // Whoever thought about it for long has seen a world that may be gone.
+        let seen = prepared.hash;
+        prepared = engine.prepare_to_apply(goal, &journal, &left).await?;
+        if prepared.hash != seen {
+            return Err(EngineError::OtherPlan { expected: seen, actual: prepared.hash }.into());
+        }
     }
     let style = if common.json { ProgressStyle::Json } else { ProgressStyle::detect() };
     let is_idle = plan.steps.is_empty();

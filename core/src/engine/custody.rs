@@ -1,6 +1,8 @@
 //! Mending the recorded state by hand: making it anew from AWS, choosing between copies, taking a lock away. Not here: what
 //! runs do with it.
 
+use std::collections::BTreeMap;
+
 use polyregion_model::{Region, Topology};
 
 use super::{Engine, EngineError, settle};
@@ -15,8 +17,9 @@ impl Engine<'_> {
         self.ledger().look().await
     }
 
-    /// Makes the recorded state anew from what AWS tells, over whatever the copies hold. What only the state knew is lost:
-    /// which records in existing zones are ours, and what was declared before. Returns what could not be found out.
+    /// Makes the recorded state anew from what AWS tells. What a copy that can be used knows of what is declared no longer, or
+    /// of records in existing zones, is kept as far as it is still there; without any, that is lost. Returns what could not
+    /// be found out.
     ///
     /// # Errors
     /// When a run is at work, when a newer version wrote a copy, or when no copy can be written.
@@ -27,14 +30,27 @@ impl Engine<'_> {
         if let Some(lock) = reading.state.as_ref().and_then(|state| state.lock.clone()) {
             return Err(EngineError::Held(lock));
         }
-        let lineage = match &reading.state {
-            Some(state) => state.lineage.clone(),
-            None => crate::random::id().map_err(EngineError::Random)?,
+        let is_ours = |state: &&State| {
+            state.topology == self.topology.name() && state.account == self.topology.account()
         };
-        let world = observe(&self.aws, self.topology).await;
-        let mut state = State::begin(self.topology, lineage);
-        settle::settle(&mut state, Goal::Deploy, self.topology, self.topology, &world);
-        let doubts = doubts(self.topology, &world);
+        let known = reading.state.as_ref().filter(is_ours).cloned();
+        let mut state = match &known {
+            Some(known) => known.clone(),
+            None => State::begin(self.topology, crate::random::id().map_err(EngineError::Random)?),
+        };
+        let whole = self.topology.with_recorded(state.undeclared(self.topology));
+        let world = observe(&self.aws, &whole).await;
+        // Of what is gone nothing is kept, whatever was recorded.
+        state.resources.retain(|address, _| !matches!(world.get(address), Observation::Absent));
+        state.debts.clear();
+        settle::settle(&mut state, Goal::Deploy, self.topology, &whole, &world, &BTreeMap::new());
+        let mut doubts = doubts(self.topology, &state, &world);
+        if known.is_none() {
+            doubts.push(
+                "what was declared before and is no longer declared is not known; on AWS it has the tag polyregion:topology"
+                    .to_owned(),
+            );
+        }
         let missed = self.overrule(&mut reading, &mut state).await?;
         Ok((state, doubts.into_iter().chain(missed).collect()))
     }
@@ -105,7 +121,7 @@ fn refuse_newer(reading: &Reading) -> Result<(), EngineError> {
 }
 
 /// What AWS does not tell.
-fn doubts(topology: &Topology, world: &World) -> Vec<String> {
+fn doubts(topology: &Topology, state: &State, world: &World) -> Vec<String> {
     let mut doubts = Vec::new();
     for resource in topology.resources() {
         match world.get(&resource.address) {
@@ -115,7 +131,10 @@ fn doubts(topology: &Topology, world: &World) -> Vec<String> {
                     resource.address, doubt.why
                 ));
             }
-            Observation::Present(_) if settle::is_in_existing_zone(topology, resource) => {
+            Observation::Present(_)
+                if settle::is_in_existing_zone(topology, resource)
+                    && !state.resources.contains_key(&resource.address) =>
+            {
                 doubts.push(format!(
                     "{} is not recorded: nothing on AWS tells whether polyregion made a record in an existing zone",
                     resource.address

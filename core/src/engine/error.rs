@@ -55,6 +55,12 @@ pub enum EngineError {
         /// The address.
         address: Address,
     },
+    /// Consent was given for what needs none.
+    #[error("the plan asks for no consent to {address}")]
+    NeedlessConsent {
+        /// The address.
+        address: Address,
+    },
     /// There is no state to promote.
     #[error("the copy in {region} holds no state of this topology")]
     NoCopy {
@@ -120,6 +126,9 @@ impl EngineError {
             EngineError::UnboundConsent { hash } => format!("look at the plan, then add --plan-hash {hash}"),
             EngineError::UnknownConsent { .. } => {
                 "addresses are those that the plan shows, as in table.sessions@us".to_owned()
+            }
+            EngineError::NeedlessConsent { .. } => {
+                "what is declared stays as it is; what is kept for its data is listed in the plan with `=`".to_owned()
             }
             EngineError::NoCopy { .. } | EngineError::NotHeld { .. } => {
                 "`state show` tells what each copy holds and who holds the lock".to_owned()

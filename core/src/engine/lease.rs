@@ -2,23 +2,24 @@
 //! condition (`state::ledger`), which is what makes a former holder fail.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use polyregion_model::Topology;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
 use super::EngineError;
-use crate::aws::Fence;
+use crate::aws::{Fence, OPERATION_TIMEOUT};
 use crate::state::{Ledger, LedgerError, Reading, State};
 
 /// A holder that has not renewed its lock for so long has lost it. Long enough that a holder whose copies are all in a region
 /// which restarts its S3 front ends does not lose it; short enough to wait for.
 pub const LEASE: Duration = Duration::from_secs(300);
-/// A holder renews so often: two renewals may fail before it loses the lock.
-pub const HEARTBEAT: Duration = Duration::from_secs(100);
-/// A holder stops to change things so long before others may take its lock: calls that it has sent are answered by then.
-const MARGIN: Duration = Duration::from_secs(45);
+/// A holder renews so often: one renewal may fail before it has to stop, and a second that is soon mended.
+pub const HEARTBEAT: Duration = Duration::from_secs(90);
+/// A holder stops to change things so long before others may take its lock: calls that it has begun are over by then.
+const MARGIN: Duration = Duration::from_secs(90);
+const _: () = assert!(MARGIN.as_secs() > OPERATION_TIMEOUT.as_secs(), "a call may outlive the lease");
 /// How often somebody who waits for a lock looks at it.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -87,7 +88,16 @@ impl Progress {
 #[derive(Debug)]
 struct Held {
     renewed: Instant,
+    /// The same by the wall clock, which goes on while the machine sleeps.
+    renewed_at: SystemTime,
     lost: Option<String>,
+}
+
+impl Held {
+    /// How long ago it was renewed, by the clock that says more.
+    fn age(&self) -> Duration {
+        self.renewed.elapsed().max(self.renewed_at.elapsed().unwrap_or_default())
+    }
 }
 
 /// A lock that is being renewed, until it is dropped.
@@ -100,16 +110,17 @@ pub(super) struct Lease {
 impl Lease {
     /// Renews the lock from now on; it was just written.
     pub(super) fn start(ledger: Ledger, progress: Progress) -> Self {
-        let held = Arc::new(Mutex::new(Held { renewed: Instant::now(), lost: None }));
+        let held =
+            Arc::new(Mutex::new(Held { renewed: Instant::now(), renewed_at: SystemTime::now(), lost: None }));
         let shared = Arc::clone(&held);
         let task = tokio::spawn(async move {
             loop {
                 sleep(HEARTBEAT).await;
-                let asked = Instant::now();
+                let (asked, asked_at) = (Instant::now(), SystemTime::now());
                 let renewal = progress.renew(&ledger).await;
                 let mut held = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 match renewal {
-                    Ok(_) => held.renewed = asked,
+                    Ok(_) => (held.renewed, held.renewed_at) = (asked, asked_at),
                     Err(LedgerError::Fenced { by, .. }) => {
                         let by = by.map_or_else(|| "another run".to_owned(), |run| format!("run {run}"));
                         held.lost = Some(format!("{by} has taken it over"));
@@ -130,8 +141,8 @@ impl Lease {
             let held = held.lock().unwrap_or_else(PoisonError::into_inner);
             match &held.lost {
                 Some(why) => Err(why.clone()),
-                None if held.renewed.elapsed() + MARGIN > LEASE => {
-                    Err(format!("it could not be renewed for {} s", held.renewed.elapsed().as_secs()))
+                None if held.age() + MARGIN > LEASE => {
+                    Err(format!("it could not be renewed for {} s", held.age().as_secs()))
                 }
                 None => Ok(()),
             }

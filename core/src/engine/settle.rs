@@ -1,7 +1,13 @@
 //! Bringing the recorded state up to date before planning: with the journal of a run that died, and with what was observed.
 //! Not here: recording what this run does (`record`).
 
-use polyregion_model::{Address, Resource, ResourceKind, Topology};
+use std::collections::BTreeMap;
+
+use polyregion_model::{Address, RecordType, Resource, ResourceKind, Topology};
+
+use crate::attribute::Attributes;
+use crate::diff::diff;
+use crate::record;
 
 use crate::journal::Entry;
 use crate::observed::{Observation, Observed, Owner, Stranger, World};
@@ -67,13 +73,84 @@ pub(super) fn arm(state: &mut State, topology: &Topology) {
     }
 }
 
+/// The zones that Route 53 lists as empty though records in them are recorded, with how many. Records that a run set out to
+/// change do not count: it may have deleted them.
+pub(super) fn emptied_zones(state: &State, world: &World) -> BTreeMap<Address, usize> {
+    let mut emptied = BTreeMap::new();
+    for recorded in state.resources.values() {
+        let Some(set) = recorded.resource.kind.as_record_set() else { continue };
+        let is_open = state.intents.contains_key(&recorded.resource.address);
+        if world.zone_sizes.get(&set.zone) == Some(&0) && !is_open {
+            *emptied.entry(set.zone.clone()).or_default() += 1;
+        }
+    }
+    emptied
+}
+
+fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
+    resource.kind.as_record_set().is_some_and(|set| zones.contains_key(&set.zone))
+}
+
+/// What a record set is on Route 53, whatever it is called here: its zone's name, its own, its type and set identifier.
+type RecordIdentity = (String, String, RecordType, Option<&'static str>);
+
+fn record_identity(
+    resource: &Resource,
+    zone_name: impl Fn(&Address) -> Option<String>,
+) -> Option<RecordIdentity> {
+    let set = resource.kind.as_record_set()?;
+    Some((zone_name(&set.zone)?, set.name.clone(), set.record_type, set.set_identifier()))
+}
+
+/// Hands records over to the address that they are declared under now: a record, a zone or a region with another label is
+/// still the same record set, and must not be deleted under its old name.
+pub(super) fn hand_over(state: &mut State, topology: &Topology) {
+    let zone_of = |resource: Option<&Resource>| {
+        resource.and_then(|resource| resource.kind.as_zone()).map(|zone| zone.name.clone())
+    };
+    let declared: BTreeMap<RecordIdentity, &Resource> = topology
+        .resources()
+        .iter()
+        .filter_map(|resource| {
+            let identity = record_identity(resource, |zone| zone_of(topology.resource(zone)))?;
+            Some((identity, resource))
+        })
+        .collect();
+    let recorded_zone = |zone: &Address| {
+        let recorded = state.resources.get(zone).map(|recorded| &recorded.resource);
+        zone_of(recorded.or(topology.resource(zone)))
+    };
+    let renamed: Vec<(Address, Resource)> = state
+        .resources
+        .iter()
+        .filter_map(|(address, recorded)| {
+            let now = declared.get(&record_identity(&recorded.resource, recorded_zone)?)?;
+            (now.address != *address).then(|| (address.clone(), (*now).clone()))
+        })
+        .collect();
+    for (was, now) in renamed {
+        let Some(recorded) = state.resources.remove(&was) else { continue };
+        let address = now.address.clone();
+        state.resources.entry(address).or_insert(Recorded::new(recorded.physical_id, now));
+        state.intents.remove(&was);
+    }
+}
+
 /// Decides what is in doubt, and takes over what carries our marks. Nothing that is unknown is decided.
-pub(super) fn settle(state: &mut State, goal: Goal, topology: &Topology, whole: &Topology, world: &World) {
+pub(super) fn settle(
+    state: &mut State,
+    goal: Goal,
+    topology: &Topology,
+    whole: &Topology,
+    world: &World,
+    emptied: &BTreeMap<Address, usize>,
+) {
     for resource in whole.resources() {
         let address = &resource.address;
         let is_declared = topology.resource(address).is_some();
         match world.get(address) {
             Observation::Unknown(_) => {}
+            Observation::Absent if is_in(resource, emptied) => {}
             Observation::Absent => {
                 let was_intended = state.intents.remove(address).is_some();
                 // What is declared stays recorded: that somebody deleted it is worth saying, unless it was us.
@@ -81,7 +158,9 @@ pub(super) fn settle(state: &mut State, goal: Goal, topology: &Topology, whole: 
                     state.resources.remove(address);
                 }
             }
-            Observation::Present(observed) => settle_present(state, resource, *observed, is_declared, whole),
+            Observation::Present(observed) => {
+                settle_present(state, resource, *observed, is_declared, whole, world)
+            }
         }
     }
 }
@@ -92,15 +171,18 @@ fn settle_present(
     observed: Observed,
     is_declared: bool,
     whole: &Topology,
+    world: &World,
 ) {
     let address = &resource.address;
-    let Observed { physical_id, owner, transition: _, attributes: _, record: _ } = observed;
+    let Observed { physical_id, owner, transition: _, attributes, record: _ } = observed;
     let is_ours = match owner {
         Owner::Ours => true,
         Owner::Inherited => {
             // Nothing but what we wrote down tells whose a record in somebody else's zone is.
-            let known = state.resources.contains_key(address) || state.intents.contains_key(address);
-            known || !is_in_existing_zone(whole, resource)
+            let is_recorded = state.resources.contains_key(address);
+            let is_as_intended =
+                || state.intents.get(address).is_some_and(|intended| is_as(intended, world, &attributes));
+            is_recorded || !is_in_existing_zone(whole, resource) || is_as_intended()
         }
         Owner::Foreign(Stranger::NoReplica { once_ours: true }) => state.resources.contains_key(address),
         Owner::Foreign(
@@ -122,6 +204,12 @@ fn settle_present(
         }
     }
     // The intent stays: whether the resource is whole, the plan finds out.
+}
+
+/// Whether a record is exactly what a run set out to make.
+fn is_as(intended: &Resource, world: &World, observed: &Attributes) -> bool {
+    let resolved = intended.kind.as_record_set().map(|set| record::resolve(set, world));
+    resolved.and_then(Result::ok).is_some_and(|value| diff(&record::attributes(&value), observed).is_empty())
 }
 
 pub(super) fn is_in_existing_zone(topology: &Topology, resource: &Resource) -> bool {

@@ -51,15 +51,27 @@ impl FileMedium {
         std::fs::create_dir_all(folder)?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         file.try_lock().map_err(io::Error::from)?;
-        let id = read_or_make_id(&path.with_extension("journal.id"))?;
+        let id = format!("{}{}", read_or_make_id(&path.with_extension("journal.id"))?, place_of(&file)?);
         // A file that was just made is only there after a crash if its folder is on disk.
         File::open(folder)?.sync_all()?;
         Ok(Self { file, id })
     }
 }
 
-/// The id beside the journal. Two folders never have the same, so a folder that was copied elsewhere is no danger as long
-/// as both copies are not used; the lock of the recorded state is what protects from that.
+/// Which file it is on this machine: a folder that was copied is another journal, whoever wrote the first may be alive.
+#[cfg(unix)]
+fn place_of(file: &File) -> io::Result<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = file.metadata()?;
+    Ok(format!("-{:x}-{:x}", metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn place_of(_: &File) -> io::Result<String> {
+    Ok(String::new())
+}
+
+/// The id beside the journal, which two folders have only if one is a copy of the other.
 fn read_or_make_id(path: &Path) -> io::Result<String> {
     match std::fs::read_to_string(path) {
         Ok(id) if !id.trim().is_empty() => Ok(id.trim().to_owned()),

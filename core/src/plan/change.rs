@@ -69,7 +69,9 @@ impl std::fmt::Display for Reason {
             Reason::Destroyed => f.write_str("is destroyed with the topology"),
             Reason::InTheWay => f.write_str("stands in the way of a declared record of this name"),
             Reason::Vanished => f.write_str("was there and is gone: somebody deleted it"),
-            Reason::InDoubt => f.write_str("was being made when a run was cut off, and may lack its tags"),
+            Reason::InDoubt => {
+                f.write_str("was to be made by a run that did not finish, and may lack its tags")
+            }
             Reason::Undeclared => f.write_str("is declared no longer"),
             Reason::Disarmed => {
                 f.write_str("holds data: the next destroy deletes it, or this one with --consent")

@@ -11,6 +11,7 @@ use crate::attribute::{Attributes, Field, Value};
 use crate::diff::{FieldChange, created, diff};
 use crate::observed::{Doubt, Observation, Observed, Owner, Stranger};
 use crate::record::{self, Unresolved};
+use crate::state::Recorded;
 use crate::{desired, policy};
 
 /// Plans what makes the observed world as declared.
@@ -128,7 +129,12 @@ impl<'a> Planner<'a> {
             Owner::Foreign(_) if is_existing_zone(&resource.kind) => return self.plan.unchanged += 1,
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
-                let relabelled = matches!(&whose, Stranger::Marked { topology, .. } if topology == self.input.topology.name());
+                let recorded = self.recorded_elsewhere(resource, &physical_id);
+                let what = recorded.as_ref().map_or(what, |address| {
+                    format!("the {} {physical_id} is recorded as {address}", resource.kind.noun())
+                });
+                let relabelled = recorded.is_some()
+                    || matches!(&whose, Stranger::Marked { topology, .. } if topology == self.input.topology.name());
                 let help = if relabelled {
                     "labels are identity: write the label that it was made with again"
                 } else if whose == (Stranger::NoReplica { once_ours: true }) {
@@ -146,6 +152,11 @@ impl<'a> Planner<'a> {
         let mut changes = diff(attributes, &comparable(actual));
         if self.keeps_replicating(resource, &changes) {
             changes.clear();
+        }
+        if !changes.is_empty() && self.serves_kept_bucket(resource) {
+            let what = "it differs, and it serves a bucket that was taken out and keeps its place";
+            let help = "consent to that bucket's leaving the mirror, or declare its region again";
+            return self.conflict(resource, what.to_owned(), help.to_owned());
         }
         let unfinished =
             self.input.state.intents.contains_key(&resource.address) && has_unseen_parts(&resource.kind);
@@ -268,10 +279,22 @@ impl<'a> Planner<'a> {
         if recorded { Reason::Vanished } else { Reason::Missing }
     }
 
+    /// The other address that a physical id of the same kind is recorded under.
+    fn recorded_elsewhere(&self, resource: &Resource, physical_id: &str) -> Option<&'a Address> {
+        let same = |(address, recorded): &(&'a Address, &'a Recorded)| {
+            recorded.physical_id == physical_id
+                && **address != resource.address
+                && recorded.resource.kind.noun() == resource.kind.noun()
+        };
+        self.input.state.resources.iter().find(same).map(|(address, _)| address)
+    }
+
     /// The name that a resource was made with, if it is declared with another now.
     fn renamed(&self, resource: &Resource) -> Option<String> {
-        let recorded = self.input.state.resources.get(&resource.address)?;
-        let (was, is) = (physical_name(&recorded.resource.kind)?, physical_name(&resource.kind)?);
+        let recorded = self.input.state.resources.get(&resource.address).map(|recorded| &recorded.resource);
+        // What a run set out to make under another name may exist.
+        let made = recorded.or(self.input.state.intents.get(&resource.address))?;
+        let (was, is) = (physical_name(&made.kind)?, physical_name(&resource.kind)?);
         (was != is).then(|| format!("`{was}`"))
     }
 

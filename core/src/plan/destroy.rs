@@ -8,7 +8,7 @@ use polyregion_model::{Address, Kind, Region, Resource, ResourceKind, Topology};
 use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, holds_data};
 use super::deploy::table_of;
-use super::ratchet::{is_mass_deletion, mass_deletion};
+use super::ratchet::{Released, emptied, is_mass_deletion, mass_deletion};
 use super::removal::as_it_stands;
 use super::{Goal, Input, Operation, Plan, Step, StepId};
 use crate::attribute::{Field, Value};
@@ -24,70 +24,77 @@ const DETACH_ESTIMATE: Duration = Duration::from_secs(180);
 /// What is somebody else's stays, and so does what others still need. What holds data is only disarmed, unless an earlier
 /// run did that or there is consent for it.
 pub fn destroy(input: &Input<'_>) -> Plan {
-    let Input { topology, removed: _, world, state, consents } = input;
+    let Input { topology, removed: _, world, state, emptied: emptied_zones, consents } = input;
     let mut plan = Plan::new(input, Goal::Destroy);
-    let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
-    let mut disarming: Vec<(&Resource, bool, usize)> = Vec::new();
-    // What stays, so that what it needs stays too.
-    let mut stays: BTreeSet<Address> = BTreeSet::new();
     let attached = attached(topology, world, &mut plan);
-    let is_released = |address: &Address| {
-        consents.contains(address) || state.resources.get(address).is_some_and(|recorded| recorded.disarmed)
-    };
+    let mut guarded = guarded_zones(input, &mut plan);
+    for zone in topology.resources().iter().filter(|zone| emptied_zones.contains_key(&zone.address)) {
+        plan.conflicts.push(emptied(emptied_zones, zone, topology.position(zone)));
+        guarded.insert(zone.address.clone());
+    }
     let everything: Vec<&Resource> = topology.resources().iter().collect();
-    let guarded = guarded_zones(input, &mut plan);
-    for resource in topology.resources().iter().rev() {
-        if attached.contains(&(resource.address.kind, resource.address.label.as_str())) {
-            stays.insert(resource.address.clone());
-            continue;
-        }
-        if resource.kind.as_record_set().is_some_and(|set| guarded.contains(&set.zone)) {
-            stays.insert(resource.address.clone());
-            continue;
-        }
-        let mut dependents = dependents(&everything, resource);
-        let needed_by = dependents.find(|dependent| stays.contains(&dependent.address));
+
+    // What exists, and could go if nothing needed it. Of the rest the plan says why it stays.
+    let mut found: BTreeMap<&Address, Observed> = BTreeMap::new();
+    let mut there: Vec<&Resource> = Vec::new();
+    for resource in &everything {
         let observed = match world.get(&resource.address) {
             Observation::Absent => continue,
             Observation::Unknown(doubt) => {
-                stays.insert(resource.address.clone());
+                there.push(resource);
                 let Doubt { why, region } = doubt;
                 plan.deferred.push(Deferred::new(&resource.address, why, region, state));
                 continue;
             }
             Observation::Present(observed) => *observed,
         };
-        if let ResourceKind::Zone(zone) = &resource.kind
-            && zone.existing
-        {
+        if matches!(&resource.kind, ResourceKind::Zone(zone) if zone.existing) {
             continue;
         }
-        let once_ours = matches!(&observed.owner, Owner::Foreign(Stranger::NoReplica { once_ours: true }))
-            && state.resources.contains_key(&resource.address);
-        if let Owner::Foreign(whose) = &observed.owner
-            && !once_ours
-        {
+        if let Some(conflict) = foreign(topology, resource, &observed, state) {
             // It does not hold up what it would need: that of ours is not what it uses.
-            plan.conflicts.push(Conflict {
-                address: resource.address.clone(),
-                position: topology.position(resource),
-                what: format!("the {} {} {whose}, so it stays", resource.kind.noun(), observed.physical_id),
-                help: "delete it yourself if nobody needs it".to_owned(),
-            });
-            continue;
-        }
-        if let Some(conflict) = doubtful_record(topology, resource, &observed, world, state) {
-            stays.insert(resource.address.clone());
             plan.conflicts.push(conflict);
             continue;
         }
-        if let Some((region, why)) = down(topology, world, resource) {
-            stays.insert(resource.address.clone());
-            plan.deferred.push(Deferred::new(&resource.address, why, Some(region), state));
+        there.push(resource);
+        let is_attached = attached.contains(&(resource.address.kind, resource.address.label.as_str()));
+        let is_guarded = guarded.contains(&resource.address)
+            || resource.kind.as_record_set().is_some_and(|set| guarded.contains(&set.zone));
+        if is_attached || is_guarded {
             continue;
         }
-        if holds_data(&resource.kind) && !is_released(&resource.address) {
-            stays.insert(resource.address.clone());
+        if let Some(conflict) = doubtful_record(topology, resource, &observed, world, state) {
+            plan.conflicts.push(conflict);
+        } else if let Some((region, why)) = down(topology, world, resource) {
+            plan.deferred.push(Deferred::new(&resource.address, why, Some(region), state));
+        } else {
+            found.insert(&resource.address, observed);
+        }
+    }
+
+    // One whose protection somebody put on again is not given up any more.
+    let is_disarmed = |address: &Address, observed: &Observed| {
+        let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
+        !protected && state.resources.get(address).is_some_and(|recorded| recorded.disarmed)
+    };
+    let may_go = |resource: &Resource| {
+        let address = &resource.address;
+        found.get(address).is_some_and(|observed| {
+            !holds_data(&resource.kind) || consents.contains(address) || is_disarmed(address, observed)
+        })
+    };
+    let released = Released::of(&there, may_go, |_| false);
+
+    let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
+    let mut disarming: Vec<(&Resource, bool, usize)> = Vec::new();
+    for resource in everything.iter().rev() {
+        let Some(observed) = found.remove(&resource.address) else { continue };
+        if released.going.contains(&resource.address) {
+            let index = plan.changes.len();
+            let change = Change::of(topology, resource, Action::Delete, Reason::Destroyed, Vec::new());
+            plan.changes.push(change);
+            deleting.push((as_it_stands(resource, &observed), observed, index));
+        } else if holds_data(&resource.kind) && !is_disarmed(&resource.address, &observed) {
             let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
             let fields = Vec::from_iter(protected.then_some(FieldChange {
                 field: Field::DeletionProtection,
@@ -97,37 +104,31 @@ pub fn destroy(input: &Input<'_>) -> Plan {
             let index = plan.changes.len();
             plan.changes.push(Change::of(topology, resource, Action::Update, Reason::Disarmed, fields));
             disarming.push((resource, protected, index));
-            continue;
-        }
-        // What serves the data of something else stays as long as that does.
-        if serves(resource)
-            .is_some_and(|holder| world.physical_id(&holder).is_some() && !is_released(&holder))
+        } else if let Some(by) = released.kept_by.get(&resource.address)
+            && plan.changes.iter().all(|change| change.reason != Reason::Disarmed)
         {
-            stays.insert(resource.address.clone());
-            continue;
+            let why = format!("{by} stays and needs it");
+            plan.deferred.push(Deferred::new(&resource.address, why, None, state));
         }
-        if let Some(dependent) = needed_by {
-            stays.insert(resource.address.clone());
-            let holds = |address: &Address| {
-                plan.changes.iter().any(|change| change.address == *address)
-                    || plan.deferred.iter().any(|deferred| deferred.address == *address)
-            };
-            // It waits with what needs it, of which something is said already.
-            if !holds(&dependent.address)
-                && plan.changes.iter().all(|change| change.reason != Reason::Disarmed)
-            {
-                let why = format!("{} stays and needs it", dependent.address);
-                plan.deferred.push(Deferred::new(&resource.address, why, None, state));
-            }
-            continue;
-        }
-        let index = plan.changes.len();
-        plan.changes.push(Change::of(topology, resource, Action::Delete, Reason::Destroyed, Vec::new()));
-        deleting.push((as_it_stands(resource, &observed), observed, index));
     }
     let step_of = steps(&everything, &mut plan, deleting, BTreeMap::new());
     disarm(&mut plan, &step_of, disarming);
     plan
+}
+
+/// What is somebody else's stays. A replica of ours that stands alone is ours as long as it is recorded.
+fn foreign(topology: &Topology, resource: &Resource, observed: &Observed, state: &State) -> Option<Conflict> {
+    let Owner::Foreign(whose) = &observed.owner else { return None };
+    let is_recorded = state.resources.contains_key(&resource.address);
+    if is_recorded && *whose == (Stranger::NoReplica { once_ours: true }) {
+        return None;
+    }
+    Some(Conflict {
+        address: resource.address.clone(),
+        position: topology.position(resource),
+        what: format!("the {} {} {whose}, so it stays", resource.kind.noun(), observed.physical_id),
+        help: "delete it yourself if nobody needs it".to_owned(),
+    })
 }
 
 /// Steps that take protection off, after those that send users elsewhere.
@@ -147,27 +148,6 @@ fn disarm(plan: &mut Plan, step_of: &BTreeMap<Address, StepId>, disarming: Vec<(
             after: records.iter().copied().chain(previous).collect(),
             estimate: plan.changes.get(index).map(|change| change.estimate).unwrap_or_default(),
         });
-    }
-}
-
-/// What holds the data that a resource serves: an instance its cluster's, a replication its bucket's.
-fn serves(resource: &Resource) -> Option<Address> {
-    match &resource.kind {
-        ResourceKind::Instance(_) => resource.needs.iter().find(|need| need.kind == Kind::Cluster).cloned(),
-        ResourceKind::Replication(_) => {
-            let mut bucket = resource.address.clone();
-            bucket.part = None;
-            Some(bucket)
-        }
-        ResourceKind::Zone(_)
-        | ResourceKind::HealthCheck(_)
-        | ResourceKind::RecordSet(_)
-        | ResourceKind::Table(_)
-        | ResourceKind::Replica(_)
-        | ResourceKind::GlobalCluster(_)
-        | ResourceKind::Cluster(_)
-        | ResourceKind::Bucket(_)
-        | ResourceKind::ReplicationRole(_) => None,
     }
 }
 

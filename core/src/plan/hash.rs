@@ -22,7 +22,29 @@ pub struct Surroundings {
 
 /// The first 16 hexadecimal digits of the SHA-256 of all that a plan shows, of what it was made from, and of where it
 /// would be applied. Enough to tell plans apart; it protects nobody from a forger, who would need the state's bucket anyway.
-pub fn hash(plan: &Plan, world: &World, surroundings: &Surroundings) -> String {
+///
+/// Two plans go into it: the one without any consent and the one with consent for everything. What consent would do belongs
+/// to what is consented to.
+pub fn hash(plain: &Plan, consented: &Plan, world: &World, surroundings: &Surroundings) -> String {
+    let Surroundings { endpoints, lineage, serial } = surroundings;
+    let down: Vec<&Region> = world.down.keys().collect();
+    let unmanaged: Vec<&String> = world.unmanaged.iter().map(|unmanaged| &unmanaged.what).collect();
+    let value = json!({
+        "plain": described(plain),
+        "consented": described(consented),
+        "observed": observed(&world.resources),
+        "unmanaged": unmanaged,
+        "down": down,
+        "endpoints": endpoints,
+        "lineage": lineage,
+        "serial": serial,
+    });
+    let digest = Sha256::digest(value.to_string());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All of a plan that matters: not where in a file something is declared, and not in which words AWS did not answer.
+fn described(plan: &Plan) -> Value {
     let Plan {
         topology,
         account,
@@ -36,7 +58,6 @@ pub fn hash(plan: &Plan, world: &World, surroundings: &Surroundings) -> String {
         unchanged,
         known,
     } = plan;
-    let Surroundings { endpoints, lineage, serial } = surroundings;
     let changes: Vec<Value> = changes
         .iter()
         .map(|change| {
@@ -52,8 +73,11 @@ pub fn hash(plan: &Plan, world: &World, surroundings: &Surroundings) -> String {
     let operations: Vec<String> = steps.iter().map(|step| format!("{:?}", step.operation)).collect();
     let known: BTreeMap<String, &String> =
         known.iter().map(|(address, id)| (address.to_string(), id)).collect();
-    let down: Vec<&Region> = world.down.keys().collect();
-    let value = json!({
+    let deferred: Vec<(String, Option<Region>)> =
+        deferred.iter().map(|deferred| (deferred.address.to_string(), deferred.region)).collect();
+    let conflicts: Vec<(String, &String)> =
+        conflicts.iter().map(|conflict| (conflict.address.to_string(), &conflict.what)).collect();
+    json!({
         "topology": topology,
         "account": account,
         "goal": match goal { Goal::Deploy => "deploy", Goal::Destroy => "destroy" },
@@ -64,14 +88,7 @@ pub fn hash(plan: &Plan, world: &World, surroundings: &Surroundings) -> String {
         "kept": kept,
         "unchanged": unchanged,
         "known": known,
-        "observed": observed(&world.resources),
-        "down": down,
-        "endpoints": endpoints,
-        "lineage": lineage,
-        "serial": serial,
-    });
-    let digest = Sha256::digest(value.to_string());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    })
 }
 
 /// What was observed, without what AWS changes by itself.

@@ -1,7 +1,9 @@
 //! The ratchet of a deploy: what looks like the loss of much is stopped, and what holds data keeps its place. Not here:
 //! what is declared no longer (`removal`), and destroying (`destroy`).
 
-use polyregion_model::{Address, Resource, ResourceKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+use polyregion_model::{Address, Kind, Resource, ResourceKind};
 
 use super::batch::{RecordAction, RecordChange};
 use super::change::{Conflict, Kept};
@@ -9,6 +11,7 @@ use super::deploy::Planner;
 use crate::attribute::{Field, Value};
 use crate::diff::FieldChange;
 use crate::observed::Observation;
+use crate::policy;
 
 /// A plan that deletes more of a zone's records than this is stopped: it rather shows a mistake than an intention. The
 /// threshold is that of another tool with years of use (octoDNS refuses more than 30 % of ten or more).
@@ -17,29 +20,14 @@ const MOST_DELETED_PERCENT: usize = 30;
 const FEWEST_RECORDS: usize = 10;
 
 impl Planner<'_> {
-    /// Route 53 saying that a zone is empty, of which records are recorded, is rather a wrong answer than a fact; acting on it
-    /// would be to make them all again, or to forget them.
+    /// A zone that is suddenly empty is left alone, with all records in it.
     pub(super) fn hold_emptied_zones(&mut self) {
-        let state = self.input.state;
         let resources = self.input.topology.resources().iter().chain(self.input.removed);
-        let zones: Vec<&Resource> = resources.filter(|resource| resource.kind.as_zone().is_some()).collect();
+        let zones: Vec<&Resource> =
+            resources.filter(|resource| self.input.emptied.contains_key(&resource.address)).collect();
         for zone in zones {
-            let is_in_it = |resource: &Resource| {
-                resource.kind.as_record_set().is_some_and(|set| set.zone == zone.address)
-            };
-            let recorded = state
-                .resources
-                .values()
-                .filter(|recorded| is_in_it(&recorded.resource))
-                // A run that was cut off may have deleted these.
-                .filter(|recorded| !state.intents.contains_key(&recorded.resource.address))
-                .count();
-            let is_listed_empty = self.input.world.zone_sizes.get(&zone.address) == Some(&0);
-            if recorded > 0 && is_listed_empty {
-                let what = format!("Route 53 lists no record in it, and {recorded} are recorded");
-                let help = "run the command again; if somebody really deleted them all, `state rebuild` makes that known";
-                self.conflict(zone, what, help.to_owned());
-            }
+            let Conflict { address: _, position: _, what, help } = emptied(self.input.emptied, zone, None);
+            self.conflict(zone, what, help);
         }
     }
 
@@ -115,13 +103,16 @@ impl Planner<'_> {
 
     /// Whether all that differs in a mirror's documents is that they still serve a bucket which was taken out and which
     /// nobody consented to cut off. It is said to be kept then, and the document stays.
-    pub(super) fn keeps_replicating(&mut self, resource: &Resource, changes: &[FieldChange]) -> bool {
+    pub(super) fn keeps_replicating(&self, resource: &Resource, changes: &[FieldChange]) -> bool {
+        self.serves_kept_bucket(resource) && !changes.is_empty() && changes.iter().all(only_serves_more)
+    }
+
+    /// Whether a mirror's document serves a bucket that was taken out and keeps its place.
+    pub(super) fn serves_kept_bucket(&self, resource: &Resource) -> bool {
         let mirrored =
             matches!(resource.kind, ResourceKind::Replication(_) | ResourceKind::ReplicationRole(_));
-        if !mirrored || changes.is_empty() {
-            return false;
-        }
-        self.attached_buckets(resource).iter().any(|bucket| !self.input.consents.contains(&bucket.address))
+        let kept = |bucket: &&Resource| !self.input.consents.contains(&bucket.address);
+        mirrored && self.attached_buckets(resource).iter().any(kept)
     }
 
     /// The buckets of the same mirror that were taken out and are still served.
@@ -159,6 +150,100 @@ impl Planner<'_> {
     }
 }
 
+/// What holds the data that a resource holds or serves: an instance serves its cluster's, a replication its bucket's.
+pub(super) fn holder(resource: &Resource) -> Option<Address> {
+    match &resource.kind {
+        ResourceKind::Instance(_) => resource.needs.iter().find(|need| need.kind == Kind::Cluster).cloned(),
+        ResourceKind::Replication(_) => {
+            let mut bucket = resource.address.clone();
+            bucket.part = None;
+            Some(bucket)
+        }
+        ResourceKind::Zone(_)
+        | ResourceKind::Table(_)
+        | ResourceKind::Replica(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Bucket(_) => Some(resource.address.clone()),
+        ResourceKind::HealthCheck(_)
+        | ResourceKind::RecordSet(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::ReplicationRole(_) => None,
+    }
+}
+
+/// Which of some resources can be deleted together, and what keeps the others: nothing goes that something needs which
+/// stays, and nothing that serves data goes before the data. Nothing is half done for a consent that does not reach.
+#[derive(Debug)]
+pub(super) struct Released {
+    pub(super) going: BTreeSet<Address>,
+    /// What could go by itself, with what stays and needs it.
+    pub(super) kept_by: BTreeMap<Address, Address>,
+}
+
+impl Released {
+    /// `there` is everything that exists or may exist; `may_go` tells what could go if nothing needed it, and `may_part` what may
+    /// go although the data that it serves stays.
+    pub(super) fn of(
+        there: &[&Resource],
+        may_go: impl Fn(&Resource) -> bool,
+        may_part: impl Fn(&Resource) -> bool,
+    ) -> Self {
+        let going = there.iter().filter(|resource| may_go(resource)).map(|found| found.address.clone());
+        let mut released = Self { going: going.collect(), kept_by: BTreeMap::new() };
+        loop {
+            let stays = |resource: &&&Resource| !released.going.contains(&resource.address);
+            let held_up = there.iter().filter(stays).find_map(|resource| {
+                let need = resource.needs.iter().find(|need| released.going.contains(*need))?;
+                Some((need.clone(), resource.address.clone()))
+            });
+            // What serves data that stays.
+            let serving = there.iter().find_map(|resource| {
+                let holder = holder(resource).filter(|holder| *holder != resource.address)?;
+                let is_there = there.iter().any(|other| other.address == holder);
+                let torn = released.going.contains(&resource.address)
+                    && is_there
+                    && !released.going.contains(&holder);
+                (torn && !may_part(resource)).then(|| (resource.address.clone(), holder))
+            });
+            let Some((address, by)) = held_up.or(serving) else { return released };
+            released.going.remove(&address);
+            released.kept_by.insert(address, by);
+        }
+    }
+}
+
+/// Route 53 saying that a zone is empty, of which records are recorded, is rather a wrong answer than a fact; acting on it
+/// would be to make them all again, or to forget them.
+pub(super) fn emptied(
+    emptied: &BTreeMap<Address, usize>,
+    zone: &Resource,
+    position: Option<String>,
+) -> Conflict {
+    let recorded = emptied.get(&zone.address).copied().unwrap_or_default();
+    Conflict {
+        address: zone.address.clone(),
+        position,
+        what: format!("Route 53 lists no record in it, and {recorded} are recorded"),
+        help: "run the command again; if somebody really deleted them all, `state rebuild` makes that known"
+            .to_owned(),
+    }
+}
+
+/// Whether a document has all that is wanted, and more.
+fn only_serves_more(change: &FieldChange) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return false };
+    match (change.field, old, new) {
+        (Field::Destinations, Value::List(old), Value::List(new)) => {
+            new.iter().all(|name| old.contains(name))
+        }
+        (Field::Policy, Value::Text(old), Value::Text(new)) => {
+            let (old, new) = (policy::granted(old), policy::granted(new));
+            new.is_subset(&old)
+        }
+        _ => false,
+    }
+}
+
 /// Whether so many deletions need consent.
 pub(super) fn is_mass_deletion(deleted: usize, size: usize) -> bool {
     size >= FEWEST_RECORDS && deleted * 100 > size * MOST_DELETED_PERCENT
@@ -175,6 +260,9 @@ pub(super) fn mass_deletion(
         address: zone.address.clone(),
         position,
         what: format!("{deleted} of its {size} records would be deleted, more than {MOST_DELETED_PERCENT} %"),
-        help: format!("if that is meant, add --consent {} and --plan-hash with the hash below", zone.address),
+        help: format!(
+            "if that is meant, add --consent {} and --plan-hash with the hash below; a destroy deletes the zone, too",
+            zone.address
+        ),
     }
 }

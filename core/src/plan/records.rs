@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use polyregion_model::{RecordSet, Resource};
 
 use super::batch::{RecordAction, RecordChange, pack};
-use super::change::{Action, Reason};
+use super::change::{Action, Note, Reason};
 use super::deploy::{Planner, is_existing_zone};
 use crate::attribute::Attributes;
 use crate::diff::{created, diff};
@@ -79,6 +79,12 @@ impl<'a> Planner<'a> {
             Observation::Present(observed) => {
                 let changes = diff(&attributes, &observed.attributes);
                 let Some(old) = observed.record.filter(|_| !changes.is_empty()) else {
+                    if self.is_strange(resource, set) {
+                        let text =
+                            "it is as declared, and not recorded as made by polyregion: destroy leaves it";
+                        let address = resource.address.clone();
+                        self.plan.notes.push(Note { address, text: text.to_owned() });
+                    }
                     return self.plan.unchanged += 1;
                 };
                 if let Some(what) = self.not_ours_to_change(resource, set, &observed.physical_id) {
@@ -148,13 +154,16 @@ impl<'a> Planner<'a> {
 
     /// Why a record that differs must not be changed: in somebody else's zone, only what is recorded is ours.
     fn not_ours_to_change(&self, resource: &Resource, set: &RecordSet, physical_id: &str) -> Option<String> {
-        let existing =
-            self.input.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
-        let ours = self.input.state.resources.contains_key(&resource.address)
-            || self.input.state.intents.contains_key(&resource.address);
-        (existing && !ours).then(|| {
+        self.is_strange(resource, set).then(|| {
             format!("the record {physical_id} in the existing zone differs, and it is not recorded as made by polyregion")
         })
+    }
+
+    /// Whether a record is in somebody else's zone and not recorded as ours.
+    fn is_strange(&self, resource: &Resource, set: &RecordSet) -> bool {
+        let zone = self.input.topology.resource(&set.zone);
+        let existing = zone.is_some_and(|zone| is_existing_zone(&zone.kind));
+        existing && !self.input.state.resources.contains_key(&resource.address)
     }
 
     /// Collects the deletion of a record that is declared no longer.

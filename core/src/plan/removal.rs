@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use polyregion_model::{Address, Resource, ResourceKind, Table};
+use polyregion_model::{Address, Kind, Resource, ResourceKind, Table};
 
-use super::change::{Action, Reason};
+use super::change::{Action, Reason, holds_data};
 use super::deploy::Planner;
 use super::destroy;
-use super::{Note, Operation};
+use super::ratchet::{Released, holder};
+use super::{Note, Operation, StepId};
 use crate::attribute::{Field, Value};
 use crate::observed::{Observation, Observed, Owner, Stranger};
 
@@ -31,7 +32,13 @@ impl<'a> Planner<'a> {
     pub(super) fn remove_records(&mut self) {
         for resource in self.input.removed {
             let ResourceKind::RecordSet(set) = &resource.kind else { continue };
-            if self.held.contains_key(&set.zone) {
+            // Records of a zone that is taken out as a whole stay with it until there is consent.
+            let zone_stays = self.input.removed.iter().any(|zone| {
+                let is_it =
+                    zone.address == set.zone && zone.kind.as_zone().is_some_and(|zone| !zone.existing);
+                is_it && !self.input.consents.contains(&zone.address)
+            });
+            if self.held.contains_key(&set.zone) || zone_stays {
                 continue;
             }
             match self.input.world.get(&resource.address) {
@@ -51,7 +58,27 @@ impl<'a> Planner<'a> {
     /// Plans what becomes of everything else that is declared no longer: what needs something else first.
     pub(super) fn remove_others(&mut self) {
         let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
-        let mut stays: BTreeSet<Address> = BTreeSet::new();
+        let there: Vec<&Resource> = self
+            .input
+            .removed
+            .iter()
+            .filter(|resource| self.input.world.get(&resource.address) != Observation::Absent)
+            .collect();
+        let is_planned =
+            |resource: &Resource| self.plan.changes.iter().any(|change| change.address == resource.address);
+        let may_go = |resource: &Resource| match self.input.world.get(&resource.address) {
+            Observation::Present(_) if resource.kind.as_record_set().is_some() => is_planned(resource),
+            Observation::Present(observed) => {
+                self.plane_down(resource).is_none() && matches!(self.fate(resource, &observed), Fate::Delete)
+            }
+            Observation::Absent | Observation::Unknown(_) => false,
+        };
+        // A bucket that leaves its mirror keeps its data and stops to replicate.
+        let may_part = |resource: &Resource| {
+            let leaves = holder(resource).is_some_and(|bucket| self.input.consents.contains(&bucket));
+            matches!(resource.kind, ResourceKind::Replication(_)) && leaves && self.item_goes_on(resource)
+        };
+        let released = Released::of(&there, may_go, may_part);
         for resource in self.input.removed.iter().rev() {
             let is_existing_zone = matches!(&resource.kind, ResourceKind::Zone(zone) if zone.existing);
             if resource.kind.as_record_set().is_some() || is_existing_zone {
@@ -60,14 +87,12 @@ impl<'a> Planner<'a> {
             let observed = match self.input.world.get(&resource.address) {
                 Observation::Absent => continue,
                 Observation::Unknown(doubt) => {
-                    stays.insert(resource.address.clone());
                     self.defer_doubt(resource, doubt);
                     continue;
                 }
                 Observation::Present(observed) => *observed,
             };
             if let Some((region, why)) = self.plane_down(resource) {
-                stays.insert(resource.address.clone());
                 self.defer_for(resource, why, Some(region));
                 continue;
             }
@@ -80,29 +105,46 @@ impl<'a> Planner<'a> {
                 self.leave(resource, whose);
                 continue;
             }
-            let mut fate = self.fate(resource, &observed);
-            if matches!(fate, Fate::Delete) && self.needed_by_what_stays(resource, &stays) {
-                fate = Fate::Stay;
+            let holds = holds_data(&resource.kind) && resource.kind.region().is_some();
+            if let Some(undrained) = self.undrained().filter(|_| holds)
+                && self.input.consents.contains(&resource.address)
+            {
+                let why = format!("users may still be sent there: {undrained} is deferred or in conflict");
+                let region = self.plan.deferred.iter().find(|deferred| deferred.address == undrained);
+                let region = region.and_then(|deferred| deferred.region);
+                self.defer_for(resource, why, region);
+                continue;
             }
+            let fate = match self.fate(resource, &observed) {
+                Fate::Delete if !released.going.contains(&resource.address) => {
+                    match released.kept_by.get(&resource.address) {
+                        Some(by) if self.input.consents.contains(&resource.address) => {
+                            let what = format!("it can't be deleted, as {by} stays and needs it");
+                            let help = "consent to what it belongs to as well; nothing is half done";
+                            self.conflict(resource, what, help.to_owned());
+                            continue;
+                        }
+                        Some(_) | None => Fate::Stay,
+                    }
+                }
+                fate @ (Fate::Delete | Fate::Detach | Fate::Keep(..) | Fate::Stay | Fate::Conflict(..)) => {
+                    fate
+                }
+            };
             match fate {
                 Fate::Delete => {
                     let index = self.change(resource, Action::Delete, Reason::Undeclared, Vec::new());
                     deleting.push((as_it_stands(resource, &observed), observed, index));
                 }
                 Fate::Detach => {
-                    stays.insert(resource.address.clone());
                     let index = self.change(resource, Action::Detach, Reason::Undeclared, Vec::new());
                     self.detach_step(resource, index);
                 }
                 Fate::Keep(why, with_consent) => {
-                    stays.insert(resource.address.clone());
                     self.keep(resource, why, with_consent);
                 }
-                Fate::Stay => {
-                    stays.insert(resource.address.clone());
-                }
+                Fate::Stay => {}
                 Fate::Conflict(what, help) => {
-                    stays.insert(resource.address.clone());
                     self.conflict(resource, what.to_owned(), help.to_owned());
                 }
             }
@@ -110,7 +152,30 @@ impl<'a> Planner<'a> {
         let everything: Vec<&Resource> =
             self.input.topology.resources().iter().chain(self.input.removed).collect();
         let step_of = std::mem::take(&mut self.step_of);
+        let first = self.plan.steps.len();
         self.step_of = destroy::steps(&everything, &mut self.plan, deleting, step_of);
+        // A check goes when no record has it any more: Route 53 deletes it all the same (`is_checked_by_others`).
+        let drained = self.record_steps();
+        for step in &mut self.plan.steps[first..] {
+            if let Operation::Delete { resource, .. } = &step.operation
+                && resource.kind.as_health_check().is_some()
+            {
+                step.needs.extend(&drained);
+            }
+        }
+    }
+
+    /// A record or zone that is in doubt: what users of a region are told may not be what it should be.
+    fn undrained(&self) -> Option<Address> {
+        let deferred = self.plan.deferred.iter().map(|deferred| &deferred.address);
+        let conflicts = self.plan.conflicts.iter().map(|conflict| &conflict.address);
+        let mut open = deferred.chain(conflicts);
+        open.find(|address| matches!(address.kind, Kind::Record | Kind::Zone)).cloned()
+    }
+
+    fn record_steps(&self) -> BTreeSet<StepId> {
+        let records = |operation: &Operation| matches!(operation, Operation::ChangeRecords(_));
+        self.plan.steps.iter().filter(|step| records(&step.operation)).map(|step| step.id).collect()
     }
 
     fn fate(&self, resource: &Resource, observed: &Observed) -> Fate {
@@ -137,7 +202,11 @@ impl<'a> Planner<'a> {
                         "switch the writer over to another member first, with the RDS console or `aws rds \
                          switchover-global-cluster`",
                     ),
-                    (true, _) => self.data_fate(resource, true, "it is still a member and holds data"),
+                    (true, true) => Fate::Keep(
+                        "it is the writer of its global cluster, which goes on elsewhere",
+                        "can't be taken out before another member is the writer",
+                    ),
+                    (true, false) => self.data_fate(resource, true, "it is still a member and holds data"),
                     (false, _) if goes_on => {
                         self.data_fate(resource, false, "it stands alone with the data it had")
                     }
@@ -231,12 +300,6 @@ impl<'a> Planner<'a> {
             .any(|(address, observation)| has_it(observation) && !changes(address))
     }
 
-    fn needed_by_what_stays(&self, resource: &Resource, stays: &BTreeSet<Address>) -> bool {
-        let mut dependents =
-            self.input.removed.iter().filter(|other| other.needs.contains(&resource.address));
-        dependents.any(|dependent| stays.contains(&dependent.address))
-    }
-
     fn leave(&mut self, resource: &Resource, whose: &Stranger) {
         let text = format!("it was recorded as ours and {whose}, so it is left alone and forgotten");
         self.plan.notes.push(Note { address: resource.address.clone(), text });
@@ -245,9 +308,7 @@ impl<'a> Planner<'a> {
     /// A detachment comes after what sends users to it.
     fn detach_step(&mut self, resource: &Resource, index: usize) {
         self.step(resource, index, Operation::Detach(resource.clone()));
-        let records = |operation: &Operation| matches!(operation, Operation::ChangeRecords(_));
-        let drained: BTreeSet<_> =
-            self.plan.steps.iter().filter(|step| records(&step.operation)).map(|step| step.id).collect();
+        let drained = self.record_steps();
         if let Some(step) = self.plan.steps.last_mut() {
             step.needs.extend(drained);
         }

@@ -14,7 +14,8 @@ pub fn state_text(reading: &Reading) -> String {
         let _ = writeln!(out, "copy {}: {}", copy.place, copy_text(copy, reading.state.as_ref()));
     }
     let Some(state) = &reading.state else {
-        out.push_str("nothing is recorded\n");
+        let is_known = reading.copies.iter().all(|copy| copy.found == Copied::Nothing);
+        out.push_str(if is_known { "nothing is recorded\n" } else { "what is recorded is not known\n" });
         return out;
     };
     let State {

@@ -56,6 +56,42 @@ const MUTATIONS: &[Mutation] = &[
         tests: &["concurrency::"],
     },
     Mutation {
+        name: "a lock that was lost goes unnoticed",
+        edits: &[(
+            "core/src/engine/lease.rs",
+            "None if held.age() + MARGIN > LEASE => {",
+            "None if held.age() > LEASE * 1000 => {",
+        )],
+        tests: &["hostile::a_run_that"],
+    },
+    Mutation {
+        name: "the 30 % rule off",
+        edits: &[(
+            "core/src/plan/ratchet.rs",
+            "size >= FEWEST_RECORDS && deleted",
+            "size < FEWEST_RECORDS && deleted",
+        )],
+        tests: &["ratchet::"],
+    },
+    Mutation {
+        name: "an emptied zone believed",
+        edits: &[(
+            "core/src/engine/settle.rs",
+            "if world.zone_sizes.get(&set.zone) == Some(&0) && !is_open {",
+            "if world.zone_sizes.get(&set.zone) == Some(&9999) && !is_open {",
+        )],
+        tests: &["ratchet::"],
+    },
+    Mutation {
+        name: "the plan's hash not checked",
+        edits: &[(
+            "core/src/engine.rs",
+            "Some(expected) if *expected != prepared.hash => {",
+            "Some(expected) if expected.is_empty() => {",
+        )],
+        tests: &["hostile::", "cli::"],
+    },
+    Mutation {
         name: "the epoch not compared",
         edits: &[(
             "core/src/state/ledger.rs",
@@ -77,10 +113,10 @@ const MUTATIONS: &[Mutation] = &[
         name: "data destroyed in one run",
         edits: &[(
             "core/src/plan/destroy.rs",
-            "if holds_data(&resource.kind) && !is_released(&resource.address) {",
-            "if holds_data(&resource.kind) && resource.address.label.is_empty() {",
+            "!holds_data(&resource.kind) || consents.contains(address) || is_disarmed(address, observed)",
+            "holds_data(&resource.kind) || consents.contains(address) || is_disarmed(address, observed) || !address.label.is_empty()",
         )],
-        tests: &["cli::", "permissions::each"],
+        tests: &["cli::", "permissions::each", "ratchet::"],
     },
     Mutation {
         name: "what is detached is deleted",

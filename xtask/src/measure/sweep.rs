@@ -6,22 +6,15 @@ use polyregion_tests::hazard::Mode;
 use polyregion_tests::sweep::{Extent, sweep};
 use serde_json::{Value, json};
 
+/// Violations that are shown; one mistake makes many.
+const SHOWN: usize = 20;
+
 pub(super) fn measure(stride: usize, pairs: usize, seed: u64) -> Result<Value, String> {
     if stride == 0 {
         return Err("a stride is at least 1".to_owned());
     }
     let started = Instant::now();
     let swept = sweep(Extent { stride, pairs, seed })?;
-    if !swept.violations.is_empty() {
-        const SHOWN: usize = 20;
-        let shown: Vec<String> = swept.violations.iter().take(SHOWN).cloned().collect();
-        let count = swept.violations.len();
-        return Err(format!(
-            "{count} violations in {} runs:\n{}",
-            swept.runs + swept.pairs,
-            shown.join("\n")
-        ));
-    }
     Ok(json!({
         "effects": swept.effects,
         "modes": Mode::ALL.len(),
@@ -29,5 +22,6 @@ pub(super) fn measure(stride: usize, pairs: usize, seed: u64) -> Result<Value, S
         "pairs": swept.pairs,
         "violations": swept.violations.len(),
         "seconds": started.elapsed().as_secs(),
+        "first_violations": swept.violations.iter().take(SHOWN).collect::<Vec<_>>(),
     }))
 }

@@ -1,12 +1,14 @@
 //! Hosted zones and health checks. Not here: records.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType, HostedZoneConfig, Tag, TagResourceType};
 use polyregion_model::{Address, HealthCheck, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
+use super::super::guard::{paced, was_resent};
 use super::super::observe::observe;
 use super::super::tags;
 use crate::apply::Failure;
@@ -29,7 +31,7 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
         match call {
             Ok(made) => break made.hosted_zone().map(|zone| zone.id().to_owned()),
             // The reference is used: by an attempt before whose answer was lost, or by a zone that was deleted since.
-            Err(error) if error.is(&["HostedZoneAlreadyExists"]) => match found(aws, address).await {
+            Err(error) if error.is(&["HostedZoneAlreadyExists"]) => match found(aws, address).await? {
                 Some(id) => break Some(id),
                 None if references.size_hint().0 > 0 => {}
                 None => return Err(error.into()),
@@ -44,12 +46,32 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
     Ok(id)
 }
 
-/// The id of a zone that is there and ours.
-async fn found(aws: &Aws, address: &Address) -> Option<String> {
-    match observe(aws, &aws.only(address)?).await.get(address) {
-        Observation::Present(observed) if observed.owner == Owner::Ours => Some(observed.physical_id),
-        Observation::Present(_) | Observation::Absent | Observation::Unknown(_) => None,
+/// How often a zone that an attempt before may have made is looked for: a listing may lag behind.
+const LOOKS: u32 = 6;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
+
+/// The id of a zone that is there and ours, if there is one. Not knowing is a failure: another zone of the same name would
+/// be made.
+async fn found(aws: &Aws, address: &Address) -> Result<Option<String>, Failure> {
+    let only = aws.only(address).ok_or_else(|| Failure::bug(&format!("{address} is not declared")))?;
+    for look in 1..=LOOKS {
+        match observe(aws, &only).await.get(address) {
+            Observation::Present(observed) if observed.owner == Owner::Ours => {
+                return Ok(Some(observed.physical_id));
+            }
+            Observation::Unknown(doubt) => {
+                let help = "run the command again: it looks whether the zone was made";
+                let mut failure = Failure::of("route53:CreateHostedZone".to_owned(), doubt.why, help);
+                failure.unreachable = true;
+                return Err(failure);
+            }
+            Observation::Present(_) | Observation::Absent if was_resent() && look < LOOKS => {
+                tokio::time::sleep(paced(BETWEEN_LOOKS)).await;
+            }
+            Observation::Present(_) | Observation::Absent => break,
+        }
     }
+    Ok(None)
 }
 
 /// Tags are for people and policies here: the zone is recognised by its caller reference.
