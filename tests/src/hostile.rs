@@ -202,5 +202,6 @@ async fn a_run_that_can_not_renew_its_lock_stops_to_change_things() {
     let (written, changed) = *seen.lock().unwrap();
     let open: Duration = changed.unwrap() - written.unwrap();
     assert!(open > Duration::from_secs(60) && open < polyregion::engine::LEASE, "{open:?}");
+    cloud.sim.set_faults(None);
     assert_eq!(deploy_twice(&cloud).await, None);
 }

@@ -15,6 +15,7 @@ mod outage;
 mod permissions;
 mod random;
 mod ratchet;
+mod relabel;
 mod simulation;
 mod storefront;
 mod support;
