@@ -218,8 +218,13 @@ impl Ledger {
             })
         };
         for (one, state) in states() {
+            // Within one epoch there is one writer, whose later writes are newer. Two that could not see each other each raised
+            // the epoch that they knew.
             let contradicts = |other: &State| {
-                other.lineage != state.lineage || (other.age() == state.age() && *other != **state)
+                let same_turn = other.epoch == state.epoch;
+                let is_another =
+                    other.writer != state.writer || (other.serial == state.serial && *other != **state);
+                other.lineage != state.lineage || (same_turn && is_another)
             };
             if let Some((other, _)) = states().find(|(_, other)| contradicts(other)) {
                 return Err(LedgerError::Split { one: one.clone(), other: other.clone() });

@@ -104,6 +104,39 @@ async fn a_higher_epoch_wins_over_a_higher_serial() {
     assert!(matches!(refused, Err(LedgerError::Fenced { .. })), "{refused:?}");
 }
 
+/// Two runs, one after the other, each reached only one copy: neither knows what the other did.
+#[tokio::test]
+async fn copies_of_one_epoch_by_two_writers_contradict_each_other() {
+    let (first, second) = (Memory::new(), Memory::new());
+    let both = ledger(&[&first, &second]);
+    let mut reading = both.look().await;
+    both.write(&mut reading, &state(1, 1)).await.unwrap();
+    for (reached, missed, writer, serial) in [(&first, &second, "one", 5), (&second, &first, "other", 4)] {
+        let one = ledger(&[reached, &missed.out_of_reach()]);
+        let mut reading = one.look().await;
+        let state = State { writer: writer.to_owned(), ..state(2, serial) };
+        one.write(&mut reading, &state).await.unwrap();
+    }
+    let spec = polyregion_model::Spec {
+        name: polyregion_model::Node::new(Default::default(), "shop".to_owned()),
+        docs: String::new(),
+        account: polyregion_model::Node::new(Default::default(), "123456789012".to_owned()),
+        regions: ["us-east-1", "eu-west-1"]
+            .iter()
+            .map(|code| polyregion_model::RegionDecl {
+                label: polyregion_model::Node::new(Default::default(), code[..2].to_owned()),
+                code: polyregion_model::Node::new(Default::default(), (*code).to_owned()),
+            })
+            .collect(),
+        items: Vec::new(),
+        source: Default::default(),
+    };
+    let (topology, found) = polyregion_model::validate(&spec);
+    let topology = topology.unwrap_or_else(|| panic!("{:?}", found.iter().collect::<Vec<_>>()));
+    let read = both.read(&topology).await;
+    assert!(matches!(read, Err(LedgerError::Split { .. })), "{read:?}");
+}
+
 /// The answer to a write is lost, and the write is made again: it finds itself.
 #[tokio::test]
 async fn a_write_that_arrived_is_no_conflict() {
