@@ -23,6 +23,7 @@ use crate::attribute::Field;
 use crate::observed::World;
 use crate::state::State;
 pub use deploy::deploy;
+pub(crate) use deploy::physical_name;
 pub use destroy::destroy;
 
 /// What a plan is for.

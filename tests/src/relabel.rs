@@ -1,7 +1,10 @@
 //! Labels are ours, record sets are Route 53's: with another label for a record, a region, a zone or a check, users get the
 //! same answers all the while. Not here: names on AWS (`ratchet`).
 
+use std::sync::Arc;
+
 use polyregion::Topology;
+use polyregion_sim::{Attempt, Fault};
 
 use crate::support::{Cloud, text};
 
@@ -59,4 +62,44 @@ async fn another_label_changes_no_answer() {
             assert_eq!(again.conflicts.is_empty(), !stays, "{what}: {}", text(&again));
         }
     }
+}
+
+/// A record in somebody else's zone, and the same under another name.
+mod guest {
+    polyregion::topology! {
+        pub mod guest;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { existing: true }
+        record it: A in site { name: "old", simple: values("192.0.2.7") }
+    }
+}
+
+mod edited {
+    polyregion::topology! {
+        pub mod guest;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" { existing: true }
+        record it: A in site { name: "new", simple: values("192.0.2.7") }
+    }
+}
+
+/// Killed after Route 53 made the record, then edited: what was made is still known to be ours, and goes.
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_run_made_is_not_forgotten_by_an_edit() {
+    let (old, new) = (guest::guest::topology(), edited::guest::topology());
+    let mut cloud = Cloud::for_topology(old);
+    let faults = |attempt: &Attempt| match attempt.operation.as_str() {
+        "ChangeResourceRecordSets" => Fault::HangAfter,
+        _ => Fault::Pass,
+    };
+    cloud.sim.set_faults(Some(Arc::new(faults)));
+    let cut = std::time::Duration::from_secs(20);
+    assert!(tokio::time::timeout(cut, cloud.apply(old)).await.is_err());
+    cloud.sim.set_faults(None);
+    assert!(cloud.inventory().iter().any(|line| line.contains("old.example.com")));
+    cloud.deploy(new).await;
+    let records = cloud.inventory().join("\n");
+    assert!(!records.contains("old.example.com") && records.contains("new.example.com"), "{records}");
 }

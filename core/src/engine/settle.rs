@@ -11,7 +11,7 @@ use crate::record;
 
 use crate::journal::Entry;
 use crate::observed::{Observation, Observed, Owner, Stranger, World};
-use crate::plan::Goal;
+use crate::plan::{Goal, physical_name};
 use crate::state::{Recorded, State};
 
 /// Takes over what a run that died had written down, if it is the run that still holds the lock: of any other, the outcome is
@@ -46,20 +46,30 @@ pub(super) fn set_aside(state: &mut State, topology: &Topology) {
         let set = resource.kind.as_record_set()?;
         Some((set.zone.clone(), set.name.clone(), set.record_type, set.set_identifier()))
     };
-    let differs = |(address, recorded): (&Address, &Recorded)| {
-        let declared = topology.resource(address)?;
-        let (was, is) = (identity(&recorded.resource)?, identity(declared)?);
-        (was != is).then(|| address.clone())
+    let differs = |address: &Address, was: &Resource| {
+        let (was, is) = (identity(was), topology.resource(address).and_then(identity));
+        was.is_some() && is.is_some() && was != is
     };
-    let moved: Vec<Address> = state.resources.iter().filter_map(differs).collect();
-    for address in moved {
+    let free = |state: &State, address: &Address| {
+        let mut names = (1..).map(|number| address.clone().with_part(format!("former-{number}")));
+        names.find(|aside| !state.resources.contains_key(aside) && !state.intents.contains_key(aside))
+    };
+    let recorded = state.resources.iter().filter(|(address, recorded)| differs(address, &recorded.resource));
+    let recorded: Vec<Address> = recorded.map(|(address, _)| address.clone()).collect();
+    for address in recorded {
+        let Some(aside) = free(state, &address) else { continue };
         let Some(mut recorded) = state.resources.remove(&address) else { continue };
-        let free = (1..).map(|number| address.clone().with_part(format!("former-{number}")));
-        let Some(aside) = free.into_iter().find(|aside| !state.resources.contains_key(aside)) else {
-            continue;
-        };
         recorded.resource.address = aside.clone();
         state.resources.insert(aside, recorded);
+    }
+    // What a run that died set out to make may be there, too.
+    let intended = state.intents.iter().filter(|(address, intended)| differs(address, intended));
+    let intended: Vec<Address> = intended.map(|(address, _)| address.clone()).collect();
+    for address in intended {
+        let Some(aside) = free(state, &address) else { continue };
+        let Some(mut intended) = state.intents.remove(&address) else { continue };
+        intended.address = aside.clone();
+        state.intents.insert(aside, intended);
     }
 }
 
@@ -85,6 +95,12 @@ pub(super) fn emptied_zones(state: &State, world: &World) -> BTreeMap<Address, u
         }
     }
     emptied
+}
+
+/// Whether a run set out to make what is declared here under another name on AWS.
+fn intends_another(state: &State, resource: &Resource) -> bool {
+    let intended = state.intents.get(&resource.address).map(|intended| physical_name(&intended.kind));
+    intended.is_some_and(|name| name != physical_name(&resource.kind))
 }
 
 fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
@@ -151,6 +167,8 @@ pub(super) fn settle(
         match world.get(address) {
             Observation::Unknown(_) => {}
             Observation::Absent if is_in(resource, emptied) => {}
+            // Under the name that it was intended with, it may be there: the plan says so (`Planner::renamed`).
+            Observation::Absent if intends_another(state, resource) => {}
             Observation::Absent => {
                 let was_intended = state.intents.remove(address).is_some();
                 // What is declared stays recorded: that somebody deleted it is worth saying, unless it was us.

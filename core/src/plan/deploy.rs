@@ -347,7 +347,7 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
 }
 
 /// What a resource is made as, where it has a name of ours that can't change. Regions are part of it.
-fn physical_name(kind: &ResourceKind) -> Option<String> {
+pub(crate) fn physical_name(kind: &ResourceKind) -> Option<String> {
     let (name, region) = match kind {
         ResourceKind::Zone(zone) => (&zone.name, None),
         ResourceKind::Table(table) => (&table.name, Some(table.region)),
