@@ -88,7 +88,7 @@ fn sweep_share(extent: Extent, thread: usize, threads: usize) -> Result<Swept, S
             let mut random = fastrand::Rng::with_seed(extent.seed);
             let strikes = undisturbed.strikes();
             // Small scenes show what large ones don't, and cost little.
-            let stride = if strikes.len() < SMALL { extent.stride.div_ceil(8) } else { extent.stride };
+            let stride = if strikes.len() < SMALL { extent.stride.div_ceil(32) } else { extent.stride };
             let sampled = strikes.iter().skip(random.usize(..stride)).step_by(stride);
             for (number, strike) in sampled.enumerate() {
                 if number % threads == thread {

@@ -74,18 +74,11 @@ pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
 /// Pairs of strikes that are sampled unless somebody says otherwise.
 const PAIRS: usize = 300;
 
-/// The whole sweep with its mutations, all of which must be caught.
-pub(crate) fn sweep_in_full(root: &Path) -> Result<(), String> {
-    let figures = sweep_with(root, sweep::measure(1, PAIRS, 1)?, true)?;
+/// The whole sweep, which must find nothing.
+pub(crate) fn sweep_in_full() -> Result<(), String> {
+    let figures = sweep::measure(1, PAIRS, 1)?;
     print(&figures, true);
-    if figures["violations"] != 0 {
-        return Err("the sweep found violations".to_owned());
-    }
-    if figures["mutations"] == figures["mutations_caught"] {
-        Ok(())
-    } else {
-        Err("a mutation was not caught: `cargo xtask measure mutations` says which".to_owned())
-    }
+    if figures["violations"] == 0 { Ok(()) } else { Err("the sweep found violations".to_owned()) }
 }
 
 fn sweep_with(root: &Path, mut figures: Value, mutations: bool) -> Result<Value, String> {
