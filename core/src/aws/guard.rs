@@ -217,7 +217,7 @@ impl Intercept for Guard {
         let (_, _, changes) = call_of(cfg, self.region);
         let has_trouble = context.response().is_some_and(|response| response.status().is_server_error());
         let is_unanswered = match context.output_or_error() {
-            Some(Err(error)) => error.is_connector_error() || error.is_timeout_error(),
+            Some(Err(error)) => !error.is_operation_error() && !error.is_interceptor_error(),
             Some(Ok(_)) | None => false,
         };
         if changes && !self.housekeeping && (has_trouble || is_unanswered) {
