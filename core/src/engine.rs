@@ -278,6 +278,8 @@ impl<'a> Engine<'a> {
                 state.epoch += 1;
                 self.ledger.write(&mut reading, &state).await?;
             }
+            // The run that a journal tells of may have died after its last change.
+            journal.end()?;
             return Ok(Applied { outcome: Outcome::default(), remarks });
         }
         state.epoch += 1;
@@ -332,7 +334,7 @@ impl<'a> Engine<'a> {
             }
             Err(error) => return Err(EngineError::Unrecorded { error, outcome: Box::new(outcome) }),
         }
-        journal.append(&Entry::End)?;
+        journal.end()?;
         Ok(Applied { outcome, remarks })
     }
 

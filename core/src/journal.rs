@@ -9,7 +9,7 @@ mod medium;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use polyregion_model::{Address, name};
 use serde::{Deserialize, Serialize};
@@ -104,9 +104,16 @@ pub enum JournalError {
 /// A journal that is open for writing. Cheap to clone; clones write the same file.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    inner: Arc<Mutex<Box<dyn Medium>>>,
+    inner: Arc<Mutex<Inner>>,
     id: String,
     place: String,
+}
+
+#[derive(Debug)]
+struct Inner {
+    medium: Box<dyn Medium>,
+    /// Whether the last run told of has not ended.
+    is_open: bool,
 }
 
 impl Journal {
@@ -142,7 +149,8 @@ impl Journal {
             medium.truncate(kept).map_err(failed)?;
         }
         let id = medium.id().map_err(failed)?;
-        Ok((Self { inner: Arc::new(Mutex::new(medium)), id, place }, entries))
+        let is_open = entries.last().is_some_and(|last| *last != Entry::End);
+        Ok((Self { inner: Arc::new(Mutex::new(Inner { medium, is_open })), id, place }, entries))
     }
 
     /// Refuses what a run on another state left, if that run did not end: nobody else would know what it did.
@@ -174,10 +182,21 @@ impl Journal {
     /// When it is not.
     pub fn append(&self, entry: &Entry) -> Result<(), JournalError> {
         let failed = |source| JournalError::Io { place: self.place.clone(), source };
-        let mut medium = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let line = line(entry).map_err(|error| failed(io::Error::other(error)))?;
-        medium.append(line.as_bytes()).map_err(failed)?;
-        medium.sync().map_err(failed)
+        let mut inner = self.lock();
+        inner.medium.append(line.as_bytes()).map_err(failed)?;
+        inner.medium.sync().map_err(failed)?;
+        inner.is_open = *entry != Entry::End;
+        Ok(())
+    }
+
+    /// Notes that the outcome of the run that is told of here, if any, is in the recorded state.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn end(&self) -> Result<(), JournalError> {
+        let is_open = self.lock().is_open;
+        if is_open { self.append(&Entry::End) } else { Ok(()) }
     }
 
     /// Begins the journal of a run: what earlier runs wrote is in the recorded state and goes.
@@ -186,9 +205,13 @@ impl Journal {
     /// When it can't be written.
     pub fn begin(&self, lineage: &str, run: &str, plan: &str) -> Result<(), JournalError> {
         let failed = |source| JournalError::Io { place: self.place.clone(), source };
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).truncate(0).map_err(failed)?;
+        self.lock().medium.truncate(0).map_err(failed)?;
         let (lineage, run, plan) = (lineage.to_owned(), run.to_owned(), plan.to_owned());
         self.append(&Entry::Begin { format: FORMAT, lineage, run, plan })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -129,6 +129,11 @@ pub async fn check(
         }
     }
 
+    // The journal tells of no run whose outcome is still to be recorded.
+    if cloud.disk.text().lines().next_back().is_some_and(|last| !last.ends_with("{\"entry\":\"end\"}")) {
+        violated("the journal tells of a run that did not end".to_owned());
+    }
+
     // No password anywhere.
     let state = reading.state.as_ref().map(encode).unwrap_or_default();
     let everywhere = [shown, &cloud.disk.text(), &String::from_utf8_lossy(&state)].concat();
