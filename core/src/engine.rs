@@ -17,12 +17,11 @@ pub use self::error::EngineError;
 pub use self::lease::{HEARTBEAT, LEASE};
 use self::lease::{Lease, Progress};
 use self::record::Recording;
-use crate::apply::{EventSink, Outcome, Runner, apply};
+use crate::apply::{EventSink, Outcome, apply};
 use crate::aws::{Aws, Executor, observe, probe};
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Goal, Input, Plan, Reason, Surroundings};
 use crate::state::{Debt, Ledger, LedgerError, Lock, Reading, State};
-use tokio::time::sleep;
 
 /// What a run is told besides the topology.
 #[derive(Clone, Debug, Default)]
@@ -241,19 +240,6 @@ impl<'a> Engine<'a> {
     ) -> Result<Applied, EngineError> {
         let run = crate::random::id().map_err(EngineError::Random)?;
         let token = prepared.state.token.clone().unwrap_or_else(|| run.clone());
-        let executor = Executor::new(self.aws.with_token(&token));
-        self.apply_with(prepared, journal, events, executor, run, token).await
-    }
-
-    async fn apply_with<R: Runner>(
-        &self,
-        prepared: Prepared,
-        journal: &Journal,
-        events: EventSink,
-        runner: R,
-        run: String,
-        token: String,
-    ) -> Result<Applied, EngineError> {
         let Prepared {
             plan,
             hash,
@@ -264,10 +250,9 @@ impl<'a> Engine<'a> {
             held_by: _,
             mut reading,
         } = prepared;
-        let debts = debts(&state, &plan, &Outcome::default());
         if plan.steps.is_empty() {
             // Nothing to do on AWS; what was learnt is recorded, if anything was.
-            state.debts = debts;
+            state.debts = debts(&state, &plan, &Outcome::default());
             state.lock = None;
             let is_known = reading.state.as_ref() == Some(&state) && remarks.is_empty();
             let is_nothing = reading.state.is_none() && state.resources.is_empty();
@@ -291,16 +276,17 @@ impl<'a> Engine<'a> {
             journal: journal.id().to_owned(),
             since: now(),
         });
-        state.token = Some(token);
+        state.token = Some(token.clone());
         let in_doubt: BTreeSet<Address> = state.intents.keys().cloned().collect();
         state.intents.extend(record::intents(&plan, self.topology, &state));
         let missed = self.ledger.write(&mut reading, &state).await?;
         journal.begin(&state.lineage, &run, &hash)?;
 
         let progress = Progress::new(state, reading);
+        let executor = Executor::new(self.aws.with_token(&token));
         let lease = Lease::start(self.ledger.clone(), progress.clone());
         self.aws.arm(journal.clone(), lease.fence());
-        let recording = Recording::new(runner, progress.clone(), journal.clone(), self.topology.clone());
+        let recording = Recording::new(executor, progress.clone(), journal.clone(), self.topology.clone());
         let outcome = apply(&plan, Arc::new(recording), events).await;
         self.aws.disarm();
         let lost = lease.stop();
@@ -316,19 +302,16 @@ impl<'a> Engine<'a> {
         if let Some(why) = lost {
             return Err(EngineError::Fenced { why, outcome: Box::new(outcome) });
         }
-        state.debts = self::debts(&state, &plan, &outcome);
+        state.debts = debts(&state, &plan, &outcome);
         state.lock = None;
         if outcome.is_success() && state.intents.is_empty() {
             state.token = None;
         }
         state.serial += 1;
-        let mut remarks: Vec<String> =
-            missed.into_iter().map(|place| format!("the state could not be written to {place}")).collect();
+        let mut remarks = unwritten(missed);
         match self.write_at_last(&mut reading, &state).await {
             Ok(missed) => {
-                let missed =
-                    missed.into_iter().map(|place| format!("the state could not be written to {place}"));
-                remarks.extend(missed);
+                remarks.extend(unwritten(missed));
                 remarks.sort();
                 remarks.dedup();
             }
@@ -345,7 +328,7 @@ impl<'a> Engine<'a> {
             match self.ledger.write(reading, state).await {
                 Err(LedgerError::Unwritten { .. }) if tried < LAST_WRITES => {
                     tried += 1;
-                    sleep(BETWEEN_LAST_WRITES).await;
+                    tokio::time::sleep(BETWEEN_LAST_WRITES).await;
                 }
                 result => return result,
             }
@@ -356,6 +339,11 @@ impl<'a> Engine<'a> {
 /// How often the last write of a run is tried, and how long apart: what it says is not easily found out again.
 const LAST_WRITES: u32 = 4;
 const BETWEEN_LAST_WRITES: Duration = Duration::from_secs(30);
+
+/// What is worth saying about copies that a write did not reach.
+fn unwritten(missed: Vec<String>) -> Vec<String> {
+    missed.into_iter().map(|place| format!("the state could not be written to {place}")).collect()
+}
 
 /// What is worth saying about the copies, and about a state that is not there although something of ours is.
 fn remarks(reading: &Reading, state: &State) -> Vec<String> {

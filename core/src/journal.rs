@@ -7,6 +7,7 @@
 
 mod medium;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,8 +38,8 @@ pub enum Entry {
     /// A call that changes AWS is about to be sent.
     Intent {
         /// What it is for; nothing for what serves the tool itself.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        addresses: Vec<Address>,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        addresses: BTreeSet<Address>,
         /// The call.
         call: String,
     },

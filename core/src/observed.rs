@@ -6,7 +6,7 @@ use std::fmt;
 
 use polyregion_model::{Address, LoadBalancerRef, Region};
 
-use crate::attribute::Attributes;
+use crate::attribute::{Attributes, Field, Value};
 use crate::record::RecordValue;
 
 /// What is known of one resource.
@@ -49,6 +49,23 @@ pub struct Observed {
     pub attributes: Attributes,
     /// For a record: exactly what Route 53 holds, as deleting it wants.
     pub record: Option<RecordValue>,
+}
+
+impl Observed {
+    /// Whether AWS refuses to delete it.
+    pub(crate) fn is_protected(&self) -> bool {
+        self.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true))
+    }
+
+    /// Whether it takes the writes of its global cluster.
+    pub(crate) fn is_writer(&self) -> bool {
+        self.attributes.get(&Field::IsWriter) == Some(&Value::Flag(true))
+    }
+
+    /// Whether it is in a global cluster.
+    pub(crate) fn is_member(&self) -> bool {
+        self.attributes.contains_key(&Field::GlobalCluster)
+    }
 }
 
 /// Whose a resource is.

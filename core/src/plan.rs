@@ -147,33 +147,49 @@ pub enum Operation {
     ChangeRecords(RecordBatch),
 }
 
+/// What an operation is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    Resource(&'a Resource),
+    Records(&'a RecordBatch),
+}
+
 impl Operation {
     /// The resources that it is about.
-    pub fn addresses(&self) -> Vec<Address> {
+    pub fn addresses(&self) -> BTreeSet<Address> {
+        match self.target() {
+            Target::Resource(resource) => BTreeSet::from([resource.address.clone()]),
+            Target::Records(batch) => batch.changes.iter().map(|change| change.address.clone()).collect(),
+        }
+    }
+
+    /// The resource that it is about, or the batch of records.
+    pub(crate) fn target(&self) -> Target<'_> {
         match self {
             Operation::Create(resource)
             | Operation::Await(resource)
             | Operation::Detach(resource)
-            | Operation::Update { resource, .. }
-            | Operation::Finish { resource, .. }
-            | Operation::Disarm { resource, .. }
-            | Operation::Delete { resource, .. } => vec![resource.address.clone()],
-            Operation::ChangeRecords(batch) => {
-                let addresses: BTreeSet<&Address> =
-                    batch.changes.iter().map(|change| &change.address).collect();
-                addresses.into_iter().cloned().collect()
-            }
+            | Operation::Update { resource, physical_id: _, fields: _ }
+            | Operation::Finish { resource, physical_id: _ }
+            | Operation::Disarm { resource, protected: _ }
+            | Operation::Delete { resource, physical_id: _, protected: _ } => Target::Resource(resource),
+            Operation::ChangeRecords(batch) => Target::Records(batch),
         }
+    }
+}
+
+impl<'a> Input<'a> {
+    /// What is declared, then what no longer is.
+    fn resources(&self) -> impl Iterator<Item = &'a Resource> + use<'a> {
+        self.topology.resources().iter().chain(self.removed)
     }
 }
 
 impl Plan {
     fn new(input: &Input<'_>, goal: Goal) -> Self {
-        let Input { topology, removed, world, state: _, emptied: _, consents: _ } = input;
-        let known = topology
+        let Input { topology, removed: _, world, state: _, emptied: _, consents: _ } = input;
+        let known = input
             .resources()
-            .iter()
-            .chain(*removed)
             .filter_map(|resource| {
                 let id = world.physical_id(&resource.address)?;
                 Some((resource.address.clone(), id.to_owned()))

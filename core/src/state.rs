@@ -101,6 +101,11 @@ pub struct Debt {
 }
 
 impl State {
+    /// Whether it is the state of a topology, in its account.
+    pub(crate) fn is_of(&self, topology: &Topology) -> bool {
+        self.topology == topology.name() && self.account == topology.account()
+    }
+
     /// The state before anything was ever done.
     pub fn begin(topology: &Topology, lineage: String) -> Self {
         Self {

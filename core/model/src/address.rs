@@ -78,6 +78,11 @@ impl Address {
         Self { kind, label: label.to_owned(), region: Some(region.to_owned()), part: None }
     }
 
+    /// What the resources of one item have in common.
+    pub fn item(&self) -> (Kind, &str) {
+        (self.kind, &self.label)
+    }
+
     /// The same address with a part.
     #[must_use]
     pub fn with_part(mut self, part: impl Into<String>) -> Self {

@@ -87,6 +87,11 @@ accessors! {
 }
 
 impl ResourceKind {
+    /// Whether it is a zone that somebody else made.
+    pub fn is_existing_zone(&self) -> bool {
+        self.as_zone().is_some_and(|zone| zone.existing)
+    }
+
     /// What people call it, with the service's name.
     pub fn noun(&self) -> &'static str {
         match self {

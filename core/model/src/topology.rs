@@ -68,6 +68,12 @@ impl Topology {
         self.resources.get(*self.by_address.get(address)?)
     }
 
+    /// Whether a resource is a record of a zone that somebody else made.
+    pub fn is_in_existing_zone(&self, resource: &Resource) -> bool {
+        let zone = resource.kind.as_record_set().and_then(|set| self.resource(&set.zone));
+        zone.is_some_and(|zone| zone.kind.is_existing_zone())
+    }
+
     /// This topology with more resources in it: those that are recorded and no longer declared. An address that is declared
     /// keeps its resource, and needs of what is neither are dropped.
     #[must_use]

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
-    PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, VersioningConfiguration,
+    BucketVersioningStatus, PublicAccessBlockConfiguration, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag,
+    VersioningConfiguration,
 };
-use polyregion_model::region::LocationConstraint;
 use polyregion_model::{Region, Topology};
 use tokio::time::sleep;
 
 use super::ErrorKind;
 use super::clients::Aws;
 use super::error::{AwsError, failed};
+use super::execute::create_configuration;
 use super::tags;
 use crate::state::{CopyError, CopyFuture, Expected, StateCopy, Stored};
 
@@ -143,15 +143,7 @@ impl BucketCopy {
 
     async fn create(&self) -> Result<(), AwsError> {
         let tag = Tag::builder().key(tags::PURPOSE).value("state").build()?;
-        let mut configuration = CreateBucketConfiguration::builder().tags(tag);
-        match self.region.info().location {
-            LocationConstraint::Omit => {}
-            LocationConstraint::Code | LocationConstraint::Unlisted => {
-                configuration =
-                    configuration.location_constraint(BucketLocationConstraint::from(self.region.code()));
-            }
-        }
-        let configuration = configuration.build();
+        let configuration = create_configuration(self.region, vec![tag]);
         while_settling(|| async {
             let call = self.client().create_bucket().bucket(&self.bucket);
             let call = call.create_bucket_configuration(configuration.clone()).send().await;

@@ -10,6 +10,7 @@ mod zones;
 use aws_sdk_route53::types::TagResourceType;
 use polyregion_model::{Address, Cluster, Resource, ResourceKind};
 
+pub(super) use self::buckets::create_configuration;
 use super::clients::Aws;
 use super::error::AwsError;
 use super::guard::{SUBJECT, Subject};

@@ -30,7 +30,7 @@ tokio::task_local! {
 /// What a step is about, and what became of its calls.
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
-    pub(super) addresses: Vec<Address>,
+    pub(super) addresses: BTreeSet<Address>,
     /// How much of the time that AWS takes is waited for.
     pace: f64,
     /// Whether the fate of a call that changes something is not known: a later refusal may come from what it did.
@@ -38,7 +38,7 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    pub(super) fn new(addresses: Vec<Address>, pace: f64) -> Self {
+    pub(super) fn new(addresses: BTreeSet<Address>, pace: f64) -> Self {
         Self { addresses, pace, resent: Arc::default() }
     }
 }

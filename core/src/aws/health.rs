@@ -34,7 +34,8 @@ pub enum IdentityError {
     },
 }
 
-/// Asks regions whose account it is, each once in a run. Regions in `without` are not asked. Those that don't answer are not asked again in this run; `plan` defers what needs them.
+/// Asks regions whose account it is, each once in a run. Regions in `without` are not asked. Those that don't answer are not
+/// asked again in this run; `plan` defers what needs them.
 ///
 /// # Errors
 /// When the credentials belong to another account or are refused, or when no region answers.

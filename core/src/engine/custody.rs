@@ -30,10 +30,7 @@ impl Engine<'_> {
         if let Some(lock) = reading.state.as_ref().and_then(|state| state.lock.clone()) {
             return Err(EngineError::Held(lock));
         }
-        let is_ours = |state: &&State| {
-            state.topology == self.topology.name() && state.account == self.topology.account()
-        };
-        let known = reading.state.as_ref().filter(is_ours).cloned();
+        let known = reading.state.as_ref().filter(|state| state.is_of(self.topology)).cloned();
         let mut state = match &known {
             Some(known) => known.clone(),
             None => State::begin(self.topology, crate::random::id().map_err(EngineError::Random)?),
@@ -64,11 +61,7 @@ impl Engine<'_> {
         refuse_newer(&reading)?;
         let chosen = reading.copies.iter().find(|copy| copy.region == Some(region));
         let mut state = match chosen.map(|copy| &copy.found) {
-            Some(Copied::State(state))
-                if state.topology == self.topology.name() && state.account == self.topology.account() =>
-            {
-                state.as_ref().clone()
-            }
+            Some(Copied::State(state)) if state.is_of(self.topology) => state.as_ref().clone(),
             Some(Copied::State(_) | Copied::Nothing | Copied::Unusable(_) | Copied::Unreachable(_))
             | None => {
                 return Err(EngineError::NoCopy { region });
@@ -106,7 +99,7 @@ impl Engine<'_> {
         state.epoch = states().map(|state| state.epoch).max().unwrap_or_default() + 1;
         state.serial = states().map(|state| state.serial).max().unwrap_or_default() + 1;
         let missed = self.ledger().write(reading, state).await?;
-        Ok(missed.into_iter().map(|place| format!("the state could not be written to {place}")).collect())
+        Ok(super::unwritten(missed))
     }
 }
 
@@ -132,7 +125,7 @@ fn doubts(topology: &Topology, state: &State, world: &World) -> Vec<String> {
                 ));
             }
             Observation::Present(_)
-                if settle::is_in_existing_zone(topology, resource)
+                if topology.is_in_existing_zone(resource)
                     && !state.resources.contains_key(&resource.address) =>
             {
                 doubts.push(format!(

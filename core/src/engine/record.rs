@@ -8,24 +8,18 @@ use polyregion_model::{Address, Resource, Topology};
 use super::lease::Progress;
 use crate::apply::{Failure, Known, Runner, StatusSink};
 use crate::journal::{Entry, Journal};
-use crate::plan::{Operation, Plan, RecordAction, Step};
+use crate::plan::{Operation, Plan, RecordAction, Step, Target};
 use crate::state::{Recorded, State};
 
 /// What a plan sets out to do, by address, with the resource that each change is about: as declared, or as it was.
 pub(super) fn intents(plan: &Plan, topology: &Topology, state: &State) -> BTreeMap<Address, Resource> {
     let mut intents = BTreeMap::new();
     for step in &plan.steps {
-        match &step.operation {
-            Operation::Create(resource)
-            | Operation::Await(resource)
-            | Operation::Detach(resource)
-            | Operation::Update { resource, .. }
-            | Operation::Finish { resource, .. }
-            | Operation::Disarm { resource, .. }
-            | Operation::Delete { resource, .. } => {
+        match step.operation.target() {
+            Target::Resource(resource) => {
                 intents.insert(resource.address.clone(), resource.clone());
             }
-            Operation::ChangeRecords(batch) => {
+            Target::Records(batch) => {
                 for change in &batch.changes {
                     let resource = resource_of(topology, state, &change.address);
                     intents.extend(resource.map(|resource| (change.address.clone(), resource)));

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use polyregion_model::{Address, RecordType, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, RecordType, Resource, Topology};
 
 use crate::attribute::Attributes;
 use crate::diff::diff;
-use crate::record;
-
 use crate::journal::Entry;
 use crate::observed::{Observation, Observed, Owner, Stranger, World};
 use crate::plan::{Goal, physical_name};
+use crate::record;
 use crate::state::{Recorded, State};
 
 /// Takes over what a run that died had written down, if it is the run that still holds the lock: of any other, the outcome is
@@ -42,10 +41,7 @@ pub(super) fn replay(state: &mut State, left: &[Entry]) {
 
 /// Sets recorded records aside whose address is declared as another record now: they are deleted, and the address is free.
 pub(super) fn set_aside(state: &mut State, topology: &Topology) {
-    let identity = |resource: &Resource| {
-        let set = resource.kind.as_record_set()?;
-        Some((set.zone.clone(), set.name.clone(), set.record_type, set.set_identifier()))
-    };
+    let identity = |resource: &Resource| record_identity(resource, |zone| Some(zone.to_string()));
     let differs = |address: &Address, was: &Resource| {
         let (was, is) = (identity(was), topology.resource(address).and_then(identity));
         was.is_some() && is.is_some() && was != is
@@ -107,7 +103,7 @@ fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
     resource.kind.as_record_set().is_some_and(|set| zones.contains_key(&set.zone))
 }
 
-/// What a record set is on Route 53, whatever it is called here: its zone's name, its own, its type and set identifier.
+/// What a record set is on Route 53, whatever it is called here: its zone, its name, its type and set identifier.
 type RecordIdentity = (String, String, RecordType, Option<&'static str>);
 
 fn record_identity(
@@ -200,7 +196,7 @@ fn settle_present(
             let is_recorded = state.resources.contains_key(address);
             let is_as_intended =
                 || state.intents.get(address).is_some_and(|intended| is_as(intended, world, &attributes));
-            is_recorded || !is_in_existing_zone(whole, resource) || is_as_intended()
+            is_recorded || !whole.is_in_existing_zone(resource) || is_as_intended()
         }
         Owner::Foreign(Stranger::NoReplica { once_ours: true }) => state.resources.contains_key(address),
         Owner::Foreign(
@@ -228,10 +224,4 @@ fn settle_present(
 fn is_as(intended: &Resource, world: &World, observed: &Attributes) -> bool {
     let resolved = intended.kind.as_record_set().map(|set| record::resolve(set, world));
     resolved.and_then(Result::ok).is_some_and(|value| diff(&record::attributes(&value), observed).is_empty())
-}
-
-pub(super) fn is_in_existing_zone(topology: &Topology, resource: &Resource) -> bool {
-    let Some(set) = resource.kind.as_record_set() else { return false };
-    let zone = topology.resource(&set.zone);
-    zone.is_some_and(|zone| matches!(&zone.kind, ResourceKind::Zone(zone) if zone.existing))
 }

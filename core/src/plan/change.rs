@@ -6,6 +6,7 @@ use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
 use serde::{Serialize, Serializer};
 
 use crate::diff::FieldChange;
+use crate::observed::World;
 use crate::state::State;
 
 /// What is done to a resource.
@@ -219,7 +220,7 @@ pub(crate) fn display<S: Serializer>(address: &Address, serializer: S) -> Result
 /// The region whose control plane a change of this resource needs. In each partition, changes of zones, records, health
 /// checks and roles go through one region, and so does the configuration of buckets (AWS Fault Isolation Boundaries,
 /// global services; the latter is documented for the partition `aws`).
-pub(super) fn control_plane(resource: &Resource, control_region: Region) -> Region {
+fn control_plane(resource: &Resource, control_region: Region) -> Region {
     match &resource.kind {
         ResourceKind::Zone(_)
         | ResourceKind::HealthCheck(_)
@@ -233,6 +234,21 @@ pub(super) fn control_plane(resource: &Resource, control_region: Region) -> Regi
         | ResourceKind::Cluster(_)
         | ResourceKind::Instance(_) => resource.kind.region().unwrap_or(control_region),
     }
+}
+
+/// Why a change of a resource can't be made now: its region, or the region that its changes go through, is down.
+pub(super) fn plane_down(
+    resource: &Resource,
+    topology: &Topology,
+    world: &World,
+) -> Option<(Region, String)> {
+    let down = &world.down;
+    if let Some((region, why)) = resource.kind.region().and_then(|region| down.get_key_value(&region)) {
+        return Some((*region, format!("its region {region} {why}")));
+    }
+    let plane = control_plane(resource, topology.partition().control_region());
+    let why = down.get(&plane)?;
+    Some((plane, format!("it needs the control plane in {plane}, which {why}")))
 }
 
 /// Whether a resource holds data that is gone with it. A zone does: one that is made again has other name servers.

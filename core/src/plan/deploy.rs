@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use polyregion_model::{Address, ClusterRole, Region, Resource, ResourceKind};
 
 use super::batch::RecordChange;
-use super::change::{Action, Change, Conflict, Deferred, Note, Reason, control_plane};
-use super::{Goal, Input, Operation, Plan, Step, StepId};
+use super::change::{Action, Change, Conflict, Deferred, Note, Reason, plane_down};
+use super::{Goal, Input, Operation, Plan, Step, StepId, Target};
 use crate::attribute::{Attributes, Field, Value};
 use crate::diff::{FieldChange, created, diff};
 use crate::observed::{Doubt, Observation, Observed, Owner, Stranger};
@@ -71,7 +71,7 @@ impl<'a> Planner<'a> {
         }
         let observation = self.input.world.get(&resource.address);
         if let ResourceKind::RecordSet(record) = &resource.kind {
-            if let Some(what) = self.immovable(record) {
+            if let Some(what) = self.immovable(resource, record) {
                 return self.conflict(
                     resource,
                     what,
@@ -99,7 +99,7 @@ impl<'a> Planner<'a> {
         let attributes = comparable(desired::attributes(self.input.topology, &resource.kind));
         match observation {
             Observation::Unknown(doubt) => self.defer_doubt(resource, doubt),
-            Observation::Absent if is_existing_zone(&resource.kind) => {
+            Observation::Absent if resource.kind.is_existing_zone() => {
                 let help = "create it, correct its name, or drop `existing: true` to let polyregion make it";
                 self.conflict(
                     resource,
@@ -126,7 +126,7 @@ impl<'a> Planner<'a> {
         match owner {
             Owner::Ours | Owner::Inherited => {}
             // A zone that is declared as existing is somebody else's by its nature.
-            Owner::Foreign(_) if is_existing_zone(&resource.kind) => return self.plan.unchanged += 1,
+            Owner::Foreign(_) if resource.kind.is_existing_zone() => return self.plan.unchanged += 1,
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
                 let recorded = self.recorded_elsewhere(resource, &physical_id);
@@ -263,15 +263,8 @@ impl<'a> Planner<'a> {
         self.step_of.insert(resource.address.clone(), id);
     }
 
-    /// Why a change of a resource can't be made now: its region, or the region that its changes go through, is down.
     pub(super) fn plane_down(&self, resource: &Resource) -> Option<(Region, String)> {
-        let down = &self.input.world.down;
-        if let Some((region, why)) = resource.kind.region().and_then(|region| down.get_key_value(&region)) {
-            return Some((*region, format!("its region {region} {why}")));
-        }
-        let plane = control_plane(resource, self.input.topology.partition().control_region());
-        let why = down.get(&plane)?;
-        Some((plane, format!("it needs the control plane in {plane}, which {why}")))
+        plane_down(resource, self.input.topology, self.input.world)
     }
 
     pub(super) fn reason_of_creation(&self, resource: &Resource) -> Reason {
@@ -315,10 +308,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-pub(super) fn is_existing_zone(kind: &ResourceKind) -> bool {
-    matches!(kind, ResourceKind::Zone(zone) if zone.existing)
-}
-
 /// What a step shares with others that it must not overlap with. AWS takes one change of a table with its replicas at a
 /// time (DDB-063); and instances of one global database are changed one after another, as each is away meanwhile.
 fn exclusive_group(operation: &Operation) -> Option<String> {
@@ -332,15 +321,9 @@ fn exclusive_group(operation: &Operation) -> Option<String> {
 
 /// The table that a step changes, if it changes one.
 pub(super) fn table_of(operation: &Operation) -> Option<&str> {
-    let resource = match operation {
-        Operation::Create(resource)
-        | Operation::Update { resource, .. }
-        | Operation::Await(resource)
-        | Operation::Detach(resource)
-        | Operation::Finish { resource, .. }
-        | Operation::Disarm { resource, .. }
-        | Operation::Delete { resource, .. } => resource,
-        Operation::ChangeRecords(_) => return None,
+    let resource = match operation.target() {
+        Target::Resource(resource) => resource,
+        Target::Records(_) => return None,
     };
     let table = resource.kind.as_table().map(|table| &table.name);
     table.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)).map(String::as_str)

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use polyregion_model::{Address, Kind, Region, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, Kind, Resource, ResourceKind, Topology};
 
 use super::batch::{RecordAction, RecordChange, pack};
-use super::change::{Action, Change, Conflict, Deferred, Reason, control_plane, holds_data};
+use super::change::{Action, Change, Conflict, Deferred, Reason, holds_data, plane_down};
 use super::deploy::table_of;
 use super::ratchet::{Released, emptied, is_mass_deletion, mass_deletion};
 use super::removal::as_it_stands;
@@ -48,7 +48,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
             }
             Observation::Present(observed) => *observed,
         };
-        if matches!(&resource.kind, ResourceKind::Zone(zone) if zone.existing) {
+        if resource.kind.is_existing_zone() {
             continue;
         }
         if let Some(conflict) = foreign(topology, resource, &observed, state) {
@@ -57,7 +57,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
             continue;
         }
         there.push(resource);
-        let is_attached = attached.contains(&(resource.address.kind, resource.address.label.as_str()));
+        let is_attached = attached.contains(&resource.address.item());
         let is_guarded = guarded.contains(&resource.address)
             || resource.kind.as_record_set().is_some_and(|set| guarded.contains(&set.zone));
         if is_attached || is_guarded {
@@ -65,7 +65,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
         }
         if let Some(conflict) = doubtful_record(topology, resource, &observed, world, state) {
             plan.conflicts.push(conflict);
-        } else if let Some((region, why)) = down(topology, world, resource) {
+        } else if let Some((region, why)) = plane_down(resource, topology, world) {
             plan.deferred.push(Deferred::new(&resource.address, why, Some(region), state));
         } else {
             found.insert(&resource.address, observed);
@@ -74,8 +74,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
 
     // One whose protection somebody put on again is not given up any more.
     let is_disarmed = |address: &Address, observed: &Observed| {
-        let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
-        !protected && state.resources.get(address).is_some_and(|recorded| recorded.disarmed)
+        !observed.is_protected() && state.resources.get(address).is_some_and(|recorded| recorded.disarmed)
     };
     let may_go = |resource: &Resource| {
         let address = &resource.address;
@@ -95,7 +94,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
             plan.changes.push(change);
             deleting.push((as_it_stands(resource, &observed), observed, index));
         } else if holds_data(&resource.kind) && !is_disarmed(&resource.address, &observed) {
-            let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
+            let protected = observed.is_protected();
             let fields = Vec::from_iter(protected.then_some(FieldChange {
                 field: Field::DeletionProtection,
                 old: Some(Value::Flag(true)),
@@ -169,15 +168,6 @@ fn guarded_zones(input: &Input<'_>, plan: &mut Plan) -> BTreeSet<Address> {
     guarded
 }
 
-/// Why a resource can't be deleted now: its region, or the one that its changes go through, is down.
-fn down(topology: &Topology, world: &World, resource: &Resource) -> Option<(Region, String)> {
-    let plane = control_plane(resource, topology.partition().control_region());
-    [resource.kind.region(), Some(plane)].into_iter().flatten().find_map(|region| {
-        let why = world.down.get(&region)?;
-        Some((region, format!("it needs {region}, which {why}")))
-    })
-}
-
 /// A record in a zone that is somebody else's is deleted only if it is recorded as ours and still exactly what was made.
 fn doubtful_record(
     topology: &Topology,
@@ -187,8 +177,6 @@ fn doubtful_record(
     state: &State,
 ) -> Option<Conflict> {
     let ResourceKind::RecordSet(set) = &resource.kind else { return None };
-    let zone = topology.resource(&set.zone)?;
-    let existing = matches!(&zone.kind, ResourceKind::Zone(zone) if zone.existing);
     let same = record::resolve(set, world)
         .is_ok_and(|value| diff(&record::attributes(&value), &observed.attributes).is_empty());
     let recorded =
@@ -198,7 +186,7 @@ fn doubtful_record(
         (false, _) => "differs from the declared one",
         (true, false) => "is not recorded as made by polyregion",
     };
-    existing.then(|| Conflict {
+    topology.is_in_existing_zone(resource).then(|| Conflict {
         address: resource.address.clone(),
         position: topology.position(resource),
         what: format!("the record {} in the existing zone {why}", observed.physical_id),
@@ -223,7 +211,7 @@ fn attached<'a>(topology: &'a Topology, world: &World, plan: &mut Plan) -> BTree
         if !holds_others {
             continue;
         }
-        items.insert((resource.address.kind, resource.address.label.as_str()));
+        items.insert(resource.address.item());
         plan.conflicts.push(Conflict {
             address: resource.address.clone(),
             position: topology.position(resource),
@@ -274,7 +262,7 @@ pub(super) fn steps(
             continue;
         }
         let id = StepId(plan.steps.len());
-        let protected = observed.attributes.get(&Field::DeletionProtection) == Some(&Value::Flag(true));
+        let protected = observed.is_protected();
         let operation =
             Operation::Delete { resource: resource.clone(), physical_id: observed.physical_id, protected };
         let mut needs: BTreeSet<StepId> = dependents(everything, &resource)
@@ -304,9 +292,7 @@ pub(super) fn steps(
 fn detach(plan: &mut Plan, deleting: &[(Resource, Observed, usize)]) -> BTreeMap<String, Vec<StepId>> {
     let mut steps: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
     for (resource, observed, index) in deleting {
-        let is_member = observed.attributes.contains_key(&Field::GlobalCluster);
-        let is_writer = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(true));
-        if !matches!(resource.kind, ResourceKind::Cluster(_)) || !is_member || is_writer {
+        if resource.kind.as_cluster().is_none() || !observed.is_member() || observed.is_writer() {
             continue;
         }
         let id = StepId(plan.steps.len());

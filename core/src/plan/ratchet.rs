@@ -22,10 +22,7 @@ const FEWEST_RECORDS: usize = 10;
 impl Planner<'_> {
     /// A zone that is suddenly empty is left alone, with all records in it.
     pub(super) fn hold_emptied_zones(&mut self) {
-        let resources = self.input.topology.resources().iter().chain(self.input.removed);
-        let zones: Vec<&Resource> =
-            resources.filter(|resource| self.input.emptied.contains_key(&resource.address)).collect();
-        for zone in zones {
+        for zone in self.input.resources().filter(|zone| self.input.emptied.contains_key(&zone.address)) {
             let Conflict { address: _, position: _, what, help } = emptied(self.input.emptied, zone, None);
             self.conflict(zone, what, help);
         }
@@ -55,8 +52,7 @@ impl Planner<'_> {
                 .map(|(index, _)| index)
                 .collect();
             self.forget_changes(&indices);
-            let resources = self.input.topology.resources().iter().chain(self.input.removed);
-            if let Some(resource) = resources.into_iter().find(|resource| resource.address == zone) {
+            if let Some(resource) = self.input.resources().find(|resource| resource.address == zone) {
                 self.plan.conflicts.push(mass_deletion(
                     resource,
                     deleted,
@@ -89,15 +85,10 @@ impl Planner<'_> {
     /// A replication of the same mirror that is neither declared nor recorded. The configuration and the role's policy are
     /// whole documents, so changing either would end it, while users may still write there.
     pub(super) fn extra_replication(&self, resource: &Resource) -> Option<String> {
-        let mirrored =
-            matches!(resource.kind, ResourceKind::Replication(_) | ResourceKind::ReplicationRole(_));
-        let same_item = |address: &Address| {
-            address.kind == resource.address.kind
-                && address.label == resource.address.label
-                && address.part.is_some()
-        };
-        let mut unmanaged = self.input.world.unmanaged.iter().filter(|_| mirrored);
-        let extra = unmanaged.find(|unmanaged| same_item(&unmanaged.address))?;
+        let is_of_it =
+            |address: &Address| address.item() == resource.address.item() && address.part.is_some();
+        let mut unmanaged = self.input.world.unmanaged.iter().filter(|_| is_document(resource));
+        let extra = unmanaged.find(|unmanaged| is_of_it(&unmanaged.address))?;
         Some(extra.what.clone())
     }
 
@@ -109,18 +100,14 @@ impl Planner<'_> {
 
     /// Whether a mirror's document serves a bucket that was taken out and keeps its place.
     pub(super) fn serves_kept_bucket(&self, resource: &Resource) -> bool {
-        let mirrored =
-            matches!(resource.kind, ResourceKind::Replication(_) | ResourceKind::ReplicationRole(_));
         let kept = |bucket: &&Resource| !self.input.consents.contains(&bucket.address);
-        mirrored && self.attached_buckets(resource).iter().any(kept)
+        is_document(resource) && self.attached_buckets(resource).iter().any(kept)
     }
 
     /// The buckets of the same mirror that were taken out and are still served.
     fn attached_buckets(&self, resource: &Resource) -> Vec<&Resource> {
         let same_item = |other: &&Resource| {
-            other.address.kind == resource.address.kind
-                && other.address.label == resource.address.label
-                && other.kind.as_bucket().is_some()
+            other.address.item() == resource.address.item() && other.kind.as_bucket().is_some()
         };
         self.input.removed.iter().filter(same_item).filter(|bucket| self.is_mirrored(bucket)).collect()
     }
@@ -148,6 +135,11 @@ impl Planner<'_> {
             with_consent,
         });
     }
+}
+
+/// Whether it is one of a mirror's documents, which tell S3 what to replicate and what it may.
+fn is_document(resource: &Resource) -> bool {
+    matches!(resource.kind, ResourceKind::Replication(_) | ResourceKind::ReplicationRole(_))
 }
 
 /// What holds the data that a resource holds or serves: an instance serves its cluster's, a replication its bucket's.

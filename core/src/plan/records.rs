@@ -7,7 +7,7 @@ use polyregion_model::{RecordSet, Resource};
 
 use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Note, Reason};
-use super::deploy::{Planner, is_existing_zone};
+use super::deploy::Planner;
 use crate::attribute::Attributes;
 use crate::diff::{created, diff};
 use crate::observed::{Observation, Observed};
@@ -15,9 +15,8 @@ use crate::record::{self, RecordValue};
 
 impl<'a> Planner<'a> {
     /// Why the declared records of a name can't be put in place of the records of another policy, if they can't.
-    pub(super) fn immovable(&self, set: &RecordSet) -> Option<String> {
-        let existing =
-            self.input.topology.resource(&set.zone).is_some_and(|zone| is_existing_zone(&zone.kind));
+    pub(super) fn immovable(&self, resource: &Resource, set: &RecordSet) -> Option<String> {
+        let existing = self.input.topology.is_in_existing_zone(resource);
         let in_the_way = self.input.world.unmanaged.iter().find_map(|unmanaged| {
             let record = unmanaged.obstacle.as_ref()?;
             let same = is_in_the_way(record, &set.name, set.record_type.name());
@@ -79,7 +78,7 @@ impl<'a> Planner<'a> {
             Observation::Present(observed) => {
                 let changes = diff(&attributes, &observed.attributes);
                 let Some(old) = observed.record.filter(|_| !changes.is_empty()) else {
-                    if self.is_strange(resource, set) {
+                    if self.is_strange(resource) {
                         let text =
                             "it is as declared, and not recorded as made by polyregion: destroy leaves it";
                         let address = resource.address.clone();
@@ -87,7 +86,7 @@ impl<'a> Planner<'a> {
                     }
                     return self.plan.unchanged += 1;
                 };
-                if let Some(what) = self.not_ours_to_change(resource, set, &observed.physical_id) {
+                if let Some(what) = self.not_ours_to_change(resource, &observed.physical_id) {
                     let help = "delete it yourself if nobody needs it, or take it out of the topology";
                     return self.conflict(resource, what, help.to_owned());
                 }
@@ -153,17 +152,16 @@ impl<'a> Planner<'a> {
     }
 
     /// Why a record that differs must not be changed: in somebody else's zone, only what is recorded is ours.
-    fn not_ours_to_change(&self, resource: &Resource, set: &RecordSet, physical_id: &str) -> Option<String> {
-        self.is_strange(resource, set).then(|| {
+    fn not_ours_to_change(&self, resource: &Resource, physical_id: &str) -> Option<String> {
+        self.is_strange(resource).then(|| {
             format!("the record {physical_id} in the existing zone differs, and it is not recorded as made by polyregion")
         })
     }
 
     /// Whether a record is in somebody else's zone and not recorded as ours.
-    fn is_strange(&self, resource: &Resource, set: &RecordSet) -> bool {
-        let zone = self.input.topology.resource(&set.zone);
-        let existing = zone.is_some_and(|zone| is_existing_zone(&zone.kind));
-        existing && !self.input.state.resources.contains_key(&resource.address)
+    fn is_strange(&self, resource: &Resource) -> bool {
+        self.input.topology.is_in_existing_zone(resource)
+            && !self.input.state.resources.contains_key(&resource.address)
     }
 
     /// Collects the deletion of a record that is declared no longer.

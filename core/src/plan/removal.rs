@@ -34,8 +34,7 @@ impl<'a> Planner<'a> {
             let ResourceKind::RecordSet(set) = &resource.kind else { continue };
             // Records of a zone that is taken out as a whole stay with it until there is consent.
             let zone_stays = self.input.removed.iter().any(|zone| {
-                let is_it =
-                    zone.address == set.zone && zone.kind.as_zone().is_some_and(|zone| !zone.existing);
+                let is_it = zone.address == set.zone && !zone.kind.is_existing_zone();
                 is_it && !self.input.consents.contains(&zone.address)
             });
             if self.held.contains_key(&set.zone) || zone_stays {
@@ -80,8 +79,7 @@ impl<'a> Planner<'a> {
         };
         let released = Released::of(&there, may_go, may_part);
         for resource in self.input.removed.iter().rev() {
-            let is_existing_zone = matches!(&resource.kind, ResourceKind::Zone(zone) if zone.existing);
-            if resource.kind.as_record_set().is_some() || is_existing_zone {
+            if resource.kind.as_record_set().is_some() || resource.kind.is_existing_zone() {
                 continue;
             }
             let observed = match self.input.world.get(&resource.address) {
@@ -149,8 +147,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        let everything: Vec<&Resource> =
-            self.input.topology.resources().iter().chain(self.input.removed).collect();
+        let everything: Vec<&Resource> = self.input.resources().collect();
         let step_of = std::mem::take(&mut self.step_of);
         let first = self.plan.steps.len();
         self.step_of = destroy::steps(&everything, &mut self.plan, deleting, step_of);
@@ -193,37 +190,30 @@ impl<'a> Planner<'a> {
                 let why = if goes_on { "it is still a replica and holds data" } else { "it holds data" };
                 self.data_fate(resource, goes_on, why)
             }
-            ResourceKind::Cluster(_) => {
-                let is_member = observed.attributes.contains_key(&Field::GlobalCluster);
-                let is_writer = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(true));
-                match (is_member && goes_on, is_writer) {
-                    (true, true) if consented(&resource.address) => Fate::Conflict(
-                        "it is the writer of its global cluster, which goes on elsewhere",
-                        "switch the writer over to another member first, with the RDS console or `aws rds \
+            ResourceKind::Cluster(_) => match (observed.is_member() && goes_on, observed.is_writer()) {
+                (true, true) if consented(&resource.address) => Fate::Conflict(
+                    "it is the writer of its global cluster, which goes on elsewhere",
+                    "switch the writer over to another member first, with the RDS console or `aws rds \
                          switchover-global-cluster`",
-                    ),
-                    (true, true) => Fate::Keep(
-                        "it is the writer of its global cluster, which goes on elsewhere",
-                        "can't be taken out before another member is the writer",
-                    ),
-                    (true, false) => self.data_fate(resource, true, "it is still a member and holds data"),
-                    (false, _) if goes_on => {
-                        self.data_fate(resource, false, "it stands alone with the data it had")
-                    }
-                    (false, _) => self.data_fate(resource, false, "it holds data"),
+                ),
+                (true, true) => Fate::Keep(
+                    "it is the writer of its global cluster, which goes on elsewhere",
+                    "can't be taken out before another member is the writer",
+                ),
+                (true, false) => self.data_fate(resource, true, "it is still a member and holds data"),
+                (false, _) if goes_on => {
+                    self.data_fate(resource, false, "it stands alone with the data it had")
                 }
-            }
+                (false, _) => self.data_fate(resource, false, "it holds data"),
+            },
             // Instances go with their cluster's data, or by themselves where the cluster goes on with fewer.
-            ResourceKind::Instance(_) => {
-                let cluster = resource.needs.iter().find(|need| self.removed_cluster(need));
-                match cluster {
-                    None => Fate::Delete,
-                    Some(cluster) if consented(cluster) && !self.is_member_that_goes_on(cluster) => {
-                        Fate::Delete
-                    }
-                    Some(_) => Fate::Stay,
+            ResourceKind::Instance(_) => match holder(resource).and_then(|cluster| self.removed(&cluster)) {
+                None => Fate::Delete,
+                Some(cluster) if consented(&cluster.address) && !self.is_member_that_goes_on(cluster) => {
+                    Fate::Delete
                 }
-            }
+                Some(_) => Fate::Stay,
+            },
             ResourceKind::Bucket(_) if goes_on && self.is_mirrored(resource) => {
                 // With consent the documents of the mirror change; the bucket itself needs no call.
                 if consented(&resource.address) {
@@ -236,11 +226,10 @@ impl<'a> Planner<'a> {
                 self.data_fate(resource, false, "it stands alone with the data it had")
             }
             ResourceKind::Bucket(_) => self.data_fate(resource, false, "it holds data"),
-            ResourceKind::Replication(_) => {
-                let mut bucket = resource.address.clone();
-                bucket.part = None;
-                if consented(&bucket) { Fate::Delete } else { Fate::Stay }
-            }
+            ResourceKind::Replication(_) => match holder(resource) {
+                Some(bucket) if consented(&bucket) => Fate::Delete,
+                Some(_) | None => Fate::Stay,
+            },
             // What needs them decides.
             ResourceKind::GlobalCluster(_) | ResourceKind::ReplicationRole(_) => Fate::Delete,
             // Records are collected before.
@@ -260,26 +249,21 @@ impl<'a> Planner<'a> {
 
     /// Whether the item that a resource belonged to is still declared, in other regions.
     fn item_goes_on(&self, resource: &Resource) -> bool {
-        self.input.topology.resources().iter().any(|declared| {
-            declared.address.kind == resource.address.kind && declared.address.label == resource.address.label
-        })
+        let mut declared = self.input.topology.resources().iter();
+        declared.any(|declared| declared.address.item() == resource.address.item())
     }
 
-    fn removed_cluster(&self, address: &Address) -> bool {
-        self.input
-            .removed
-            .iter()
-            .any(|removed| removed.address == *address && removed.kind.as_cluster().is_some())
+    fn removed(&self, address: &Address) -> Option<&'a Resource> {
+        self.input.removed.iter().find(|removed| removed.address == *address)
     }
 
-    fn is_member_that_goes_on(&self, cluster: &Address) -> bool {
-        let member = match self.input.world.get(cluster) {
-            Observation::Present(observed) => observed.attributes.contains_key(&Field::GlobalCluster),
+    fn is_member_that_goes_on(&self, cluster: &Resource) -> bool {
+        let member = match self.input.world.get(&cluster.address) {
+            Observation::Present(observed) => observed.is_member(),
             Observation::Absent => false,
             Observation::Unknown(_) => true,
         };
-        let mut removed = self.input.removed.iter();
-        member && removed.any(|removed| removed.address == *cluster && self.item_goes_on(removed))
+        member && self.item_goes_on(cluster)
     }
 
     /// Whether a record that this plan does not change still has a health check. Route 53 deletes it all the same, and then

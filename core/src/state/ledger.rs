@@ -193,9 +193,7 @@ impl Ledger {
         let reading = self.look().await;
         for copy in &reading.copies {
             match &copy.found {
-                Copied::State(state)
-                    if state.topology != topology.name() || state.account != topology.account() =>
-                {
+                Copied::State(state) if !state.is_of(topology) => {
                     return Err(LedgerError::Foreign {
                         place: copy.place.clone(),
                         topology: state.topology.clone(),

@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{
     ReplicationTimeValue, Tag, VersioningConfiguration,
 };
 use polyregion_model::region::LocationConstraint;
-use polyregion_model::{Address, Bucket, Replication};
+use polyregion_model::{Address, Bucket, Region, Replication};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -28,9 +28,8 @@ fn is_busy(error: &AwsError) -> bool {
 /// The only value that S3 takes (S3 API, `ReplicationTimeValue`).
 const TIME_CONTROL_MINUTES: i32 = 15;
 
-/// Tags go with the creation, in us-east-1 without a location constraint (S3 API, `CreateBucketConfiguration`; that the
-/// latter is taken there is known from public runbooks, not verified). Public access is blocked and objects are encrypted by default on every new bucket (since 2023), so nothing is called
-/// for either.
+/// Tags go with the creation. Public access is blocked and objects are encrypted by default on every new bucket (since
+/// 2023), so nothing is called for either.
 pub(super) async fn create(
     aws: &Aws,
     address: &Address,
@@ -39,15 +38,7 @@ pub(super) async fn create(
 ) -> Result<String, Failure> {
     let tags =
         tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())?;
-    let mut configuration = CreateBucketConfiguration::builder().set_tags(Some(tags));
-    match bucket.region.info().location {
-        LocationConstraint::Omit => {}
-        LocationConstraint::Code | LocationConstraint::Unlisted => {
-            configuration =
-                configuration.location_constraint(BucketLocationConstraint::from(bucket.region.code()));
-        }
-    }
-    let configuration = configuration.build();
+    let configuration = create_configuration(bucket.region, tags);
     let client = aws.s3(bucket.region);
     while_busy(&VISIBLE, is_busy, status, || async {
         let call =
@@ -57,6 +48,18 @@ pub(super) async fn create(
     .await?;
     enable_versioning(aws, bucket, status).await?;
     Ok(bucket.name.clone())
+}
+
+/// In us-east-1 there is no location constraint (S3 API, `CreateBucketConfiguration`; that tags are taken there all the same
+/// is known from public runbooks, not verified).
+pub(in crate::aws) fn create_configuration(region: Region, tags: Vec<Tag>) -> CreateBucketConfiguration {
+    let configuration = CreateBucketConfiguration::builder().set_tags(Some(tags));
+    match region.info().location {
+        LocationConstraint::Omit => configuration.build(),
+        LocationConstraint::Code | LocationConstraint::Unlisted => {
+            configuration.location_constraint(BucketLocationConstraint::from(region.code())).build()
+        }
+    }
 }
 
 pub(super) async fn enable_versioning(
