@@ -10,6 +10,8 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
+pub(crate) use self::mutations::stale as stale_mutations;
+
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Measure {

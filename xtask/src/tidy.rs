@@ -32,6 +32,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         check_file(&name, &text, &mut problems);
     }
     check_dependencies(root, &mut problems)?;
+    problems.extend(crate::measure::stale_mutations(root));
     if problems.is_empty() { Ok(()) } else { Err(format!("tidy:\n  {}", problems.join("\n  "))) }
 }
 
