@@ -36,6 +36,7 @@ pub mod report;
 #[cfg(feature = "engine")]
 pub mod state;
 
+pub use polyregion_model::builder;
 pub use polyregion_model::{
     Address, Code, Diagnostic, ExplainPage, Partition, Region, Resource, ResourceKind, Severity, Topology,
     TopologyRegion,
@@ -90,19 +91,19 @@ pub use polyregion_macros::topology;
 /// What the expansion of `topology!` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    use polyregion_model::{Topology, codec, validate};
+    use polyregion_model::{Topology, codec, read, validate};
 
     /// The topology of these bytes, which were validated when they were made.
     ///
     /// # Panics
     /// When macro and library are of different versions, which `cargo` does not allow.
     pub fn decode(bytes: &[u8], file: &str) -> Topology {
-        let mut spec = match codec::decode(bytes) {
-            Ok(spec) => spec,
+        let mut document = match codec::decode(bytes) {
+            Ok(document) => document,
             Err(error) => panic!("{error}"),
         };
-        file.clone_into(&mut spec.source.file);
-        match validate(&spec) {
+        file.clone_into(&mut document.source.file);
+        match validate(&read(&document).0) {
             (Some(topology), _) => topology,
             (None, found) => {
                 let found: Vec<String> = found.iter().map(ToString::to_string).collect();

@@ -29,13 +29,6 @@ impl Findings {
         self.diagnostics.push(node, problem);
     }
 
-    /// Adds a finding that involves an earlier place.
-    pub(crate) fn push_related(&mut self, span: Span, problem: Problem, related: (Span, &'static str)) {
-        let node = self.node(span);
-        let earlier = self.node(related.0);
-        self.diagnostics.push_related(node, problem, (earlier, related.1));
-    }
-
     /// Adds a finding of the model about nodes made here.
     pub(crate) fn adopt(&mut self, diagnostic: Diagnostic) {
         match diagnostic.related {

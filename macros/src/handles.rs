@@ -1,17 +1,26 @@
 //! The typed handles that an application uses: regions, and names and endpoints of tables, clusters, buckets and records.
 //! Not here: the handles' types (`polyregion::handle`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{Address, ClusterRole, Kind, Resource, Topology};
+use polyregion_model::syntax::{Document, Entry, Form};
+use polyregion_model::{Address, ClusterRole, Kind, Node, Resource, Topology};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::ast::{Ast, ItemAst};
+use crate::findings::Findings;
+
+/// The resources of each item.
+type ByItem<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Resource>>;
 
 /// The handles of everything that was parsed. Without a topology (there were errors) their contents are empty.
-pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
-    let regions = region_enum(ast);
+pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings: &Findings) -> TokenStream {
+    let regions = labels(document, findings);
+    let region_enum = region_enum(&regions);
+    let mut resources: ByItem<'_> = BTreeMap::new();
+    for resource in topology.into_iter().flat_map(Topology::resources) {
+        resources.entry(resource.address.item()).or_default().push(resource);
+    }
     let kinds = [
         (Kind::Record, format_ident!("records"), "The records."),
         (Kind::Table, format_ident!("tables"), "The DynamoDB tables."),
@@ -20,12 +29,15 @@ pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
     ];
     let modules = kinds.into_iter().map(|(kind, module, docs)| {
         let mut seen = BTreeSet::new();
-        let constants: Vec<TokenStream> = ast
-            .items
-            .iter()
-            .filter(|item| item.kind == kind && is_usable(&item.label) && seen.insert(item.label.to_string()))
-            .map(|item| constant(item, ast, topology))
-            .collect();
+        let mut constants: Vec<TokenStream> = Vec::new();
+        for entry in document.entries.iter().filter(|entry| entry.keyword.value == kind.keyword()) {
+            let Some(label) = entry.label.as_ref().filter(|label| is_usable(label)) else { continue };
+            if seen.insert(label.as_str()) {
+                let resources = resources.get(&(kind, label.as_str())).map(Vec::as_slice).unwrap_or_default();
+                let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
+                constants.push(constant(kind, &name, &docs_of(entry), resources, &regions));
+            }
+        }
         if constants.is_empty() {
             return TokenStream::new();
         }
@@ -36,26 +48,41 @@ pub(crate) fn handles(ast: &Ast, topology: Option<&Topology>) -> TokenStream {
             }
         }
     });
-    quote! { #regions #(#modules)* }
+    quote! { #region_enum #(#modules)* }
+}
+
+fn docs_of(entry: &Entry) -> String {
+    let Entry { keyword, label, docs, .. } = entry;
+    let label = label.as_ref().map(Node::as_str).unwrap_or_default();
+    if docs.is_empty() { format!("`{} {label}`.", keyword.value) } else { docs.clone() }
 }
 
 /// Whether a label can be a name in Rust; if not, a rule reports it.
-fn is_usable(label: &Ident) -> bool {
-    polyregion_model::name::check_label(&label.to_string()).is_ok()
+fn is_usable(label: &Node<String>) -> bool {
+    polyregion_model::name::check_label(label.as_str()).is_ok()
+}
+
+/// A region as declared: its label, where that was written, and its code.
+struct Label {
+    name: String,
+    span: Span,
+    code: String,
 }
 
 /// The labels of the regions, each once.
-fn labels(ast: &Ast) -> Vec<(Ident, String)> {
+fn labels(document: &Document, findings: &Findings) -> Vec<Label> {
     let mut seen = BTreeSet::new();
-    let fields = ast.regions.first().map(|(_, fields)| fields.as_slice()).unwrap_or_default();
-    fields
-        .iter()
-        .filter(|field| is_usable(&field.key) && seen.insert(field.key.to_string()))
-        .map(|field| {
-            let code: String = field.value.tokens.iter().map(ToString::to_string).collect();
-            (field.key.clone(), code.replace('_', "-"))
-        })
-        .collect()
+    let mut labels = Vec::new();
+    let entry = document.entries.iter().find(|entry| entry.keyword.value == "regions");
+    for pair in entry.into_iter().flat_map(|entry| &entry.body) {
+        let Form::Pair(label, code) = &pair.form else { continue };
+        let Some(label) = label.word().filter(is_usable) else { continue };
+        if seen.insert(label.value.clone()) {
+            let code = code.word().map(|code| code.value.replace('_', "-")).unwrap_or_default();
+            labels.push(Label { span: findings.span(label.id), name: label.value, code });
+        }
+    }
+    labels
 }
 
 /// `us_east` as a variant: `UsEast`, at the label's span, so that editors find it.
@@ -73,13 +100,11 @@ fn variant(label: &str, span: Span) -> Ident {
     Ident::new(&camel, span)
 }
 
-fn region_enum(ast: &Ast) -> TokenStream {
-    let labels = labels(ast);
+fn region_enum(labels: &[Label]) -> TokenStream {
     let count = labels.len();
-    let variants: Vec<Ident> =
-        labels.iter().map(|(label, _)| variant(&label.to_string(), label.span())).collect();
-    let names: Vec<String> = labels.iter().map(|(label, _)| label.to_string()).collect();
-    let codes: Vec<&String> = labels.iter().map(|(_, code)| code).collect();
+    let variants: Vec<Ident> = labels.iter().map(|label| variant(&label.name, label.span)).collect();
+    let names: Vec<&String> = labels.iter().map(|label| &label.name).collect();
+    let codes: Vec<&String> = labels.iter().map(|label| &label.code).collect();
     let docs: Vec<String> = codes.iter().map(|code| format!("`{code}`.")).collect();
     quote! {
         /// The regions of this topology.
@@ -105,28 +130,15 @@ fn region_enum(ast: &Ast) -> TokenStream {
     }
 }
 
-fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStream {
-    let name = Ident::new(&item.label.to_string().to_uppercase(), item.label.span());
-    let docs =
-        if item.docs.is_empty() { format!("`{} {}`.", item.kind, item.label) } else { item.docs.clone() };
-    let label = item.label.to_string();
-    let resources: Vec<&Resource> = topology
-        .map(|topology| {
-            topology.resources().iter().filter(|resource| belongs(&resource.address, item.kind, &label))
-        })
-        .into_iter()
-        .flatten()
-        .collect();
+fn constant(kind: Kind, name: &Ident, docs: &str, resources: &[&Resource], labels: &[Label]) -> TokenStream {
     let region = |address: &Address| {
         let label = address.region.as_deref().unwrap_or_default();
-        let span = labels(ast)
-            .iter()
-            .find(|(known, _)| known == label)
-            .map_or_else(Span::call_site, |(known, _)| known.span());
+        let span =
+            labels.iter().find(|known| known.name == label).map_or_else(Span::call_site, |known| known.span);
         let variant = variant(label, span);
         quote! { super::Region::#variant }
     };
-    let (handle, generics, arguments) = match item.kind {
+    let (handle, generics, arguments) = match kind {
         Kind::Record => {
             let record = resources.iter().find_map(|resource| resource.kind.as_record_set());
             let record = record.map(|record| record.name.clone()).unwrap_or_default();
@@ -135,7 +147,7 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
         Kind::Table => {
             let mut table = String::new();
             let mut regions = Vec::new();
-            for resource in &resources {
+            for resource in resources {
                 let home = resource.kind.as_table().map(|table| &table.name);
                 if let Some(name) = home.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)) {
                     table.clone_from(name);
@@ -149,7 +161,7 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
             let mut secondaries = Vec::new();
             let mut global = String::new();
             let mut port = 0;
-            for resource in &resources {
+            for resource in resources {
                 if let Some(cluster) = resource.kind.as_global_cluster() {
                     global.clone_from(&cluster.identifier);
                     port = cluster.engine.port();
@@ -187,8 +199,4 @@ fn constant(item: &ItemAst, ast: &Ast, topology: Option<&Topology>) -> TokenStre
         #[doc = #docs]
         pub const #name: #path::#handle #generics = #path::#handle::new(#arguments);
     }
-}
-
-fn belongs(address: &Address, kind: Kind, label: &str) -> bool {
-    address.kind == kind && address.label == label
 }

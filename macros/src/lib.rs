@@ -1,10 +1,9 @@
 //! The `topology!` macro. Not here: what it does; `polyregion` documents it.
 
-mod ast;
+mod cursor;
 mod expand;
 mod findings;
 mod handles;
-mod lower;
 mod parse;
 mod report;
 #[cfg(test)]

@@ -7,10 +7,8 @@ use std::collections::BTreeSet;
 use polyregion::engine::Options;
 use polyregion::plan::Goal;
 use polyregion::{Region, Topology};
-use polyregion_model::{
-    BucketSpec, HealthCheckSpec, Item, KeySpec, Node, NodeId, Protocol, RecordSpec, RecordTarget, RecordType,
-    RegionDecl, RegionSet, RoutingSpec, Source, Spec, TableSpec, TargetEntry, TargetKind, ZoneSpec, validate,
-};
+use polyregion_model::builder::{Builder, arrow, call, each_region, number, pair, word};
+use polyregion_model::syntax::Value;
 use polyregion_tests::cloud::Cloud;
 use polyregion_tests::hazard::{Hazard, Mode};
 use proptest::prelude::*;
@@ -26,7 +24,7 @@ struct Declared {
     comment: bool,
     records: Vec<u8>,
     latency: bool,
-    check: Option<u64>,
+    check: Option<i64>,
     table: Option<bool>,
     bucket: bool,
     time_control: bool,
@@ -50,7 +48,7 @@ fn declared() -> impl Strategy<Value = Declared> {
         any::<bool>(),
         proptest::collection::vec(0_u8..4, 0..4),
         any::<bool>(),
-        proptest::option::of(3_u64..6),
+        proptest::option::of(3_i64..6),
         proptest::option::of(any::<bool>()),
         any::<bool>(),
         any::<bool>(),
@@ -76,101 +74,45 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ]
 }
 
-fn node<T>(value: T) -> Node<T> {
-    Node::new(NodeId(0), value)
-}
-
-fn text(text: &str) -> Node<String> {
-    node(text.to_owned())
-}
-
-fn values(value: String) -> RecordTarget {
-    RecordTarget {
-        id: NodeId(0),
-        kind: TargetKind::Values(vec![node(value)]),
-        health_check: None,
-        evaluate_target_health: None,
-    }
-}
-
-fn record(label: &str, routing: RoutingSpec) -> Item {
-    Item::Record(RecordSpec {
-        label: text(label),
-        docs: String::new(),
-        record_type: node(RecordType::A),
-        zone: text("site"),
-        name: None,
-        ttl: None,
-        routing,
-    })
-}
-
 fn topology(declared: &Declared) -> Topology {
-    let each = || RegionSet::Each(NodeId(0));
-    let count = if declared.third_region { 3 } else { 2 };
-    let regions =
-        REGIONS[..count].iter().map(|(label, code)| RegionDecl { label: text(label), code: text(code) });
-    let mut items = vec![Item::Zone(ZoneSpec {
-        label: text("site"),
-        docs: String::new(),
-        name: text("example.com"),
-        existing: false,
-        comment: declared.comment.then(|| text("edited")),
-    })];
-    for (number, value) in declared.records.iter().enumerate() {
-        let target = values(format!("192.0.2.{value}"));
-        items.push(record(&format!("r{number}"), RoutingSpec::Simple(target)));
-    }
-    if declared.latency {
-        let entry = TargetEntry { regions: each(), target: values("192.0.2.200".to_owned()) };
-        items.push(record("near", RoutingSpec::Latency(NodeId(0), vec![entry])));
-    }
-    if let Some(threshold) = declared.check {
-        items.push(Item::HealthCheck(HealthCheckSpec {
-            label: text("check"),
-            docs: String::new(),
-            regions: None,
-            protocol: Protocol::Https,
-            endpoint: text("status.example.org/"),
-            interval: None,
-            failure_threshold: Some(node(threshold)),
-        }));
-    }
-    if let Some(ttl) = declared.table {
-        items.push(Item::Table(TableSpec {
-            label: text("carts"),
-            docs: String::new(),
-            name: None,
-            key: KeySpec { attribute: text("id"), key_type: text("S") },
-            sort_key: None,
-            replicas: each(),
-            ttl: ttl.then(|| text("expires")),
-            deletion_protection: None,
-        }));
-    }
-    if declared.bucket {
-        items.push(Item::Bucket(BucketSpec {
-            label: text("media"),
-            docs: String::new(),
-            name: None,
-            mirror: each(),
-            replication_time_control: declared.time_control,
-        }));
-    }
-    let spec = Spec {
-        name: text("random"),
-        docs: String::new(),
-        account: text("123456789012"),
-        regions: regions.collect(),
-        items,
-        source: Source::default(),
+    let Declared { third_region, comment, records, latency, check, table, bucket, time_control } = declared;
+    let count = if *third_region { 3 } else { 2 };
+    let regions = REGIONS[..count].iter().map(|(label, code)| pair(label, word(&code.replace('-', "_"))));
+    let record = |built: Builder, label: &str, policy: &str, answer: Value| {
+        built.item("record", label, |record| record.is(word("A")).within(word("site")).key(policy, answer))
     };
-    let (topology, found) = validate(&spec);
-    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-    topology.unwrap_or_else(|| panic!("{found:?}"))
+    let mut built = Builder::new("random").set("account", "123456789012").block("regions", regions);
+    built = built.item("zone", "site", |zone| {
+        let zone = zone.is("example.com");
+        if *comment { zone.key("comment", "edited") } else { zone }
+    });
+    for (number, value) in records.iter().enumerate() {
+        let answer = call("values", [format!("192.0.2.{value}")]);
+        built = record(built, &format!("r{number}"), "simple", answer);
+    }
+    if *latency {
+        built = record(built, "near", "latency", arrow(each_region(), call("values", ["192.0.2.200"])));
+    }
+    if let Some(threshold) = check {
+        built = built.item("health_check", "check", |check| {
+            check.key("https", "status.example.org/").key("failure_threshold", number(*threshold, ""))
+        });
+    }
+    if let Some(ttl) = table {
+        built = built.item("table", "carts", |table| {
+            let table = table.key("key", pair("id", word("S"))).key("replicas", each_region());
+            if *ttl { table.key("ttl", word("expires")) } else { table }
+        });
+    }
+    if *bucket {
+        built = built.item("bucket", "media", |bucket| {
+            bucket.key("mirror", each_region()).key("replication_time_control", *time_control)
+        });
+    }
+    built.topology().unwrap_or_else(|invalid| panic!("{invalid}"))
 }
 
-/// Somebody deletes all records of the zone and its health checks.
+/// Somebody deletes all health checks.
 async fn drift(cloud: &Cloud) {
     let sdk = polyregion::local::sdk_config(&cloud.sim);
     let client = aws_sdk_route53::Client::new(&sdk);

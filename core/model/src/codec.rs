@@ -1,4 +1,4 @@
-//! Bytes of a spec: what the macro emits as one literal and the program decodes once when it starts.
+//! Bytes of a declaration: what the macro emits as one literal and the program decodes once when it starts.
 //! Not here: files of any kind; the bytes never outlive a build, so the format has no version.
 //!
 //! One literal instead of nested constructors keeps the expansion small: rustc checks a byte string in a fraction of
@@ -7,9 +7,10 @@
 use std::fmt;
 
 use crate::node::{Node, NodeId};
-use crate::spec::*;
+use crate::spec::Source;
+use crate::syntax::{Document, Entry, Form, Value};
 
-/// Bytes that are not a spec. It means that macro and library are of different builds.
+/// Bytes that are not a declaration. It means that macro and library are of different builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError;
 
@@ -21,21 +22,21 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// The bytes of a spec.
-pub fn encode(spec: &Spec) -> Vec<u8> {
+/// The bytes of a declaration.
+pub fn encode(document: &Document) -> Vec<u8> {
     let mut out = Vec::new();
-    spec.put(&mut out);
+    document.put(&mut out);
     out
 }
 
-/// The spec of these bytes.
+/// The declaration of these bytes.
 ///
 /// # Errors
 /// When they were not made by [`encode`] of this version.
-pub fn decode(bytes: &[u8]) -> Result<Spec, DecodeError> {
+pub fn decode(bytes: &[u8]) -> Result<Document, DecodeError> {
     let mut rest = bytes;
-    let spec = Spec::get(&mut rest)?;
-    if rest.is_empty() { Ok(spec) } else { Err(DecodeError) }
+    let document = Document::get(&mut rest)?;
+    if rest.is_empty() { Ok(document) } else { Err(DecodeError) }
 }
 
 /// What can be written to and read from bytes.
@@ -121,6 +122,30 @@ impl Wire for String {
     }
 }
 
+impl Wire for i64 {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.is_negative().put(out);
+        self.unsigned_abs().put(out);
+    }
+
+    fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
+        let is_negative = bool::get(bytes)?;
+        let size = u64::get(bytes)?;
+        if is_negative { 0_i64.checked_sub_unsigned(size) } else { 0_i64.checked_add_unsigned(size) }
+            .ok_or(DecodeError)
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.as_ref().put(out);
+    }
+
+    fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
+        T::get(bytes).map(Box::new)
+    }
+}
+
 impl<T: Wire> Wire for Option<T> {
     fn put(&self, out: &mut Vec<u8>) {
         self.is_some().put(out);
@@ -203,46 +228,83 @@ impl Wire for NodeId {
 
 wire_struct! {
     Node<T> { id, value }
-    Spec { name, docs, account, regions, items, source }
+    Document { name, docs, entries, source }
     Source { file, lines }
-    RegionDecl { label, code }
-    ZoneSpec { label, docs, name, existing, comment }
-    HealthCheckSpec { label, docs, regions, protocol, endpoint, interval, failure_threshold }
-    RecordSpec { label, docs, record_type, zone, name, ttl, routing }
-    TargetEntry { regions, target }
-    RecordTarget { id, kind, health_check, evaluate_target_health }
-    KeySpec { attribute, key_type }
-    TableSpec { label, docs, name, key, sort_key, replicas, ttl, deletion_protection }
-    ClusterSpec {
-        label, docs, engine, version, primary, secondaries, instance_count, instance_class, subnet_group, database,
-        master_username, kms_key, backup_retention_days, deletion_protection,
-    }
-    BucketSpec { label, docs, name, mirror, replication_time_control }
+    Entry { keyword, label, docs, is, within, body, is_complete }
+    Value { id, form }
 }
 
 wire_enum! {
-    Item { 0 => Zone(item), 1 => HealthCheck(item), 2 => Record(item), 3 => Table(item), 4 => Cluster(item), 5 => Bucket(item) }
-    RegionSet { 0 => Each(id), 1 => EachOther(id), 2 => Listed(id, labels) }
-    Protocol { 0 => Http, 1 => Https, 2 => Tcp }
-    RecordType { 0 => A, 1 => AAAA, 2 => CNAME, 3 => TXT, 4 => MX, 5 => SRV, 6 => CAA, 7 => NS }
-    RoutingSpec { 0 => Simple(target), 1 => Latency(id, entries) }
-    TargetKind { 0 => Values(values), 1 => Alias(name), 2 => LoadBalancer { name, region } }
+    Form {
+        0 => Missing,
+        1 => Broken,
+        2 => Text(text),
+        3 => Number(number, unit),
+        4 => Decimal(text),
+        5 => Word(word),
+        6 => Each { other },
+        7 => List(values),
+        8 => Block(values),
+        9 => Call(name, arguments),
+        10 => With(value, body),
+        11 => Times(count, value),
+        12 => In(value, place),
+        13 => Arrow(from, to),
+        14 => Pair(key, value),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::fixture;
+
+    /// One of every form.
+    fn document() -> Document {
+        let node = |text: &str| Node::new(NodeId(7), text.to_owned());
+        let value = |form| Value::new(NodeId(300), form);
+        let boxed = |form| Box::new(Value::new(NodeId(1), form));
+        let word = || Form::Word("word".to_owned());
+        let forms = [
+            Form::Missing,
+            Form::Broken,
+            Form::Text("tēxt".to_owned()),
+            Form::Number(-25, String::new()),
+            Form::Number(i64::MAX, "min".to_owned()),
+            Form::Number(i64::MIN, String::new()),
+            Form::Decimal("0.5".to_owned()),
+            word(),
+            Form::Each { other: true },
+            Form::List(vec![value(word())]),
+            Form::Block(Vec::new()),
+            Form::Call("alias".to_owned(), vec![value(word())]),
+            Form::With(boxed(word()), vec![value(Form::Missing)]),
+            Form::Times(2, boxed(word())),
+            Form::In(boxed(word()), boxed(word())),
+            Form::Arrow(boxed(Form::Each { other: false }), boxed(word())),
+            Form::Pair(boxed(word()), boxed(word())),
+        ];
+        let entry = Entry {
+            keyword: node("table"),
+            label: Some(node("orders")),
+            docs: "Orders.".to_owned(),
+            is: Some(value(word())),
+            within: None,
+            body: forms.into_iter().map(value).collect(),
+            is_complete: true,
+        };
+        let source = Source { file: "storefront.rs".to_owned(), lines: vec![3, 14] };
+        Document { name: node("storefront"), docs: String::new(), entries: vec![entry], source }
+    }
 
     #[test]
-    fn a_whole_spec_round_trips() {
-        let spec = fixture::storefront();
-        assert_eq!(decode(&encode(&spec)), Ok(spec));
+    fn a_whole_document_round_trips() {
+        let document = document();
+        assert_eq!(decode(&encode(&document)), Ok(document));
     }
 
     #[test]
     fn damaged_bytes_are_an_error_and_never_a_panic() {
-        let bytes = encode(&fixture::storefront());
+        let bytes = encode(&document());
         for length in 0..bytes.len() {
             assert_eq!(decode(&bytes[..length]), Err(DecodeError), "cut at {length}");
         }

@@ -1,5 +1,6 @@
 //! Diagnostics: what was found, how bad, and where. Not here: the words ([`Problem`]) and the spans (the macro's).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::code::Code;
@@ -58,6 +59,8 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// The nodes that an error is about.
+    wrong: BTreeSet<NodeId>,
 }
 
 impl Diagnostics {
@@ -66,11 +69,15 @@ impl Diagnostics {
         self.add(Diagnostic { node, problem, related: None });
     }
 
-    /// The first error of a node is the one to mend: what is found about it later mostly follows from that.
+    /// The first error of a node is the one to mend: what is found about it later mostly follows from that. What is missing
+    /// beside a node is no error of the node itself.
     fn add(&mut self, diagnostic: Diagnostic) {
-        let wrong =
-            |earlier: &Diagnostic| earlier.node == diagnostic.node && earlier.severity() == Severity::Error;
-        if !self.found.iter().any(wrong) {
+        let is_beside = matches!(diagnostic.problem, Problem::MissingKey { .. } | Problem::Syntax { .. });
+        let is_error = diagnostic.severity() == Severity::Error;
+        if is_beside || !self.wrong.contains(&diagnostic.node) {
+            if is_error {
+                self.wrong.insert(diagnostic.node);
+            }
             self.found.push(diagnostic);
         }
     }
@@ -80,9 +87,14 @@ impl Diagnostics {
         self.add(Diagnostic { node, problem, related: Some(related) });
     }
 
+    /// Adds findings that were made elsewhere.
+    pub(crate) fn extend(&mut self, others: Diagnostics) {
+        others.found.into_iter().for_each(|diagnostic| self.add(diagnostic));
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+        !self.wrong.is_empty()
     }
 
     /// All of them.

@@ -4,11 +4,12 @@
 //! dependencies, does no I/O and knows no source spans: a node of the spec carries an opaque [`NodeId`], which
 //! the macro maps to a span and the engine maps to a line of the user's file.
 //!
-//! Data flows one way: a [`Spec`] (as written) goes through [`validate`], which gives diagnostics and, when none
+//! Data flows one way: a [`syntax::Document`] (as written) is [`read`] as a [`Spec`], which goes through [`validate`], which gives diagnostics and, when none
 //! of them is an error, a [`Topology`] (desired state, in dependency order).
 
 mod address;
 pub mod alias;
+pub mod builder;
 mod check;
 mod code;
 pub mod codec;
@@ -17,14 +18,17 @@ mod graph;
 pub mod name;
 mod node;
 mod problem;
+mod read;
 #[cfg(feature = "serde")]
 mod recorded;
+pub mod reference;
 pub mod region;
 mod render;
 mod resolve;
 mod resource;
 mod spec;
 mod suggest;
+pub mod syntax;
 mod template;
 mod topology;
 
@@ -41,8 +45,9 @@ pub use resource::{
     Resource, ResourceKind, Routing, Table, Zone,
 };
 pub use spec::{
-    BucketSpec, ClusterSpec, HealthCheckSpec, Item, KeySpec, Protocol, RecordSpec, RecordTarget, RecordType,
-    RegionDecl, RegionSet, RoutingSpec, Source, Spec, TableSpec, TargetEntry, TargetKind, ZoneSpec,
+    BucketSpec, ClusterSpec, EngineSpec, HealthCheckSpec, InstancesSpec, Item, KeySpec, ProbeSpec, Protocol,
+    RecordSpec, RecordTarget, RecordType, RegionDecl, RegionSet, RoutingSpec, Source, Spec, TableSpec,
+    TargetEntry, TargetKeys, TargetKind, ZoneSpec,
 };
 pub use suggest::did_you_mean;
-pub use topology::{Topology, TopologyRegion, validate};
+pub use topology::{Topology, TopologyRegion, read, validate};

@@ -12,7 +12,7 @@ impl NodeId {
 }
 
 /// A value of the spec together with the node it was written at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node<T> {
     /// Where it was written.
     pub id: NodeId,

@@ -79,7 +79,7 @@ fn resolve_zone(zone: &ZoneSpec) -> Resource {
     let kind = ResourceKind::Zone(Zone {
         name: normalise_domain(name.as_str()),
         comment: comment.as_ref().map(|comment| comment.value.clone()),
-        existing: *existing,
+        existing: is_on(existing),
     });
     resource(Address::global(Kind::Zone, label.as_str()), label.id, [], kind)
 }
@@ -89,7 +89,8 @@ fn resolve_health_check(
     check: &HealthCheckSpec,
     out: &mut Vec<Resource>,
 ) -> Option<()> {
-    let HealthCheckSpec { label, docs: _, regions, protocol, endpoint, interval, failure_threshold } = check;
+    let HealthCheckSpec { label, docs: _, regions, probe, interval, failure_threshold } = check;
+    let ProbeSpec { protocol, endpoint } = probe;
     let places = match regions {
         Some(set) => context.set(set, None).into_iter().map(Some).collect(),
         None => vec![None],
@@ -122,7 +123,7 @@ fn resolve_record(context: &Context<'_>, record: &RecordSpec, out: &mut Vec<Reso
     let zone = Address::global(Kind::Zone, zone.as_str());
     let ttl = ttl.as_ref().map(|ttl| u32::try_from(ttl.value)).transpose().ok()?.unwrap_or(DEFAULT_TTL);
     for (place, target) in targets(context, record) {
-        let health_check = target.health_check.as_ref().and_then(|check| {
+        let health_check = target.keys.health_check.as_ref().and_then(|check| {
             let spec = context.health_check(check.as_str())?;
             Some(health_check_address(check.as_str(), place.filter(|_| spec.regions.is_some())))
         });
@@ -150,7 +151,7 @@ fn record_data(
     target: &RecordTarget,
     ttl: u32,
 ) -> Option<RecordData> {
-    let follows = target.evaluate_target_health.as_ref().map(|node| node.value);
+    let follows = target.keys.evaluate_target_health.as_ref().map(|node| node.value);
     Some(match &target.kind {
         TargetKind::Values(values) => {
             let values = values.iter().map(|value| context.expand(value.as_str(), place));
@@ -177,7 +178,8 @@ fn record_data(
 }
 
 fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut Vec<Resource>) -> Option<()> {
-    let TableSpec { label, docs: _, name: _, key, sort_key, replicas, ttl, deletion_protection } = table;
+    let TableSpec { label, docs: _, name: _, key, sort_key, replicas, writes: _, ttl, deletion_protection } =
+        table;
     let name = table_name(table);
     let protection = deletion_protection.as_ref().is_none_or(|node| node.value);
     let attribute =
@@ -211,17 +213,15 @@ fn resolve_cluster(context: &Context<'_>, cluster: &ClusterSpec, out: &mut Vec<R
     let ClusterSpec {
         label,
         docs: _,
-        engine: _,
-        version,
+        engine: EngineSpec { name: _, version },
         primary,
         secondaries,
-        instance_count,
-        instance_class,
+        instances: InstancesSpec { count: instance_count, class: instance_class },
         subnet_group,
         database,
         master_username,
         kms_key,
-        backup_retention_days,
+        backup_retention: backup_retention_days,
         deletion_protection,
     } = cluster;
     let engine = cluster_names::engine(cluster)?;
@@ -311,7 +311,7 @@ fn resolve_bucket(context: &Context<'_>, bucket: &BucketSpec, out: &mut Vec<Reso
             region: place.1,
             role: role.clone(),
             destinations: destinations.collect(),
-            replication_time_control: *replication_time_control,
+            replication_time_control: is_on(replication_time_control),
         });
         out.push(resource(address(place).with_part("replication"), label.id, needs.clone(), kind));
     }

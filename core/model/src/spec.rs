@@ -1,6 +1,19 @@
 //! The spec: a topology as its user wrote it, region repetition and name templates not yet expanded.
 //! Not here: whether it is valid ([`crate::validate`]) and what it stands for on AWS ([`crate::Topology`]).
 
+mod buckets;
+mod clusters;
+mod records;
+mod tables;
+mod zones;
+
+pub use self::buckets::BucketSpec;
+pub use self::clusters::{ClusterSpec, EngineSpec, InstancesSpec};
+pub use self::records::{
+    RecordSpec, RecordTarget, RecordType, RoutingSpec, TargetEntry, TargetKeys, TargetKind,
+};
+pub use self::tables::{KeySpec, TableSpec};
+pub use self::zones::{HealthCheckSpec, ProbeSpec, Protocol, ZoneSpec};
 use crate::node::{Node, NodeId};
 
 /// A whole topology as written.
@@ -97,245 +110,7 @@ impl RegionSet {
     }
 }
 
-/// `zone site: "example.com" { .. }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneSpec {
-    /// The item's label.
-    pub label: Node<String>,
-    /// Documentation of the item.
-    pub docs: String,
-    /// The domain name.
-    pub name: Node<String>,
-    /// Whether the zone exists already and belongs to somebody else: records are put into it, the zone itself is
-    /// neither created, changed nor deleted.
-    pub existing: bool,
-    /// The zone's comment on AWS.
-    pub comment: Option<Node<String>>,
-}
-
-/// What a health check speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Protocol {
-    /// HTTP GET.
-    Http,
-    /// HTTPS GET; certificates are not validated by Route 53.
-    Https,
-    /// A TCP connection.
-    Tcp,
-}
-
-/// `health_check api in each region { .. }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthCheckSpec {
-    /// The item's label.
-    pub label: Node<String>,
-    /// Documentation of the item.
-    pub docs: String,
-    /// One check for each of these regions, or a single one.
-    pub regions: Option<RegionSet>,
-    /// What it speaks.
-    pub protocol: Protocol,
-    /// `host[:port][/path]`, a template.
-    pub endpoint: Node<String>,
-    /// Seconds between two requests of one checker.
-    pub interval: Option<Node<u64>>,
-    /// Consecutive failures (or successes) that change the verdict.
-    pub failure_threshold: Option<Node<u64>>,
-}
-
-/// A DNS record type that records can be declared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum RecordType {
-    /// IPv4 address.
-    A,
-    /// IPv6 address.
-    AAAA,
-    /// Canonical name.
-    CNAME,
-    /// Text.
-    TXT,
-    /// Mail exchange.
-    MX,
-    /// Service location.
-    SRV,
-    /// Certification authority authorization.
-    CAA,
-    /// Name server (delegation of a subdomain).
-    NS,
-}
-
-impl RecordType {
-    /// All types, as written in the language.
-    pub const ALL: [RecordType; 8] = [
-        RecordType::A,
-        RecordType::AAAA,
-        RecordType::CNAME,
-        RecordType::TXT,
-        RecordType::MX,
-        RecordType::SRV,
-        RecordType::CAA,
-        RecordType::NS,
-    ];
-
-    /// The type's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            RecordType::A => "A",
-            RecordType::AAAA => "AAAA",
-            RecordType::CNAME => "CNAME",
-            RecordType::TXT => "TXT",
-            RecordType::MX => "MX",
-            RecordType::SRV => "SRV",
-            RecordType::CAA => "CAA",
-            RecordType::NS => "NS",
-        }
-    }
-}
-
-/// `record api: A in site { .. }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordSpec {
-    /// The item's label.
-    pub label: Node<String>,
-    /// Documentation of the item.
-    pub docs: String,
-    /// The record's type.
-    pub record_type: Node<RecordType>,
-    /// The label of its zone.
-    pub zone: Node<String>,
-    /// The name relative to the zone; empty for the apex. Absent: the label.
-    pub name: Option<Node<String>>,
-    /// Seconds that resolvers may cache the answer.
-    pub ttl: Option<Node<u64>>,
-    /// How Route 53 chooses an answer.
-    pub routing: RoutingSpec,
-}
-
-/// A record's routing policy with its targets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RoutingSpec {
-    /// One answer for everybody.
-    Simple(RecordTarget),
-    /// The answer of the region with the lowest latency to the user.
-    Latency(NodeId, Vec<TargetEntry>),
-}
-
-/// `each region => target` or `us => target`; a later entry overrides an earlier one only where the earlier is
-/// `each region`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetEntry {
-    /// The regions that it is for.
-    pub regions: RegionSet,
-    /// What it answers.
-    pub target: RecordTarget,
-}
-
-/// What a record answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordTarget {
-    /// Where it was written.
-    pub id: NodeId,
-    /// The answer itself.
-    pub kind: TargetKind,
-    /// The label of the health check that takes the answer out.
-    pub health_check: Option<Node<String>>,
-    /// Whether an alias follows its target's own health. Default: yes where AWS allows it.
-    pub evaluate_target_health: Option<Node<bool>>,
-}
-
-/// The answer itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TargetKind {
-    /// Literal values, templates.
-    Values(Vec<Node<String>>),
-    /// An alias of an AWS DNS name, a template.
-    Alias(Node<String>),
-    /// An alias of the load balancer with this name (a template), looked up when planning.
-    LoadBalancer {
-        /// Its name.
-        name: Node<String>,
-        /// The label of its region; absent in a routing entry, which is for one region anyway.
-        region: Option<Node<String>>,
-    },
-}
-
-/// `key: session_id: S`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeySpec {
-    /// The attribute's name.
-    pub attribute: Node<String>,
-    /// Its type, as written: `S`, `N` or `B`.
-    pub key_type: Node<String>,
-}
-
-/// `table user_sessions { .. }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableSpec {
-    /// The item's label.
-    pub label: Node<String>,
-    /// Documentation of the item.
-    pub docs: String,
-    /// The table's name on AWS. Absent: the label with hyphens.
-    pub name: Option<Node<String>>,
-    /// The partition key.
-    pub key: KeySpec,
-    /// The sort key.
-    pub sort_key: Option<KeySpec>,
-    /// Where it exists.
-    pub replicas: RegionSet,
-    /// The number attribute after whose time an item expires.
-    pub ttl: Option<Node<String>>,
-    /// AWS refuses to delete the table and its replicas. Default: on.
-    pub deletion_protection: Option<Node<bool>>,
-}
-
-/// `cluster orders: aurora_postgresql("16.11") { .. }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterSpec {
-    /// The item's label.
-    pub label: Node<String>,
-    /// Documentation of the item.
-    pub docs: String,
-    /// The engine, as written: `aurora_postgresql` or `aurora_mysql`.
-    pub engine: Node<String>,
-    /// The engine's version.
-    pub version: Node<String>,
-    /// The label of the primary's region.
-    pub primary: Node<String>,
-    /// Where the secondaries are.
-    pub secondaries: RegionSet,
-    /// How many instances each member has.
-    pub instance_count: Node<u64>,
-    /// Their class, as AWS writes it (`db.r6g.large`).
-    pub instance_class: Node<String>,
-    /// The name of each region's DB subnet group, a template. Absent: AWS's default group.
-    pub subnet_group: Option<Node<String>>,
-    /// The initial database. Absent: none.
-    pub database: Option<Node<String>>,
-    /// The administrator's name. Absent: `postgres` or `admin`, as the console does.
-    pub master_username: Option<Node<String>>,
-    /// The KMS key of each region, a template. Absent: the AWS-managed key of RDS.
-    pub kms_key: Option<Node<String>>,
-    /// Days that automatic backups are kept. Default: 7.
-    pub backup_retention_days: Option<Node<u64>>,
-    /// AWS refuses to delete the clusters. Default: on.
-    pub deletion_protection: Option<Node<bool>>,
-}
-
-/// `bucket assets { mirror: each region }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BucketSpec {
-    /// The item's label.
-    pub label: Node<String>,
-    /// Documentation of the item.
-    pub docs: String,
-    /// The buckets' names, a template. Absent: `{label}-{account}-{region}` with hyphens.
-    pub name: Option<Node<String>>,
-    /// Where it exists; each copy replicates to all others.
-    pub mirror: RegionSet,
-    /// Whether S3 Replication Time Control is on (most objects in seconds, 99.9 % within 15 minutes by SLA).
-    pub replication_time_control: bool,
+/// Whether a flag that may be left out is on.
+pub(crate) fn is_on(flag: &Option<Node<bool>>) -> bool {
+    flag.as_ref().is_some_and(|flag| flag.value)
 }

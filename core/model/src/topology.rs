@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::region::{Partition, Region};
 use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
 use crate::spec::{Source, Spec};
+use crate::syntax::Document;
 use crate::{check, resolve};
 
 /// A region of a topology.
@@ -120,6 +121,13 @@ impl Topology {
         found.sort();
         found
     }
+}
+
+/// Reads a declaration as a spec. What can't be read is reported and left out.
+pub fn read(document: &Document) -> (Spec, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let spec = crate::read::spec(document, &mut diagnostics);
+    (spec, diagnostics)
 }
 
 /// Checks a spec by every rule and, if none finds an error, gives the topology it stands for. Findings include warnings.

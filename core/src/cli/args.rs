@@ -51,9 +51,10 @@ pub enum Command {
     },
     /// Print the topology: every resource it stands for, in order
     Show,
-    /// Explain a diagnostic code, such as P0302
+    /// Explain a diagnostic code, such as P0302, or a part of the language, such as table
     Explain {
-        /// The code
+        /// The code, or the item
+        #[arg(value_name = "CODE|ITEM")]
         code: String,
     },
 }

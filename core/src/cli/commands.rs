@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use polyregion_model::reference::Reference;
 use polyregion_model::{Address, Code, ExplainPage, Topology};
 use serde_json::json;
 
@@ -235,12 +236,20 @@ fn confirm(plan: &Plan) -> Result<(), Problem> {
 }
 
 fn explain(text: &str) -> Result<u8, Problem> {
-    let page = text.parse::<Code>().ok().and_then(ExplainPage::of);
+    let page = text.parse::<Code>().ok().and_then(ExplainPage::of).map(ToString::to_string);
+    let page = page.or_else(|| Reference::of(text).map(|reference| reference.to_string()));
     match page {
-        Some(page) => print(&page.to_string()).map(|()| CONVERGED),
+        Some(page) => print(&page).map(|()| CONVERGED),
         None => {
-            let help = "codes look like P0302, and compile errors of topology! begin with them";
-            Err(Problem::new(format!("there is no diagnostic code `{text}`"), help))
+            let names: Vec<&str> = Reference::all().iter().map(|reference| reference.name).collect();
+            let help = format!(
+                "codes look like P0302, and compile errors of topology! begin with them; parts of the language are {}",
+                names.join(", ")
+            );
+            Err(Problem::new(
+                format!("there is no diagnostic code and no part of the language `{text}`"),
+                &help,
+            ))
         }
     }
 }

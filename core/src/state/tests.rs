@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use polyregion_model::Region;
+use polyregion_model::builder::{Builder, pair, word};
 
 use super::*;
 
@@ -117,22 +118,9 @@ async fn copies_of_one_epoch_by_two_writers_contradict_each_other() {
         let state = State { writer: writer.to_owned(), ..state(2, serial) };
         one.write(&mut reading, &state).await.unwrap();
     }
-    let spec = polyregion_model::Spec {
-        name: polyregion_model::Node::new(Default::default(), "shop".to_owned()),
-        docs: String::new(),
-        account: polyregion_model::Node::new(Default::default(), "123456789012".to_owned()),
-        regions: ["us-east-1", "eu-west-1"]
-            .iter()
-            .map(|code| polyregion_model::RegionDecl {
-                label: polyregion_model::Node::new(Default::default(), code[..2].to_owned()),
-                code: polyregion_model::Node::new(Default::default(), (*code).to_owned()),
-            })
-            .collect(),
-        items: Vec::new(),
-        source: Default::default(),
-    };
-    let (topology, found) = polyregion_model::validate(&spec);
-    let topology = topology.unwrap_or_else(|| panic!("{:?}", found.iter().collect::<Vec<_>>()));
+    let regions = [pair("us", word("us_east_1")), pair("eu", word("eu_west_1"))];
+    let built = Builder::new("shop").set("account", "123456789012").block("regions", regions);
+    let topology = built.topology().unwrap();
     let read = both.read(&topology).await;
     assert!(matches!(read, Err(LedgerError::Split { .. })), "{read:?}");
 }

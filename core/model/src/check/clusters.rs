@@ -19,7 +19,7 @@ const RESERVED_USERS: [&str; 6] = ["rdsadmin", "rdsrepladmin", "rds_superuser", 
 
 /// The engine of a cluster, if it is one.
 pub(crate) fn engine(cluster: &ClusterSpec) -> Option<Engine> {
-    Engine::ALL.into_iter().find(|engine| engine.keyword() == cluster.engine.value)
+    Engine::ALL.into_iter().find(|engine| engine.keyword() == cluster.engine.name.value)
 }
 
 /// The identifier of the global cluster.
@@ -41,15 +41,15 @@ pub(crate) fn instance_identifier(cluster: &ClusterSpec, region: Region, number:
 pub(super) fn check_engine(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for cluster in each_cluster(context.spec) {
         let Some(engine) = engine(cluster) else {
-            let suggestion = did_you_mean(cluster.engine.as_str(), Engine::ALL.map(Engine::keyword));
+            let suggestion = did_you_mean(cluster.engine.name.as_str(), Engine::ALL.map(Engine::keyword));
             let problem = Problem::UnknownEngine {
-                engine: cluster.engine.value.clone(),
+                engine: cluster.engine.name.value.clone(),
                 suggestion: suggestion.map(str::to_owned),
             };
-            diagnostics.push(cluster.engine.id, problem);
+            diagnostics.push(cluster.engine.name.id, problem);
             continue;
         };
-        let version = cluster.version.as_str();
+        let version = cluster.engine.version.as_str();
         let numbers = |text: &str, parts: std::ops::RangeInclusive<usize>| {
             parts.contains(&text.split('.').count())
                 && text.split('.').all(|part| part.parse::<u16>().is_ok())
@@ -66,7 +66,7 @@ pub(super) fn check_engine(context: &Context<'_>, diagnostics: &mut Diagnostics)
         if !well_formed {
             let problem =
                 Problem::BadEngineVersion { version: version.to_owned(), example: example.to_owned() };
-            diagnostics.push(cluster.version.id, problem);
+            diagnostics.push(cluster.engine.version.id, problem);
         }
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn check_identifiers(context: &Context<'_>, diagnostics: &mut Diagnos
         let longest =
             context.places.iter().map(|(_, region)| *region).max_by_key(|region| region.code().len());
         let Some(region) = longest else { continue };
-        let identifier = instance_identifier(cluster, region, cluster.instance_count.value.max(1));
+        let identifier = instance_identifier(cluster, region, cluster.instances.count.value.max(1));
         if let Err(reason) = check_rds_identifier(&identifier) {
             let problem = Problem::BadIdentifier { identifier, reason: reason.to_owned() };
             diagnostics.push(cluster.label.id, problem);
@@ -122,7 +122,7 @@ pub(super) fn check_identifiers(context: &Context<'_>, diagnostics: &mut Diagnos
 /// leaves a reader to promote (RDS-094).
 pub(super) fn check_instances(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for cluster in each_cluster(context.spec) {
-        let class = cluster.instance_class.as_str();
+        let class = cluster.instances.class.as_str();
         let reason = match class.split('.').collect::<Vec<_>>().as_slice() {
             ["db", "serverless"] => Some("Aurora Serverless v2 is not supported yet"),
             ["db", family, _size] => refuse_family(family),
@@ -130,9 +130,9 @@ pub(super) fn check_instances(context: &Context<'_>, diagnostics: &mut Diagnosti
         };
         if let Some(reason) = reason {
             let problem = Problem::BadInstanceClass { class: class.to_owned(), reason: reason.to_owned() };
-            diagnostics.push(cluster.instance_class.id, problem);
+            diagnostics.push(cluster.instances.class.id, problem);
         }
-        let count = &cluster.instance_count;
+        let count = &cluster.instances.count;
         let secondaries = context.set(&cluster.secondaries, Some(cluster.primary.as_str())).len();
         let most =
             (MAX_READERS_AND_SECONDARIES + 1).saturating_sub(u64::try_from(secondaries).unwrap_or(u64::MAX));
@@ -198,9 +198,7 @@ fn refuse_name(name: &str, longest: usize, underscores: bool) -> Option<&'static
 /// Backups are kept 1 to 35 days (RDS-061).
 pub(super) fn check_retention(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for cluster in each_cluster(context.spec) {
-        if let Some(days) =
-            cluster.backup_retention_days.as_ref().filter(|days| !(1..=35).contains(&days.value))
-        {
+        if let Some(days) = cluster.backup_retention.as_ref().filter(|days| !(1..=35).contains(&days.value)) {
             diagnostics.push(days.id, Problem::BadRetention { days: days.value });
         }
     }

@@ -23,23 +23,24 @@ pub(crate) fn storefront() -> Spec {
         label: text("site"),
         docs: String::new(),
         name: text("naveenteja.cloud"),
-        existing: false,
+        existing: None,
         comment: None,
     };
     let check = HealthCheckSpec {
         label: text("api"),
         docs: String::new(),
         regions: Some(each()),
-        protocol: Protocol::Https,
-        endpoint: text("api-{region}.naveenteja.cloud/healthz"),
+        probe: ProbeSpec {
+            protocol: Protocol::Https,
+            endpoint: text("api-{region}.naveenteja.cloud/healthz"),
+        },
         interval: Some(node(10)),
         failure_threshold: None,
     };
     let target = RecordTarget {
         id: NodeId(1),
         kind: TargetKind::LoadBalancer { name: text("api-{region}"), region: None },
-        health_check: Some(text("api")),
-        evaluate_target_health: None,
+        keys: TargetKeys { id: NodeId(1), health_check: Some(text("api")), evaluate_target_health: None },
     };
     let record = RecordSpec {
         label: text("api"),
@@ -57,23 +58,22 @@ pub(crate) fn storefront() -> Spec {
         key: KeySpec { attribute: text("session_id"), key_type: text("S") },
         sort_key: None,
         replicas: each(),
+        writes: None,
         ttl: Some(text("expires_at")),
         deletion_protection: None,
     };
     let cluster = ClusterSpec {
         label: text("orders"),
         docs: String::new(),
-        engine: text("aurora_postgresql"),
-        version: text("16.11"),
+        engine: EngineSpec { name: text("aurora_postgresql"), version: text("16.11") },
         primary: text("us"),
         secondaries: RegionSet::EachOther(NodeId(0)),
-        instance_count: node(2),
-        instance_class: text("db.r6g.large"),
+        instances: InstancesSpec { count: node(2), class: text("db.r6g.large") },
         subnet_group: Some(text("orders-{region}")),
         database: None,
         master_username: None,
         kms_key: None,
-        backup_retention_days: None,
+        backup_retention: None,
         deletion_protection: None,
     };
     let bucket = BucketSpec {
@@ -81,7 +81,7 @@ pub(crate) fn storefront() -> Spec {
         docs: String::new(),
         name: None,
         mirror: each(),
-        replication_time_control: true,
+        replication_time_control: Some(node(true)),
     };
     Spec {
         name: text("storefront"),

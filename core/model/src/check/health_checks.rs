@@ -32,9 +32,10 @@ pub(super) fn check_endpoints(context: &Context<'_>, diagnostics: &mut Diagnosti
         if regions.is_some() && first_region.is_none() {
             continue;
         }
-        let Some(endpoint) = context.expand(check.endpoint.as_str(), first_region) else { continue };
-        if let Err(reason) = parse_endpoint(check.protocol, &endpoint) {
-            diagnostics.push(check.endpoint.id, Problem::BadEndpoint { endpoint, reason: reason.to_owned() });
+        let Some(endpoint) = context.expand(check.probe.endpoint.as_str(), first_region) else { continue };
+        if let Err(reason) = parse_endpoint(check.probe.protocol, &endpoint) {
+            diagnostics
+                .push(check.probe.endpoint.id, Problem::BadEndpoint { endpoint, reason: reason.to_owned() });
         }
     }
 }
@@ -128,8 +129,8 @@ pub(crate) fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<Strin
         None => vec![None],
     };
     let endpoint = |place| {
-        let text = context.expand(check.endpoint.as_str(), place)?;
-        parse_endpoint(check.protocol, &text).ok().map(|endpoint| endpoint.host)
+        let text = context.expand(check.probe.endpoint.as_str(), place)?;
+        parse_endpoint(check.probe.protocol, &text).ok().map(|endpoint| endpoint.host)
     };
     places.into_iter().filter_map(endpoint).collect()
 }

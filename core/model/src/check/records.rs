@@ -25,14 +25,14 @@ pub(super) fn check_references(context: &Context<'_>, diagnostics: &mut Diagnost
             diagnostics.push(record.zone.id, unknown_reference("zone", &record.zone, suggestion));
         }
         for target in written_targets(record) {
-            let Some(label) = &target.health_check else { continue };
+            let Some(label) = &target.keys.health_check else { continue };
             if context.health_check(label.as_str()).is_none() {
                 let suggestion = did_you_mean(label.as_str(), context.health_check_labels());
                 diagnostics.push(label.id, unknown_reference("health_check", label, suggestion));
             }
         }
         for (place, target) in targets(context, record) {
-            let Some(label) = &target.health_check else { continue };
+            let Some(label) = &target.keys.health_check else { continue };
             let regions = context.health_check(label.as_str()).and_then(|check| check.regions.as_ref());
             let Some((region, _)) = place else { continue };
             if regions.is_some_and(|set| !context.set(set, None).iter().any(|(known, _)| *known == region)) {
@@ -303,7 +303,7 @@ fn check_alias_zone(
         };
         diagnostics.push(name.id, problem);
     }
-    let follows = target.evaluate_target_health.as_ref().filter(|node| node.value);
+    let follows = target.keys.evaluate_target_health.as_ref().filter(|node| node.value);
     if let Some(node) = follows.filter(|_| zone.service == AliasService::CloudFront) {
         diagnostics.push(node.id, Problem::NoTargetHealth);
     }
@@ -314,7 +314,7 @@ pub(super) fn check_health_signals(context: &Context<'_>, diagnostics: &mut Diag
     for record in each_record(context.spec) {
         match &record.routing {
             RoutingSpec::Simple(target) => {
-                if let Some(check) = &target.health_check {
+                if let Some(check) = &target.keys.health_check {
                     diagnostics.push(check.id, Problem::HealthCheckOnSimple);
                 }
             }
@@ -325,10 +325,10 @@ pub(super) fn check_health_signals(context: &Context<'_>, diagnostics: &mut Diag
                     let follows = match &target.kind {
                         TargetKind::Values(_) => false,
                         TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } => {
-                            target.evaluate_target_health.as_ref().is_none_or(|node| node.value)
+                            target.keys.evaluate_target_health.as_ref().is_none_or(|node| node.value)
                         }
                     };
-                    if target.health_check.is_none() && !follows && reported.insert(target.id) {
+                    if target.keys.health_check.is_none() && !follows && reported.insert(target.id) {
                         diagnostics
                             .push(target.id, Problem::NoHealthSignal { label: member.place.0.to_owned() });
                     }
@@ -344,7 +344,7 @@ pub(super) fn check_probes(context: &Context<'_>, diagnostics: &mut Diagnostics)
         let hosts = super::health_checks::hosts(context, check);
         let decides = each_record(context.spec).find_map(|record| {
             let uses = |target: &&RecordTarget| {
-                target.health_check.as_ref().is_some_and(|label| label.value == check.label.value)
+                target.keys.health_check.as_ref().is_some_and(|label| label.value == check.label.value)
             };
             let name = context.record_name(record)?;
             let own = written_targets(record).iter().any(uses)
@@ -352,7 +352,7 @@ pub(super) fn check_probes(context: &Context<'_>, diagnostics: &mut Diagnostics)
             own.then_some(name)
         });
         if let Some(name) = decides {
-            diagnostics.push(check.endpoint.id, Problem::ProbesOwnRecord { name });
+            diagnostics.push(check.probe.endpoint.id, Problem::ProbesOwnRecord { name });
         }
     }
 }

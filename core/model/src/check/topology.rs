@@ -227,7 +227,7 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
     for item in &spec.items {
         match item {
             Item::Zone(_) | Item::Table(_) => {}
-            Item::HealthCheck(check) => found.push((&check.endpoint, check.regions.is_some())),
+            Item::HealthCheck(check) => found.push((&check.probe.endpoint, check.regions.is_some())),
             Item::Record(record) => match &record.routing {
                 RoutingSpec::Simple(target) => found.extend(target_templates(target, false)),
                 RoutingSpec::Latency(_, entries) => {

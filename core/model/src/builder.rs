@@ -1,0 +1,338 @@
+//! Declaring a topology at run time: the same keys and values as in `topology!`, through the same rules. Not here: what they
+//! mean (`read`, `check`).
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::diagnostic::Diagnostics;
+use crate::node::{Node, NodeId};
+use crate::spec::Source;
+use crate::syntax::{Document, Entry, Form, Value};
+use crate::topology::{Topology, read, validate};
+
+/// A declaration in the making.
+///
+/// ```
+/// use polyregion_model::builder::{Builder, call, each_region, number, pair, word};
+///
+/// let topology = Builder::new("shop")
+///     .set("account", "123456789012")
+///     .block("regions", [pair("us", word("us_east_1")), pair("eu", word("eu_west_1"))])
+///     .item("zone", "site", |zone| zone.is("example.com"))
+///     .item("record", "www", |record| {
+///         record.is(word("A")).within(word("site")).key("simple", call("values", ["192.0.2.7"])).key("ttl", number(60, "s"))
+///     })
+///     .item("table", "carts", |table| {
+///         table.key("key", pair("id", word("S"))).key("replicas", each_region())
+///     })
+///     .topology()?;
+/// assert_eq!(topology.resources().len(), 4);
+/// # Ok::<(), polyregion_model::builder::Invalid>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder {
+    document: Document,
+    /// The line of each entry.
+    lines: Vec<u32>,
+}
+
+/// An item in the making.
+#[derive(Clone, Debug)]
+pub struct ItemBuilder {
+    entry: Entry,
+}
+
+fn node(text: &str) -> Node<String> {
+    Node::new(NodeId::none(), text.to_owned())
+}
+
+impl Builder {
+    /// A declaration with a name. Messages about an item name the line that it was built in.
+    #[track_caller]
+    pub fn new(name: &str) -> Self {
+        let here = Location::caller();
+        let source = Source { file: here.file().to_owned(), lines: vec![here.line()] };
+        let document = Document { name: node(name), source, ..Document::default() };
+        Self { document, lines: Vec::new() }
+    }
+
+    /// `keyword: value`.
+    #[must_use]
+    #[track_caller]
+    pub fn set(self, keyword: &str, value: impl Into<Value>) -> Self {
+        let line = Location::caller().line();
+        self.entry(Entry { is: Some(value.into()), ..entry(keyword, None) }, line)
+    }
+
+    /// `keyword { values }`.
+    #[must_use]
+    #[track_caller]
+    pub fn block(self, keyword: &str, values: impl IntoIterator<Item = Value>) -> Self {
+        let line = Location::caller().line();
+        self.entry(Entry { body: values.into_iter().collect(), ..entry(keyword, None) }, line)
+    }
+
+    /// `kind label: .. in .. { .. }`.
+    #[must_use]
+    #[track_caller]
+    pub fn item(self, kind: &str, label: &str, item: impl FnOnce(ItemBuilder) -> ItemBuilder) -> Self {
+        let line = Location::caller().line();
+        let built = item(ItemBuilder { entry: entry(kind, Some(node(label))) });
+        self.entry(built.entry, line)
+    }
+
+    fn entry(mut self, entry: Entry, line: u32) -> Self {
+        self.document.entries.push(entry);
+        self.lines.push(line);
+        self
+    }
+
+    /// The declaration as a syntax tree, every node with an id of its own.
+    pub fn document(mut self) -> Document {
+        let mut lines = std::mem::take(&mut self.document.source.lines);
+        let declared = lines.first().copied().unwrap_or_default();
+        lines.clear();
+        let mut numbers = Numbers { lines, line: declared };
+        numbers.give(&mut self.document.name.id);
+        for (entry, line) in self.document.entries.iter_mut().zip(&self.lines) {
+            numbers.line = *line;
+            let Entry { keyword, label, docs: _, is, within, body, is_complete: _ } = entry;
+            numbers.give(&mut keyword.id);
+            label.iter_mut().for_each(|label| numbers.give(&mut label.id));
+            is.iter_mut().chain(within).chain(body).for_each(|value| numbers.value(value));
+        }
+        self.document.source.lines = numbers.lines;
+        self.document
+    }
+
+    /// The topology that it declares. Warnings are not among what can fail; [`Self::findings`] has them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn topology(self) -> Result<Topology, Invalid> {
+        let (topology, invalid) = self.check();
+        topology.ok_or(invalid)
+    }
+
+    /// Everything that there is to say about it, warnings included.
+    pub fn findings(&self) -> Invalid {
+        self.clone().check().1
+    }
+
+    fn check(self) -> (Option<Topology>, Invalid) {
+        let document = self.document();
+        let (spec, mut diagnostics) = read(&document);
+        let (topology, found) = validate(&spec);
+        diagnostics.extend(found);
+        (topology.filter(|_| !diagnostics.has_errors()), Invalid { diagnostics, source: document.source })
+    }
+}
+
+/// What was found about a declaration.
+#[derive(Clone, Debug)]
+pub struct Invalid {
+    /// The findings.
+    pub diagnostics: Diagnostics,
+    /// Where they were built.
+    pub source: Source,
+}
+
+/// One finding after another, each with its line and how to fix it.
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, diagnostic) in self.diagnostics.iter().enumerate() {
+            let newline = if number == 0 { "" } else { "\n" };
+            let position = self.source.position(diagnostic.node).map(|position| format!("{position}: "));
+            let (severity, help) = (diagnostic.severity(), diagnostic.problem.help());
+            write!(f, "{newline}{}{severity}: {diagnostic}\n  help: {help}", position.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+fn entry(keyword: &str, label: Option<Node<String>>) -> Entry {
+    Entry {
+        keyword: node(keyword),
+        label,
+        docs: String::new(),
+        is: None,
+        within: None,
+        body: Vec::new(),
+        is_complete: true,
+    }
+}
+
+impl ItemBuilder {
+    /// Its documentation.
+    #[must_use]
+    pub fn docs(mut self, docs: &str) -> Self {
+        docs.clone_into(&mut self.entry.docs);
+        self
+    }
+
+    /// What stands after the colon of its header.
+    #[must_use]
+    pub fn is(mut self, value: impl Into<Value>) -> Self {
+        self.entry.is = Some(value.into());
+        self
+    }
+
+    /// What stands after `in` in its header.
+    #[must_use]
+    pub fn within(mut self, value: impl Into<Value>) -> Self {
+        self.entry.within = Some(value.into());
+        self
+    }
+
+    /// `key: value`.
+    #[must_use]
+    pub fn key(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.entry.body.push(pair(key, value));
+        self
+    }
+}
+
+/// Gives ids to nodes in the order written, with their lines.
+struct Numbers {
+    lines: Vec<u32>,
+    line: u32,
+}
+
+impl Numbers {
+    fn give(&mut self, id: &mut NodeId) {
+        *id = NodeId(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
+        self.lines.push(self.line);
+    }
+
+    fn value(&mut self, value: &mut Value) {
+        self.give(&mut value.id);
+        match &mut value.form {
+            Form::Missing
+            | Form::Broken
+            | Form::Text(_)
+            | Form::Number(..)
+            | Form::Decimal(_)
+            | Form::Word(_)
+            | Form::Each { .. } => {}
+            Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
+                values.iter_mut().for_each(|value| self.value(value));
+            }
+            Form::With(value, body) => {
+                self.value(value);
+                body.iter_mut().for_each(|value| self.value(value));
+            }
+            Form::Times(_, value) => self.value(value),
+            Form::In(first, second) | Form::Arrow(first, second) | Form::Pair(first, second) => {
+                self.value(first);
+                self.value(second);
+            }
+        }
+    }
+}
+
+fn value(form: Form) -> Value {
+    Value::new(NodeId::none(), form)
+}
+
+/// Text in quotes.
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        value(Form::Text(text.to_owned()))
+    }
+}
+
+/// Text in quotes.
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        value(Form::Text(text))
+    }
+}
+
+/// `true` or `false`.
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        word(&flag.to_string())
+    }
+}
+
+/// A bare word: a label, a type, a region's code.
+pub fn word(text: &str) -> Value {
+    value(Form::Word(text.to_owned()))
+}
+
+/// A number with its unit, as in `10s`; the unit may be empty.
+pub fn number(amount: i64, unit: &str) -> Value {
+    value(Form::Number(amount, unit.to_owned()))
+}
+
+/// `each region`.
+pub fn each_region() -> Value {
+    value(Form::Each { other: false })
+}
+
+/// `each other region`.
+pub fn each_other_region() -> Value {
+    value(Form::Each { other: true })
+}
+
+/// `[a, b]`.
+pub fn list<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Value {
+    value(Form::List(values.into_iter().map(Into::into).collect()))
+}
+
+/// `name(a, b)`.
+pub fn call<V: Into<Value>>(name: &str, arguments: impl IntoIterator<Item = V>) -> Value {
+    value(Form::Call(name.to_owned(), arguments.into_iter().map(Into::into).collect()))
+}
+
+/// `{ a, b }`.
+pub fn block(values: impl IntoIterator<Item = Value>) -> Value {
+    value(Form::Block(values.into_iter().collect()))
+}
+
+/// `key: value`.
+pub fn pair(key: &str, of: impl Into<Value>) -> Value {
+    value(Form::Pair(Box::new(word(key)), Box::new(of.into())))
+}
+
+/// `regions => answer`.
+pub fn arrow(regions: Value, answer: Value) -> Value {
+    value(Form::Arrow(Box::new(regions), Box::new(answer)))
+}
+
+/// `value { keys }`.
+pub fn with(what: Value, keys: impl IntoIterator<Item = Value>) -> Value {
+    value(Form::With(Box::new(what), keys.into_iter().collect()))
+}
+
+/// `value in place`.
+pub fn within(what: Value, place: Value) -> Value {
+    value(Form::In(Box::new(what), Box::new(place)))
+}
+
+/// `count * value`.
+pub fn times(count: u64, what: Value) -> Value {
+    value(Form::Times(count, Box::new(what)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{decode, encode};
+
+    #[test]
+    fn what_is_wrong_has_a_line() {
+        let line = line!() + 3;
+        let built = Builder::new("shop")
+            .set("account", "123456789012")
+            .item("tabel", "carts", |table| table.key("replicas", each_region()));
+        let document = built.clone().document();
+        assert_eq!(decode(&encode(&document)), Ok(document));
+        let found = built.topology().unwrap_err().to_string();
+        let expected =
+            format!("builder.rs:{line}: error: P0002: unknown item `tabel`, did you mean `table`?\n  help: ");
+        assert!(found.contains(&expected), "{found}");
+    }
+}

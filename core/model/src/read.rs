@@ -1,0 +1,283 @@
+//! Reading: from the syntax tree to the spec. Keys get their meaning and values their types; what has another form is
+//! reported, all of it. Not here: rules about what is written (`check`), tokens (the macro's).
+
+mod forms;
+mod keys;
+mod topology;
+
+use std::collections::BTreeMap;
+
+pub(crate) use self::forms::*;
+pub use self::keys::{Key, Place};
+pub(crate) use self::keys::{item, keys, rows};
+pub(crate) use self::topology::spec;
+use crate::diagnostic::Diagnostics;
+use crate::node::{Node, NodeId};
+use crate::problem::Problem;
+use crate::suggest::did_you_mean;
+use crate::syntax::{Entry, Form, Value};
+
+/// Why a value could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// It has another form, and nothing has been said about it yet.
+    Form,
+    /// All has been said.
+    Reported,
+}
+
+/// How a value is read.
+pub(crate) trait Read {
+    /// What it is read as.
+    type Out;
+    /// The form in words, as in "`ttl` takes a duration with a unit".
+    const WORDS: &'static str;
+
+    /// Reads it.
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit>;
+}
+
+/// Reads the value of a key, and says so if it has another form.
+pub(crate) fn read<F: Read>(key: &str, value: &Value, diagnostics: &mut Diagnostics) -> Option<F::Out> {
+    match F::read(value, diagnostics) {
+        Ok(read) => Some(read),
+        Err(Misfit::Form) => {
+            if value.form != Form::Broken {
+                let problem = Problem::WrongValue { key: key.to_owned(), expected: F::WORDS.to_owned() };
+                diagnostics.push(value.id, problem);
+            }
+            None
+        }
+        Err(Misfit::Reported) => None,
+    }
+}
+
+/// Several keys of which exactly one is given.
+pub(crate) trait Choice {
+    /// What it is read as.
+    type Out;
+    /// What is chosen, as in "the other routing policy".
+    const OTHER: &'static str;
+    /// The keys.
+    const KEYS: &'static [Key];
+
+    /// Reads the value of the key that is given.
+    fn read(key: &Node<String>, value: &Value, diagnostics: &mut Diagnostics) -> Option<Self::Out>;
+}
+
+/// The parts of an item, or of what stands in braces, taken one by one.
+pub(crate) struct Parts<'a> {
+    /// What it is, for messages.
+    what: String,
+    id: NodeId,
+    is: Option<&'a Value>,
+    within: Option<&'a Value>,
+    by_key: BTreeMap<&'a str, (NodeId, &'a Value)>,
+}
+
+impl<'a> Parts<'a> {
+    /// The parts of an item whose keys are `known`.
+    pub(crate) fn of_item(entry: &'a Entry, known: &[Key], diagnostics: &mut Diagnostics) -> Self {
+        let (what, id) = match &entry.label {
+            Some(label) => (format!("{} `{}`", entry.keyword.value, label.value), label.id),
+            None => (entry.keyword.value.clone(), entry.keyword.id),
+        };
+        let takes = |place: Place| known.iter().any(|key| key.place == place);
+        let surplus = [(&entry.is, Place::Is), (&entry.within, Place::Within)];
+        if let Some((Some(value), _)) =
+            surplus.into_iter().find(|(value, place)| value.is_some() && !takes(*place))
+        {
+            let expected = format!("`{{` after the label of the {}", entry.keyword.value);
+            diagnostics.push(value.id, Problem::Syntax { expected });
+        }
+        let by_key = sort(&what, &entry.body, known, diagnostics);
+        Self { what, id, is: entry.is.as_ref(), within: entry.within.as_ref(), by_key }
+    }
+
+    /// The parts of what stands in braces.
+    pub(crate) fn of_block(
+        what: &str,
+        id: NodeId,
+        body: &'a [Value],
+        known: &[Key],
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let by_key = sort(what, body, known, diagnostics);
+        Self { what: what.to_owned(), id, is: None, within: None, by_key }
+    }
+
+    /// The value of a key, which may be left out.
+    pub(crate) fn optional<F: Read>(
+        &self,
+        key: &str,
+        _example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Option<F::Out>> {
+        // What can't be read is as good as left out: it has been reported.
+        Some(self.by_key.get(key).and_then(|(_, value)| read::<F>(key, value, diagnostics)))
+    }
+
+    /// The value of a key that must be given.
+    pub(crate) fn required<F: Read>(
+        &self,
+        key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<F::Out> {
+        match self.by_key.get(key) {
+            Some((_, value)) => read::<F>(key, value, diagnostics),
+            None => {
+                self.missing(key, example, diagnostics);
+                None
+            }
+        }
+    }
+
+    /// Reports that a key must be given.
+    pub(crate) fn missing(&self, key: &str, example: &str, diagnostics: &mut Diagnostics) {
+        let problem = Problem::MissingKey {
+            key: key.to_owned(),
+            item: self.what.clone(),
+            example: format!("{key}: {example}"),
+        };
+        diagnostics.push(self.id, problem);
+    }
+
+    /// The value of the one key of several that is given; `example` is of the first.
+    pub(crate) fn one_of<C: Choice>(
+        &self,
+        _key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<C::Out> {
+        let given = C::KEYS.iter().filter_map(|key| {
+            let (id, value) = self.by_key.get(key.name)?;
+            Some((Node::new(*id, key.name.to_owned()), *value))
+        });
+        let mut given: Vec<(Node<String>, &Value)> = given.collect();
+        given.sort_by_key(|(key, _)| key.id);
+        let mut given = given.into_iter();
+        let Some((key, value)) = given.next() else {
+            let first = C::KEYS.first().map(|key| key.name).unwrap_or_default();
+            self.missing(first, example, diagnostics);
+            return None;
+        };
+        for (again, _) in given {
+            let problem = Problem::DuplicateKey { key: again.value };
+            diagnostics.push_related(again.id, problem, (key.id, C::OTHER));
+        }
+        C::read(&key, value, diagnostics)
+    }
+
+    /// What stands after the colon.
+    pub(crate) fn is<F: Read>(
+        &self,
+        _key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<F::Out> {
+        self.header::<F>(self.is, &format!("`: {example}` after the label"), diagnostics)
+    }
+
+    /// What stands after `in`.
+    pub(crate) fn within<F: Read>(
+        &self,
+        _key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<F::Out> {
+        self.header::<F>(self.within, &format!("`in {example}` before the braces"), diagnostics)
+    }
+
+    /// What stands after `in`, which may be left out.
+    pub(crate) fn maybe_within<F: Read>(
+        &self,
+        key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Option<F::Out>> {
+        Some(self.within.and_then(|_| self.within::<F>(key, example, diagnostics)))
+    }
+
+    fn header<F: Read>(
+        &self,
+        value: Option<&Value>,
+        expected: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<F::Out> {
+        let Some(value) = value else {
+            diagnostics.push(self.id, Problem::Syntax { expected: expected.to_owned() });
+            return None;
+        };
+        match F::read(value, diagnostics) {
+            Ok(read) => Some(read),
+            Err(Misfit::Form) => {
+                if value.form != Form::Broken {
+                    diagnostics.push(value.id, Problem::Syntax { expected: F::WORDS.to_owned() });
+                }
+                None
+            }
+            Err(Misfit::Reported) => None,
+        }
+    }
+}
+
+/// Values by key; keys that are not known, and those given twice, are reported.
+fn sort<'a>(
+    what: &str,
+    body: &'a [Value],
+    known: &[Key],
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<&'a str, (NodeId, &'a Value)> {
+    let mut by_key: BTreeMap<&str, (NodeId, &Value)> = BTreeMap::new();
+    let names = || known.iter().filter(|key| key.place == Place::Body).map(|key| key.name);
+    for entry in body {
+        let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
+        if !names().any(|name| name == key) {
+            let problem = Problem::UnknownKey {
+                suggestion: did_you_mean(key, names()).map(str::to_owned),
+                known: names().map(str::to_owned).collect(),
+                item: what.to_owned(),
+                key: key.to_owned(),
+            };
+            diagnostics.push(id, problem);
+        } else if let Some((first, _)) = by_key.get(key) {
+            let problem = Problem::DuplicateKey { key: key.to_owned() };
+            diagnostics.push_related(id, problem, (*first, "first given here"));
+        } else {
+            by_key.insert(key, (id, value));
+        }
+    }
+    by_key
+}
+
+/// `key: value` in parts; anything else is reported.
+pub(crate) fn key_value<'a>(
+    entry: &'a Value,
+    diagnostics: &mut Diagnostics,
+) -> Option<(&'a str, NodeId, &'a Value)> {
+    if let Form::Pair(key, value) = &entry.form
+        && let Form::Word(word) = &key.form
+    {
+        return Some((word, key.id, value));
+    }
+    let expected = match &entry.form {
+        Form::Broken => return None,
+        Form::Word(word) => format!("`:` after `{word}`"),
+        Form::Missing
+        | Form::Text(_)
+        | Form::Number(..)
+        | Form::Decimal(_)
+        | Form::Each { .. }
+        | Form::List(_)
+        | Form::Block(_)
+        | Form::Call(..)
+        | Form::With(..)
+        | Form::Times(..)
+        | Form::In(..)
+        | Form::Arrow(..)
+        | Form::Pair(..) => "a key, as in `key: value`".to_owned(),
+    };
+    diagnostics.push(entry.id, Problem::Syntax { expected });
+    None
+}

@@ -1,0 +1,119 @@
+//! Reading a whole declaration: its settings and its items. Not here: the items (`spec`).
+
+use crate::address::Kind;
+use crate::diagnostic::Diagnostics;
+use crate::node::Node;
+use crate::problem::Problem;
+use crate::read::{Text, key_value, read};
+use crate::spec::{
+    BucketSpec, ClusterSpec, HealthCheckSpec, Item, RecordSpec, RegionDecl, Spec, TableSpec, ZoneSpec,
+};
+use crate::suggest::did_you_mean;
+use crate::syntax::{Document, Entry};
+
+/// Stands for an account that is missing, so that it is not reported a second time as malformed.
+const PLACEHOLDER_ACCOUNT: &str = "000000000000";
+
+/// The spec of a declaration. What can't be read is reported and left out.
+pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
+    let Document { name, docs, entries, source } = document;
+    let mut items = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.is_complete) {
+        match (entry.keyword.as_str(), kind(entry)) {
+            ("account" | "regions", _) => {}
+            (_, Some(kind)) => items.extend(item(kind, entry, diagnostics)),
+            (word, None) => unknown(word, entry, diagnostics),
+        }
+    }
+    Spec {
+        name: name.clone(),
+        docs: docs.clone(),
+        account: account(document, diagnostics),
+        regions: regions(document, diagnostics),
+        items,
+        source: source.clone(),
+    }
+}
+
+fn kind(entry: &Entry) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.keyword() == entry.keyword.value)
+}
+
+fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item> {
+    match kind {
+        Kind::Zone => ZoneSpec::read(entry, diagnostics).map(Item::Zone),
+        Kind::HealthCheck => HealthCheckSpec::read(entry, diagnostics).map(Item::HealthCheck),
+        Kind::Record => RecordSpec::read(entry, diagnostics).map(Item::Record),
+        Kind::Table => TableSpec::read(entry, diagnostics).map(Item::Table),
+        Kind::Cluster => ClusterSpec::read(entry, diagnostics).map(Item::Cluster),
+        Kind::Bucket => BucketSpec::read(entry, diagnostics).map(Item::Bucket),
+    }
+}
+
+fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
+    let word = word.to_owned();
+    if word == "objectives" || word == "input" {
+        let instead = "leave it out; it will be checked in a later version".to_owned();
+        diagnostics.push(entry.keyword.id, Problem::Unsupported { what: format!("`{word}`"), instead });
+        return;
+    }
+    let known = Kind::ALL.map(Kind::keyword).into_iter().chain(["account", "regions"]);
+    let suggestion = did_you_mean(&word, known).map(str::to_owned);
+    diagnostics.push(entry.keyword.id, Problem::UnknownItem { word, suggestion });
+}
+
+/// The entry with this keyword; further ones are reported, and so is its absence.
+fn setting<'a>(
+    document: &'a Document,
+    keyword: &str,
+    example: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Entry> {
+    let mut given = document.entries.iter().filter(|entry| entry.keyword.value == keyword);
+    let first = given.next();
+    if let Some(first) = first {
+        for again in given {
+            let problem = Problem::DuplicateKey { key: keyword.to_owned() };
+            diagnostics.push_related(again.keyword.id, problem, (first.keyword.id, "first given here"));
+        }
+    } else {
+        let (key, item) = (keyword.to_owned(), "the topology".to_owned());
+        let problem = Problem::MissingKey { key, item, example: example.to_owned() };
+        diagnostics.push(document.name.id, problem);
+    }
+    first
+}
+
+fn account(document: &Document, diagnostics: &mut Diagnostics) -> Node<String> {
+    let entry = setting(document, "account", "account: \"123456789012\",", diagnostics);
+    let value = entry.and_then(|entry| entry.is.as_ref());
+    let account = value.and_then(|value| read::<Text>("account", value, diagnostics));
+    account.unwrap_or_else(|| Node::new(document.name.id, PLACEHOLDER_ACCOUNT.to_owned()))
+}
+
+fn regions(document: &Document, diagnostics: &mut Diagnostics) -> Vec<RegionDecl> {
+    let example = "regions { us: us_east_1, eu: eu_west_1 }";
+    let Some(entry) = setting(document, "regions", example, diagnostics) else { return Vec::new() };
+    let mut declared = Vec::new();
+    for pair in &entry.body {
+        let Some((label, id, value)) = key_value(pair, diagnostics) else { continue };
+        let code = read::<RegionCode>(label, value, diagnostics);
+        // A label whose code can't be read stays declared, so that its mentions are no errors too.
+        let code = code.unwrap_or_else(|| Node::new(id, String::new()));
+        declared.push(RegionDecl { label: Node::new(id, label.to_owned()), code });
+    }
+    declared
+}
+
+/// A region's code, with hyphens.
+struct RegionCode;
+
+impl crate::read::Read for RegionCode {
+    type Out = Node<String>;
+    const WORDS: &'static str = "a region's code with underscores, as in `us_east_1`";
+
+    fn read(value: &crate::syntax::Value, _: &mut Diagnostics) -> Result<Self::Out, crate::read::Misfit> {
+        let word = value.word().ok_or(crate::read::Misfit::Form)?;
+        Ok(Node::new(word.id, word.value.replace('_', "-")))
+    }
+}

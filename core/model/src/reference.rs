@@ -1,0 +1,88 @@
+//! The reference of the language: what each item takes, from the same tables that read it. Not here: rules about what is
+//! written ([`crate::ExplainPage`]).
+
+use std::fmt;
+
+use crate::address::Kind;
+pub use crate::read::{Key, Place};
+use crate::spec::{BucketSpec, ClusterSpec, HealthCheckSpec, RecordSpec, TableSpec, TargetKeys, ZoneSpec};
+
+/// What an item, or what stands in braces behind a value, takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    /// The item's keyword, or what it is.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// What may be written.
+    pub keys: &'static [Key],
+}
+
+impl Reference {
+    /// Of every item, in the order of their kinds, and of what belongs to values.
+    pub fn all() -> Vec<Reference> {
+        let items = Kind::ALL.into_iter().map(|kind| {
+            let (about, keys) = match kind {
+                Kind::Zone => (ZoneSpec::ABOUT, ZoneSpec::keys()),
+                Kind::HealthCheck => (HealthCheckSpec::ABOUT, HealthCheckSpec::keys()),
+                Kind::Record => (RecordSpec::ABOUT, RecordSpec::keys()),
+                Kind::Table => (TableSpec::ABOUT, TableSpec::keys()),
+                Kind::Cluster => (ClusterSpec::ABOUT, ClusterSpec::keys()),
+                Kind::Bucket => (BucketSpec::ABOUT, BucketSpec::keys()),
+            };
+            Reference { name: kind.keyword(), about, keys }
+        });
+        let target = Reference { name: "target", about: TargetKeys::ABOUT, keys: TargetKeys::keys() };
+        items.chain([target]).collect()
+    }
+
+    /// That of a name.
+    pub fn of(name: &str) -> Option<Reference> {
+        Self::all().into_iter().find(|reference| reference.name == name)
+    }
+}
+
+/// As `explain` prints it.
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, about, keys } = self;
+        writeln!(f, "{name}: {}", paragraph(about))?;
+        for Key { name, place, required, form, example, docs } in *keys {
+            let (written, presence) = match (place, required) {
+                (Place::Body, true) => (format!("{name}: {example}"), "required"),
+                (Place::Body, false) => (format!("{name}: {example}"), "optional"),
+                (Place::Is, _) => (format!("after the label: `: {example}`"), "required"),
+                (Place::Within, true) => (format!("before the braces: `in {example}`"), "required"),
+                (Place::Within, false) => (format!("before the braces: `in {example}`"), "optional"),
+            };
+            writeln!(f, "\n  {written}  ({presence})\n    {}\n    takes {form}", paragraph(docs))?;
+        }
+        Ok(())
+    }
+}
+
+/// The lines of a documentation as one.
+fn paragraph(docs: &str) -> String {
+    docs.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_of_a_table() {
+        insta::assert_snapshot!(Reference::of("table").unwrap());
+    }
+
+    #[test]
+    fn everything_is_documented_and_has_an_example() {
+        for Reference { name, about, keys } in Reference::all() {
+            assert!(!about.trim().is_empty(), "{name}");
+            for key in keys {
+                assert!(!key.docs.trim().is_empty() && !key.example.is_empty(), "{name}.{}", key.name);
+                assert!(!key.form.is_empty(), "{name}.{}", key.name);
+            }
+        }
+    }
+}

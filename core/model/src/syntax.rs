@@ -1,0 +1,112 @@
+//! The syntax tree of the language: entries, keys and values, as written. The macro makes it of tokens, a builder of calls.
+//! Not here: what keys and values mean (`read`) and whether that is valid (`check`).
+
+use crate::node::{Node, NodeId};
+use crate::spec::Source;
+
+/// A whole declaration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// The topology's name; empty if it is missing.
+    pub name: Node<String>,
+    /// Documentation written above it.
+    pub docs: String,
+    /// What is declared, in the order written.
+    pub entries: Vec<Entry>,
+    /// Where the nodes were written; empty for what was not written in a source file.
+    pub source: Source,
+}
+
+/// `keyword: value`, `keyword { .. }` or `keyword label: is in within { .. }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The word that it begins with.
+    pub keyword: Node<String>,
+    /// The item's label; settings of the topology have none.
+    pub label: Option<Node<String>>,
+    /// Documentation written above it.
+    pub docs: String,
+    /// What stands after the colon.
+    pub is: Option<Value>,
+    /// What stands after `in`.
+    pub within: Option<Value>,
+    /// What stands in braces.
+    pub body: Vec<Value>,
+    /// Whether it has all that its syntax asks for. What does not was half typed, and says nothing but its label.
+    pub is_complete: bool,
+}
+
+/// A value, with the node of its first token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// Where it begins.
+    pub id: NodeId,
+    /// What it is.
+    pub form: Form,
+}
+
+/// The forms of values. Readers decide which of them a key takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Nothing was written.
+    Missing,
+    /// Something that is no value, about which all has been said.
+    Broken,
+    /// `"text"`.
+    Text(String),
+    /// `10`, `10s`, `-25`: a whole number with its unit, which may be empty.
+    Number(i64, String),
+    /// `0.5`: a number with a fraction, as written.
+    Decimal(String),
+    /// `word`.
+    Word(String),
+    /// `each region`, or `each other region`.
+    Each {
+        /// Whether the region that the item already names is left out.
+        other: bool,
+    },
+    /// `[a, b]`.
+    List(Vec<Value>),
+    /// `{ a, b }`.
+    Block(Vec<Value>),
+    /// `name(a, b)`.
+    Call(String, Vec<Value>),
+    /// `value { a, b }`.
+    With(Box<Value>, Vec<Value>),
+    /// `2 * value`; the number's own node is the value's.
+    Times(u64, Box<Value>),
+    /// `value in place`.
+    In(Box<Value>, Box<Value>),
+    /// `a => b`.
+    Arrow(Box<Value>, Box<Value>),
+    /// `a: b`.
+    Pair(Box<Value>, Box<Value>),
+}
+
+impl Value {
+    /// A value written at `id`.
+    pub fn new(id: NodeId, form: Form) -> Self {
+        Self { id, form }
+    }
+
+    /// The word with its node, if it is one.
+    pub fn word(&self) -> Option<Node<String>> {
+        match &self.form {
+            Form::Word(word) => Some(Node::new(self.id, word.clone())),
+            Form::Missing
+            | Form::Broken
+            | Form::Text(_)
+            | Form::Number(..)
+            | Form::Decimal(_)
+            | Form::Each { .. }
+            | Form::List(_)
+            | Form::Block(_)
+            | Form::Call(..)
+            | Form::With(..)
+            | Form::Times(..)
+            | Form::In(..)
+            | Form::Arrow(..)
+            | Form::Pair(..) => None,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Values: literals, words, lists, calls, and what may follow them. Not here: entries.
+
+use polyregion_model::Problem;
+use polyregion_model::syntax::{Form, Value};
+use proc_macro2::{Delimiter, Group, Literal, TokenTree};
+
+use super::expected;
+use crate::cursor::Cursor;
+use crate::findings::Findings;
+
+/// What may follow a value and belong to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suffixes {
+    /// `in place`, `{ keys }`, `=> other`, `: other`.
+    All,
+    /// Nothing: they belong to the item whose header the value is in.
+    None,
+}
+
+/// The values of a list, separated by commas.
+pub(super) fn list(group: &Group, findings: &mut Findings) -> Vec<Value> {
+    let mut cursor = Cursor::of_group(group);
+    let mut values = Vec::new();
+    while !cursor.is_empty() {
+        let mut read = value(&mut cursor, Suffixes::All, findings);
+        if !cursor.is_empty() && !cursor.punct(',') {
+            if !is_broken(&read) {
+                findings.push(cursor.here(), expected(&continuation(&read)));
+            }
+            cursor.skip_to_comma();
+            cursor.punct(',');
+            break_off(&mut read);
+        }
+        values.push(read);
+    }
+    values
+}
+
+/// What is missing between a value and more tokens.
+fn continuation(value: &Value) -> String {
+    if let Form::Word(word) = &value.form {
+        return format!("`:` after `{word}`");
+    }
+    let last = if let Form::Pair(_, last) = &value.form { last } else { value };
+    if matches!(last.form, Form::Each { .. } | Form::List(_)) {
+        "`,`, or `=>` with what is for these regions".to_owned()
+    } else {
+        "`,` before the next value".to_owned()
+    }
+}
+
+/// Whether something in it is broken, which was reported.
+fn is_broken(value: &Value) -> bool {
+    match &value.form {
+        Form::Broken => true,
+        Form::Pair(_, value) | Form::Arrow(_, value) | Form::In(_, value) | Form::Times(_, value) => {
+            is_broken(value)
+        }
+        Form::With(value, _) => is_broken(value),
+        Form::Missing
+        | Form::Text(_)
+        | Form::Number(..)
+        | Form::Decimal(_)
+        | Form::Word(_)
+        | Form::Each { .. }
+        | Form::List(_)
+        | Form::Block(_)
+        | Form::Call(..) => false,
+    }
+}
+
+/// Makes the last part of a value broken, so that nothing else is said about it.
+fn break_off(value: &mut Value) {
+    match &mut value.form {
+        Form::Pair(_, last) | Form::Arrow(_, last) => break_off(last),
+        form @ (Form::Missing
+        | Form::Broken
+        | Form::Text(_)
+        | Form::Number(..)
+        | Form::Decimal(_)
+        | Form::Word(_)
+        | Form::Each { .. }
+        | Form::List(_)
+        | Form::Block(_)
+        | Form::Call(..)
+        | Form::With(..)
+        | Form::Times(..)
+        | Form::In(..)) => *form = Form::Broken,
+    }
+}
+
+/// A value. Where none is, it is missing at the next token, which stays.
+pub(super) fn value(cursor: &mut Cursor, suffixes: Suffixes, findings: &mut Findings) -> Value {
+    let first = chained(cursor, suffixes, findings);
+    if suffixes == Suffixes::All && cursor.colon() {
+        let second = value(cursor, suffixes, findings);
+        return Value::new(first.id, Form::Pair(Box::new(first), Box::new(second)));
+    }
+    first
+}
+
+/// A value up to `:`.
+fn chained(cursor: &mut Cursor, suffixes: Suffixes, findings: &mut Findings) -> Value {
+    let first = single(cursor, suffixes, findings);
+    if suffixes == Suffixes::All && cursor.arrow() {
+        let second = chained(cursor, suffixes, findings);
+        return Value::new(first.id, Form::Arrow(Box::new(first), Box::new(second)));
+    }
+    first
+}
+
+/// A value up to `=>` or `:`.
+fn single(cursor: &mut Cursor, suffixes: Suffixes, findings: &mut Findings) -> Value {
+    let mut read = primary(cursor, findings);
+    if let Form::Number(count, unit) = &read.form
+        && unit.is_empty()
+        && let Ok(count) = u64::try_from(*count)
+        && cursor.punct('*')
+    {
+        let counted = single(cursor, suffixes, findings);
+        return Value::new(read.id, Form::Times(count, Box::new(counted)));
+    }
+    if suffixes == Suffixes::None {
+        return read;
+    }
+    loop {
+        if cursor.keyword("in").is_some() {
+            let place = primary(cursor, findings);
+            read = Value::new(read.id, Form::In(Box::new(read), Box::new(place)));
+        } else if let Some(group) = cursor.braces() {
+            let body = list(&group, findings);
+            read = Value::new(read.id, Form::With(Box::new(read), body));
+        } else {
+            return read;
+        }
+    }
+}
+
+fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
+    let span = cursor.here();
+    let id = findings.node(span);
+    let mut broken = |problem: Problem| {
+        findings.push(span, problem);
+        Value::new(id, Form::Broken)
+    };
+    let form = match cursor.peek() {
+        None => Form::Missing,
+        Some(TokenTree::Literal(written)) => {
+            let written = written.clone();
+            cursor.next();
+            match literal(&written, false) {
+                Some(form) => form,
+                None => return broken(expected("a string or a number")),
+            }
+        }
+        Some(TokenTree::Ident(word)) => {
+            let word = word.to_string();
+            cursor.next();
+            if word == "each" {
+                let other = cursor.keyword("other").is_some();
+                if cursor.keyword("region").is_none() {
+                    let what = if other { "`each other region`" } else { "`each region`" };
+                    findings.push(cursor.here(), expected(what));
+                }
+                Form::Each { other }
+            } else if let Some(arguments) = cursor.group(Delimiter::Parenthesis) {
+                Form::Call(word, list(&arguments, findings))
+            } else {
+                Form::Word(word)
+            }
+        }
+        Some(TokenTree::Group(group)) => {
+            let group = group.clone();
+            match group.delimiter() {
+                Delimiter::Bracket => {
+                    cursor.next();
+                    Form::List(list(&group, findings))
+                }
+                Delimiter::Brace => {
+                    cursor.next();
+                    Form::Block(list(&group, findings))
+                }
+                Delimiter::Parenthesis | Delimiter::None => {
+                    cursor.next();
+                    return broken(expected("a value"));
+                }
+            }
+        }
+        Some(TokenTree::Punct(mark)) if mark.as_char() == '-' => {
+            cursor.next();
+            let number = match cursor.peek() {
+                Some(TokenTree::Literal(written)) => literal(written, true),
+                _ => None,
+            };
+            match number {
+                Some(form) => {
+                    cursor.next();
+                    form
+                }
+                None => return broken(expected("a number after `-`")),
+            }
+        }
+        Some(TokenTree::Punct(_)) => Form::Missing,
+    };
+    Value::new(id, form)
+}
+
+/// What a literal says, if it is of a kind that the language has.
+fn literal(written: &Literal, negative: bool) -> Option<Form> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "every other kind of Rust's is none of the language's"
+    )]
+    match syn::Lit::new(written.clone()) {
+        syn::Lit::Str(text) if !negative && text.suffix().is_empty() => Some(Form::Text(text.value())),
+        syn::Lit::Int(number) => {
+            let value = number.base10_parse::<i64>().ok()?;
+            Some(Form::Number(if negative { -value } else { value }, number.suffix().to_owned()))
+        }
+        syn::Lit::Float(number) if number.suffix().is_empty() => {
+            let sign = if negative { "-" } else { "" };
+            Some(Form::Decimal(format!("{sign}{}", number.base10_digits())))
+        }
+        _ => None,
+    }
+}
