@@ -38,7 +38,7 @@ pub mod state;
 
 pub use polyregion_model::builder;
 pub use polyregion_model::{
-    Address, Code, Diagnostic, ExplainPage, Partition, Region, Resource, ResourceKind, Severity, Topology,
+    Address, Code, Diagnostic, Partition, Region, Resource, ResourceKind, Rule, Severity, Topology,
     TopologyRegion,
 };
 

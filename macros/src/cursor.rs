@@ -1,6 +1,6 @@
 //! A position in a list of token trees. Not here: what the tokens say (`parse`).
 
-use polyregion_model::{Kind, Problem};
+use polyregion_model::Kind;
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use crate::findings::Findings;
@@ -141,9 +141,8 @@ impl Cursor {
             {
                 lines.push(text.value().trim().to_owned());
             } else {
-                let what = "an attribute other than documentation".to_owned();
-                let instead = "remove it".to_owned();
-                findings.push(group.span_open(), Problem::Unsupported { what, instead });
+                findings
+                    .expected(group.span_open(), "documentation, the only attribute that is supported yet");
             }
         }
         lines.join("\n")

@@ -1,6 +1,6 @@
 //! The whole macro: parse, lower, validate, expand. Not here: the stages themselves.
 
-use polyregion_model::{Problem, Topology, codec, read, validate};
+use polyregion_model::{Topology, codec, read, validate};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -23,20 +23,9 @@ pub(crate) fn check(input: TokenStream) -> (Ast, Option<Topology>, Findings) {
     let mut findings = Findings::default();
     let ast = parse(input, &mut findings);
     let (spec, misread) = read(&ast.document);
-    for diagnostic in misread {
-        findings.adopt(diagnostic);
-    }
-    let (topology, diagnostics) = validate(&spec);
-    for diagnostic in diagnostics {
-        // An item that could not be understood is still declared: what refers to it is no error too.
-        let excused = ast.document.entries.iter().any(|entry| {
-            matches!(&diagnostic.problem, Problem::UnknownReference { kind, label, .. }
-                if entry.keyword.value == *kind && entry.label.as_ref().is_some_and(|own| own.value == *label))
-        });
-        if !excused {
-            findings.adopt(diagnostic);
-        }
-    }
+    findings.adopt(misread);
+    let (topology, found) = validate(&spec);
+    findings.adopt(found);
     let topology = topology.filter(|_| !findings.has_errors());
     (ast, topology, findings)
 }

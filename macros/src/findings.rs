@@ -1,6 +1,6 @@
 //! The findings of a run of the macro and the spans of the nodes they are about. Not here: how they are shown.
 
-use polyregion_model::{Diagnostic, Diagnostics, Node, NodeId, Problem};
+use polyregion_model::{Diagnostic, Diagnostics, Node, NodeId};
 use proc_macro2::Span;
 
 /// Spans by node, and what was found so far.
@@ -23,18 +23,15 @@ impl Findings {
         Node::new(self.node(span), value)
     }
 
-    /// Adds a finding about the tokens themselves.
-    pub(crate) fn push(&mut self, span: Span, problem: Problem) {
+    /// Says what was expected at some tokens.
+    pub(crate) fn expected(&mut self, span: Span, what: &str) {
         let node = self.node(span);
-        self.diagnostics.push(node, problem);
+        self.diagnostics.expected(node, what);
     }
 
-    /// Adds a finding of the model about nodes made here.
-    pub(crate) fn adopt(&mut self, diagnostic: Diagnostic) {
-        match diagnostic.related {
-            Some(related) => self.diagnostics.push_related(diagnostic.node, diagnostic.problem, related),
-            None => self.diagnostics.push(diagnostic.node, diagnostic.problem),
-        }
+    /// Adds findings of the model about nodes made here.
+    pub(crate) fn adopt(&mut self, diagnostics: Diagnostics) {
+        self.diagnostics.extend(diagnostics);
     }
 
     /// Where a node was written.

@@ -3,7 +3,6 @@
 
 mod values;
 
-use polyregion_model::Problem;
 use polyregion_model::syntax::{Document, Entry, Value};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -32,13 +31,12 @@ pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
     let name = match (cursor.keyword("mod"), cursor.ident()) {
         (Some(_), Some(name)) => Some(name),
         _ => {
-            let expected = expected("`pub mod name;`, which names the module that the macro makes");
-            findings.push(cursor.here(), expected);
+            findings.expected(cursor.here(), "`pub mod name;`, which names the module that the macro makes");
             None
         }
     };
     if name.is_some() && !cursor.punct(';') {
-        findings.push(cursor.here(), expected("`;` after the module's name"));
+        findings.expected(cursor.here(), "`;` after the module's name");
     }
     let node = match &name {
         Some(name) => findings.at(name.span(), name.to_string()),
@@ -51,15 +49,11 @@ pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
     Ast { document, visibility, name }
 }
 
-pub(crate) fn expected(what: &str) -> Problem {
-    Problem::Syntax { expected: what.to_owned() }
-}
-
 /// One setting or item.
 fn entry(cursor: &mut Cursor, findings: &mut Findings) -> Option<Entry> {
     let docs = cursor.docs(findings);
     let Some(word) = cursor.ident() else {
-        findings.push(cursor.here(), expected("an item, such as `table sessions { .. }`"));
+        findings.expected(cursor.here(), "an item, such as `table sessions { .. }`");
         cursor.skip_item();
         return None;
     };
@@ -75,7 +69,7 @@ fn entry(cursor: &mut Cursor, findings: &mut Findings) -> Option<Entry> {
     if cursor.colon() {
         entry.is = Some(values::value(cursor, Suffixes::All, findings));
         if !cursor.punct(',') && !cursor.is_empty() && !cursor.at_item() {
-            findings.push(cursor.here(), expected("`,` before the next item"));
+            findings.expected(cursor.here(), "`,` before the next item");
             cursor.skip_item();
         }
         return Some(entry);
@@ -87,14 +81,14 @@ fn entry(cursor: &mut Cursor, findings: &mut Findings) -> Option<Entry> {
     }
     match cursor.braces() {
         Some(_) if begins_item(&word) => {
-            findings.push(word.span(), expected(&format!("a label after `{word}`")));
+            findings.expected(word.span(), &format!("a label after `{word}`"));
             cursor.punct(',');
             return None;
         }
         Some(group) => entry.body = values::list(&group, findings),
         // A word that means nothing is reported by whoever reads it.
         None if begins_item(&word) => {
-            findings.push(cursor.here(), expected(&format!("a label after `{word}`")));
+            findings.expected(cursor.here(), &format!("a label after `{word}`"));
             cursor.skip_item();
             return None;
         }
@@ -124,6 +118,6 @@ fn header(word: &Ident, entry: &mut Entry, cursor: &mut Cursor, findings: &mut F
     // Half typed: what is there is kept, so that its handle exists.
     entry.is_complete = false;
     let before = if cursor.at_item() { ", before the next item" } else { "" };
-    findings.push(cursor.here(), expected(&format!("`{{ .. }}` with the keys of the {word}{before}")));
+    findings.expected(cursor.here(), &format!("`{{ .. }}` with the keys of the {word}{before}"));
     cursor.skip_item();
 }

@@ -25,9 +25,8 @@ pub(crate) fn text(diagnostic: &Diagnostic, findings: &Findings) -> String {
         let line = findings.span(node).start().line;
         text.push_str(&format!("\n  {what}: line {line}"));
     }
-    let help = diagnostic.problem.help();
-    if !help.is_empty() {
-        text.push_str(&format!("\n  help: {help}"));
+    if !diagnostic.help.is_empty() {
+        text.push_str(&format!("\n  help: {}", diagnostic.help));
     }
     text
 }

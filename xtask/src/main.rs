@@ -4,8 +4,10 @@
 mod bless;
 mod ci;
 mod codegen;
+mod data;
 mod judge;
 mod measure;
+mod rules;
 mod run;
 mod tidy;
 

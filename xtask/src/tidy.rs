@@ -33,6 +33,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     }
     check_dependencies(root, &mut problems)?;
     problems.extend(crate::measure::stale_mutations(root));
+    problems.extend(crate::rules::unknown(root)?);
     if problems.is_empty() { Ok(()) } else { Err(format!("tidy:\n  {}", problems.join("\n  "))) }
 }
 

@@ -143,7 +143,7 @@ impl fmt::Display for Invalid {
         for (number, diagnostic) in self.diagnostics.iter().enumerate() {
             let newline = if number == 0 { "" } else { "\n" };
             let position = self.source.position(diagnostic.node).map(|position| format!("{position}: "));
-            let (severity, help) = (diagnostic.severity(), diagnostic.problem.help());
+            let (severity, help) = (diagnostic.severity(), &diagnostic.help);
             write!(f, "{newline}{}{severity}: {diagnostic}\n  help: {help}", position.unwrap_or_default())?;
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! The rules: an ordered list of `check_*` functions over a spec. Not here: the words of the diagnostics
-//! ([`crate::Problem`]) and what a valid spec stands for (`resolve`).
+//! The rules about what was read, and what they look at. Not here: what a rule is ([`crate::Rule`]) and what a valid spec stands
+//! for (`resolve`).
 
 mod buckets;
 pub(crate) mod clusters;
@@ -16,57 +16,48 @@ pub(crate) use health_checks::parse_endpoint;
 pub(crate) use tables::{key_type, table_name};
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use crate::address::Kind;
 use crate::diagnostic::Diagnostics;
 use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::region::Region;
+use crate::rule::{Check, Report, Rule};
 use crate::spec::*;
 use crate::template::{self, Placeholders};
 
-/// One rule.
-type Check = fn(&Context<'_>, &mut Diagnostics);
-
-/// Every rule, in the order in which findings are reported.
-const CHECKS: &[Check] = &[
-    topology::check_account,
-    topology::check_regions,
-    topology::check_region_count,
-    topology::check_label_names,
-    topology::check_labels,
-    topology::check_region_mentions,
-    topology::check_templates,
-    zones::check_zone_names,
-    health_checks::check_timing,
-    health_checks::check_endpoints,
-    records::check_references,
-    records::check_names,
-    records::check_cname_neighbours,
-    records::check_duplicates,
-    records::check_ttls,
-    records::check_latency_groups,
-    records::check_values,
-    records::check_aliases,
-    records::check_health_signals,
-    records::check_probes,
-    tables::check_names,
-    tables::check_keys,
-    clusters::check_engine,
-    clusters::check_members,
-    clusters::check_identifiers,
-    clusters::check_instances,
-    clusters::check_names,
-    clusters::check_retention,
-    buckets::check_names,
-    buckets::check_mirrors,
-];
+/// Every rule about what was read, by code.
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+        let modules = [
+            topology::RULES,
+            zones::RULES,
+            records::names::RULES,
+            records::values::RULES,
+            records::aliases::RULES,
+            records::routing::RULES,
+            health_checks::RULES,
+            tables::RULES,
+            clusters::RULES,
+            buckets::RULES,
+        ];
+        let mut rules: Vec<&Rule> = modules.into_iter().flatten().collect();
+        rules.sort_by_key(|rule| rule.code);
+        rules
+    });
+    RULES.iter().copied()
+}
 
 /// All findings about a spec.
 pub(crate) fn run(spec: &Spec) -> Diagnostics {
     let context = Context::new(spec);
     let mut diagnostics = Diagnostics::default();
-    for check in CHECKS {
-        check(&context, &mut diagnostics);
+    for rule in rules() {
+        match rule.check {
+            Check::Spec(check) => check(&context, &mut diagnostics.of(rule)),
+            Check::Reading => {}
+        }
     }
     diagnostics
 }
@@ -80,8 +71,24 @@ pub(crate) struct Context<'a> {
     pub(crate) spec: &'a Spec,
     /// The known regions in the order declared.
     pub(crate) places: Vec<Place<'a>>,
+    /// The records with what they mention looked up.
+    pub(crate) records: Vec<RecordView<'a>>,
     zones: BTreeMap<&'a str, &'a ZoneSpec>,
     health_checks: BTreeMap<&'a str, &'a HealthCheckSpec>,
+}
+
+/// A record with its zone and its whole name, if its zone is declared.
+pub(crate) struct RecordView<'a> {
+    pub(crate) spec: &'a RecordSpec,
+    pub(crate) zone: Option<ZoneView>,
+}
+
+/// What a record's zone tells about it.
+pub(crate) struct ZoneView {
+    /// The zone's name.
+    pub(crate) zone: String,
+    /// The record's whole name.
+    pub(crate) name: String,
 }
 
 /// One answer of a latency group, after `each region` is spread out and overridden.
@@ -97,6 +104,7 @@ impl<'a> Context<'a> {
         let mut context = Self {
             spec,
             places: spec.regions.iter().filter_map(place).collect(),
+            records: Vec::new(),
             zones: BTreeMap::new(),
             health_checks: BTreeMap::new(),
         };
@@ -111,7 +119,18 @@ impl<'a> Context<'a> {
                 Item::Record(_) | Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
             }
         }
+        let view = |spec: &'a RecordSpec| {
+            let zone = normalise_domain(context.zone(spec.zone.as_str())?.name.as_str());
+            let name = whole_name(spec, &zone);
+            Some(ZoneView { zone, name })
+        };
+        context.records = each_record(spec).map(|spec| RecordView { spec, zone: view(spec) }).collect();
         context
+    }
+
+    /// Whether an item is declared, be it that it could not be read.
+    pub(crate) fn is_unread(&self, kind: Kind, label: &str) -> bool {
+        self.spec.unread.iter().any(|(known, name)| *known == kind && name == label)
     }
 
     /// The region with this label.
@@ -179,16 +198,20 @@ impl<'a> Context<'a> {
         }
         members
     }
+}
 
-    /// A record's whole name.
-    pub(crate) fn record_name(&self, record: &RecordSpec) -> Option<String> {
-        let zone = normalise_domain(self.zone(record.zone.as_str())?.name.as_str());
-        let relative = match &record.name {
-            Some(name) => normalise_domain(name.as_str()),
-            None => dashed(record.label.as_str()),
-        };
-        Some(if relative.is_empty() { zone } else { format!("{relative}.{zone}") })
-    }
+/// A record's whole name.
+pub(crate) fn whole_name(record: &RecordSpec, zone: &str) -> String {
+    let relative = match &record.name {
+        Some(name) => normalise_domain(name.as_str()),
+        None => dashed(record.label.as_str()),
+    };
+    if relative.is_empty() { zone.to_owned() } else { format!("{relative}.{zone}") }
+}
+
+/// The zones among the items.
+pub(crate) fn each_zone(spec: &Spec) -> impl Iterator<Item = &ZoneSpec> {
+    spec.items.iter().filter_map(|item| if let Item::Zone(zone) = item { Some(zone) } else { None })
 }
 
 /// The records among the items.
@@ -240,13 +263,13 @@ pub(crate) fn dashed(label: &str) -> String {
 pub(crate) fn report_duplicates<'a>(
     what: &str,
     names: impl IntoIterator<Item = (String, &'a Node<String>)>,
-    diagnostics: &mut Diagnostics,
+    report: &mut Report<'_>,
 ) {
     let mut first: BTreeMap<String, &Node<String>> = BTreeMap::new();
     for (name, label) in names {
         if let Some(earlier) = first.get(&name) {
-            let problem = crate::Problem::DuplicateName { what: what.to_owned(), name };
-            diagnostics.push_related(label.id, problem, (earlier.id, "first used here"));
+            let message = format!("two {what} would be named `{name}`");
+            report.related(label.id, message, (earlier.id, "first used here"));
         } else {
             first.insert(name, label);
         }

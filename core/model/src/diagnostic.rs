@@ -1,11 +1,11 @@
-//! Diagnostics: what was found, how bad, and where. Not here: the words ([`Problem`]) and the spans (the macro's).
+//! Diagnostics: what was found, by which rule, and where. Not here: the rules ([`crate::Rule`]) and the spans (the macro's).
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::code::Code;
 use crate::node::NodeId;
-use crate::problem::Problem;
+use crate::read::rules::{MISSING_KEY, SYNTAX};
+use crate::rule::{Code, Report, Rule};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,10 +28,14 @@ impl fmt::Display for Severity {
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// The rule that is broken.
+    pub rule: &'static Rule,
     /// The node that it is about.
     pub node: NodeId,
-    /// What is wrong, as data.
-    pub problem: Problem,
+    /// What is wrong.
+    pub message: String,
+    /// How to fix it.
+    pub help: String,
     /// Another node that it involves, with a word on its part, as in "first declared here".
     pub related: Option<(NodeId, &'static str)>,
 }
@@ -39,19 +43,19 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// The code that `explain` takes.
     pub fn code(&self) -> Code {
-        self.problem.code()
+        self.rule.code
     }
 
     /// How bad it is.
     pub fn severity(&self) -> Severity {
-        self.problem.severity()
+        self.rule.severity
     }
 }
 
 /// `P0101: unknown region `us-esat-1``.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code(), self.problem)
+        write!(f, "{}: {}", self.code(), self.message)
     }
 }
 
@@ -64,15 +68,20 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds a finding.
-    pub fn push(&mut self, node: NodeId, problem: Problem) {
-        self.add(Diagnostic { node, problem, related: None });
+    /// Takes findings of a rule.
+    pub(crate) fn of(&mut self, rule: &'static Rule) -> Report<'_> {
+        Report::new(rule, self)
     }
 
-    /// The first error of a node is the one to mend: what is found about it later mostly follows from that. What is missing
-    /// beside a node is no error of the node itself.
-    fn add(&mut self, diagnostic: Diagnostic) {
-        let is_beside = matches!(diagnostic.problem, Problem::MissingKey { .. } | Problem::Syntax { .. });
+    /// Says what was expected where something else was written.
+    pub fn expected(&mut self, node: NodeId, what: &str) {
+        self.of(&SYNTAX).at(node, format!("expected {what}"));
+    }
+
+    /// Adds a finding. The first error of a node is the one to mend: what is found about it later mostly follows from that.
+    /// What is missing beside a node is no error of the node itself.
+    pub fn add(&mut self, diagnostic: Diagnostic) {
+        let is_beside = [&SYNTAX, &MISSING_KEY].contains(&diagnostic.rule);
         let is_error = diagnostic.severity() == Severity::Error;
         if is_beside || !self.wrong.contains(&diagnostic.node) {
             if is_error {
@@ -82,13 +91,8 @@ impl Diagnostics {
         }
     }
 
-    /// Adds a finding that involves a second node.
-    pub fn push_related(&mut self, node: NodeId, problem: Problem, related: (NodeId, &'static str)) {
-        self.add(Diagnostic { node, problem, related: Some(related) });
-    }
-
     /// Adds findings that were made elsewhere.
-    pub(crate) fn extend(&mut self, others: Diagnostics) {
+    pub fn extend(&mut self, others: Diagnostics) {
         others.found.into_iter().for_each(|diagnostic| self.add(diagnostic));
     }
 

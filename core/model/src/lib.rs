@@ -11,13 +11,11 @@ mod address;
 pub mod alias;
 pub mod builder;
 mod check;
-mod code;
 pub mod codec;
 mod diagnostic;
 mod graph;
 pub mod name;
 mod node;
-mod problem;
 mod read;
 #[cfg(feature = "serde")]
 mod recorded;
@@ -26,6 +24,7 @@ pub mod region;
 mod render;
 mod resolve;
 mod resource;
+mod rule;
 mod spec;
 mod suggest;
 pub mod syntax;
@@ -33,17 +32,16 @@ mod template;
 mod topology;
 
 pub use address::{Address, Kind, ParseAddressError};
-pub use code::{Code, ExplainPage};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use graph::{Cycle, Graph};
 pub use node::{Node, NodeId};
-pub use problem::Problem;
 pub use region::{Partition, Region};
 pub use resource::{
     AliasTarget, Bucket, Cluster, ClusterRole, Engine, GlobalCluster, HealthCheck, HealthProtocol, Instance,
     KeyAttribute, KeyType, LoadBalancerRef, RecordData, RecordSet, Replica, Replication, ReplicationRole,
     Resource, ResourceKind, Routing, Table, Zone,
 };
+pub use rule::{Code, Rule};
 pub use spec::{
     BucketSpec, ClusterSpec, EngineSpec, HealthCheckSpec, InstancesSpec, Item, KeySpec, ProbeSpec, Protocol,
     RecordSpec, RecordTarget, RecordType, RegionDecl, RegionSet, RoutingSpec, Source, Spec, TableSpec,

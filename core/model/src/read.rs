@@ -3,6 +3,7 @@
 
 mod forms;
 mod keys;
+pub(crate) mod rules;
 mod topology;
 
 use std::collections::BTreeMap;
@@ -10,11 +11,12 @@ use std::collections::BTreeMap;
 pub(crate) use self::forms::*;
 pub use self::keys::{Key, Place};
 pub(crate) use self::keys::{item, keys, rows};
+pub(crate) use self::rules::RULES;
+use self::rules::{DUPLICATE_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE};
 pub(crate) use self::topology::spec;
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
-use crate::problem::Problem;
-use crate::suggest::did_you_mean;
+use crate::rule::{did_you_mean, quoted};
 use crate::syntax::{Entry, Form, Value};
 
 /// Why a value could not be read.
@@ -43,8 +45,7 @@ pub(crate) fn read<F: Read>(key: &str, value: &Value, diagnostics: &mut Diagnost
         Ok(read) => Some(read),
         Err(Misfit::Form) => {
             if value.form != Form::Broken {
-                let problem = Problem::WrongValue { key: key.to_owned(), expected: F::WORDS.to_owned() };
-                diagnostics.push(value.id, problem);
+                diagnostics.of(&WRONG_VALUE).at(value.id, format!("`{key}` takes {}", F::WORDS));
             }
             None
         }
@@ -87,8 +88,7 @@ impl<'a> Parts<'a> {
         if let Some((Some(value), _)) =
             surplus.into_iter().find(|(value, place)| value.is_some() && !takes(*place))
         {
-            let expected = format!("`{{` after the label of the {}", entry.keyword.value);
-            diagnostics.push(value.id, Problem::Syntax { expected });
+            diagnostics.expected(value.id, &format!("`{{` after the label of the {}", entry.keyword.value));
         }
         let by_key = sort(&what, &entry.body, known, diagnostics);
         Self { what, id, is: entry.is.as_ref(), within: entry.within.as_ref(), by_key }
@@ -135,12 +135,8 @@ impl<'a> Parts<'a> {
 
     /// Reports that a key must be given.
     pub(crate) fn missing(&self, key: &str, example: &str, diagnostics: &mut Diagnostics) {
-        let problem = Problem::MissingKey {
-            key: key.to_owned(),
-            item: self.what.clone(),
-            example: format!("{key}: {example}"),
-        };
-        diagnostics.push(self.id, problem);
+        let message = format!("{} lacks the key `{key}`", self.what);
+        diagnostics.of(&MISSING_KEY).with_help(self.id, message, format!("add `{key}: {example}`"));
     }
 
     /// The value of the one key of several that is given; `example` is of the first.
@@ -163,8 +159,7 @@ impl<'a> Parts<'a> {
             return None;
         };
         for (again, _) in given {
-            let problem = Problem::DuplicateKey { key: again.value };
-            diagnostics.push_related(again.id, problem, (key.id, C::OTHER));
+            given_twice(&again, (key.id, C::OTHER), diagnostics);
         }
         C::read(&key, value, diagnostics)
     }
@@ -206,14 +201,14 @@ impl<'a> Parts<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<F::Out> {
         let Some(value) = value else {
-            diagnostics.push(self.id, Problem::Syntax { expected: expected.to_owned() });
+            diagnostics.expected(self.id, expected);
             return None;
         };
         match F::read(value, diagnostics) {
             Ok(read) => Some(read),
             Err(Misfit::Form) => {
                 if value.form != Form::Broken {
-                    diagnostics.push(value.id, Problem::Syntax { expected: F::WORDS.to_owned() });
+                    diagnostics.expected(value.id, F::WORDS);
                 }
                 None
             }
@@ -234,21 +229,20 @@ fn sort<'a>(
     for entry in body {
         let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
         if !names().any(|name| name == key) {
-            let problem = Problem::UnknownKey {
-                suggestion: did_you_mean(key, names()).map(str::to_owned),
-                known: names().map(str::to_owned).collect(),
-                item: what.to_owned(),
-                key: key.to_owned(),
-            };
-            diagnostics.push(id, problem);
+            let message = format!("{what} has no key `{key}`{}", did_you_mean(key, names()));
+            diagnostics.of(&UNKNOWN_KEY).with_help(id, message, format!("its keys are {}", quoted(names())));
         } else if let Some((first, _)) = by_key.get(key) {
-            let problem = Problem::DuplicateKey { key: key.to_owned() };
-            diagnostics.push_related(id, problem, (*first, "first given here"));
+            given_twice(&Node::new(id, key.to_owned()), (*first, "first given here"), diagnostics);
         } else {
             by_key.insert(key, (id, value));
         }
     }
     by_key
+}
+
+/// Reports a key that is given twice, or beside one that excludes it.
+pub(crate) fn given_twice(key: &Node<String>, first: (NodeId, &'static str), diagnostics: &mut Diagnostics) {
+    diagnostics.of(&DUPLICATE_KEY).related(key.id, format!("the key `{}` is given twice", key.value), first);
 }
 
 /// `key: value` in parts; anything else is reported.
@@ -278,6 +272,6 @@ pub(crate) fn key_value<'a>(
         | Form::Arrow(..)
         | Form::Pair(..) => "a key, as in `key: value`".to_owned(),
     };
-    diagnostics.push(entry.id, Problem::Syntax { expected });
+    diagnostics.expected(entry.id, &expected);
     None
 }

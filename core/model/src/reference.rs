@@ -1,5 +1,5 @@
 //! The reference of the language: what each item takes, from the same tables that read it. Not here: rules about what is
-//! written ([`crate::ExplainPage`]).
+//! written ([`crate::Rule`]).
 
 use std::fmt;
 

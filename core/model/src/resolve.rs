@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::{Address, Kind};
 use crate::alias::{self, AliasService};
 use crate::check::clusters as cluster_names;
-use crate::check::{Context, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, targets};
+use crate::check::{
+    Context, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, targets, whole_name,
+};
 use crate::graph::Graph;
 use crate::name::{checksum, normalise_domain};
 use crate::node::NodeId;
@@ -129,7 +131,7 @@ fn resolve_record(context: &Context<'_>, record: &RecordSpec, out: &mut Vec<Reso
         });
         let set = RecordSet {
             zone: zone.clone(),
-            name: context.record_name(record)?,
+            name: whole_name(record, &normalise_domain(context.zone(zone.label.as_str())?.name.as_str())),
             record_type: record_type.value,
             routing: place.map_or(Routing::Simple, |(_, region)| Routing::Latency(region)),
             data: record_data(context, place, target, ttl)?,

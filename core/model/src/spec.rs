@@ -14,6 +14,9 @@ pub use self::records::{
 };
 pub use self::tables::{KeySpec, TableSpec};
 pub use self::zones::{HealthCheckSpec, ProbeSpec, Protocol, ZoneSpec};
+use std::collections::BTreeSet;
+
+use crate::address::Kind;
 use crate::node::{Node, NodeId};
 
 /// A whole topology as written.
@@ -29,6 +32,8 @@ pub struct Spec {
     pub regions: Vec<RegionDecl>,
     /// The items, in the order written.
     pub items: Vec<Item>,
+    /// The items that are declared and could not be read: what refers to them is no mistake.
+    pub unread: BTreeSet<(Kind, String)>,
     /// Where the nodes were written; empty for a spec that was not written in a source file.
     pub source: Source,
 }
@@ -77,6 +82,18 @@ pub enum Item {
 }
 
 impl Item {
+    /// The item's kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Item::Zone(_) => Kind::Zone,
+            Item::HealthCheck(_) => Kind::HealthCheck,
+            Item::Record(_) => Kind::Record,
+            Item::Table(_) => Kind::Table,
+            Item::Cluster(_) => Kind::Cluster,
+            Item::Bucket(_) => Kind::Bucket,
+        }
+    }
+
     /// The item's label.
     pub fn label(&self) -> &Node<String> {
         match self {

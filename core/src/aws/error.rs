@@ -161,6 +161,12 @@ impl From<AwsError> for Failure {
 
 /// How to fix it, for the codes that people meet.
 fn help(error: &AwsError) -> Option<&'static str> {
+    // S3 says so with status 503, as if it were out.
+    if error.is(&["Throttling", "ThrottlingException", "SlowDown"]) {
+        return Some(
+            "run the command again in a minute; something else may be using up the account's request rate",
+        );
+    }
     if error.kind == ErrorKind::Unreachable {
         return Some(
             "check the network and the region's health, then run the command again: it goes on where it stopped",
@@ -178,9 +184,6 @@ fn help(error: &AwsError) -> Option<&'static str> {
         }
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             "log in again, then run the command again: it goes on where it stopped"
-        }
-        "Throttling" | "ThrottlingException" | "SlowDown" => {
-            "run the command again in a minute; something else may be using up the account's request rate"
         }
         "HostedZoneNotEmpty" => "delete the records that are not declared, or leave the zone to them",
         "BucketNotEmpty" => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use polyregion_model::reference::Reference;
-use polyregion_model::{Address, Code, ExplainPage, Topology};
+use polyregion_model::{Address, Code, Rule, Topology};
 use serde_json::json;
 
 use super::args::{Args, Command, Common, Confirmed};
@@ -236,7 +236,7 @@ fn confirm(plan: &Plan) -> Result<(), Problem> {
 }
 
 fn explain(text: &str) -> Result<u8, Problem> {
-    let page = text.parse::<Code>().ok().and_then(ExplainPage::of).map(ToString::to_string);
+    let page = text.parse::<Code>().ok().and_then(Rule::of).map(ToString::to_string);
     let page = page.or_else(|| Reference::of(text).map(|reference| reference.to_string()));
     match page {
         Some(page) => print(&page).map(|()| CONVERGED),

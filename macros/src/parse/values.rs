@@ -1,10 +1,8 @@
 //! Values: literals, words, lists, calls, and what may follow them. Not here: entries.
 
-use polyregion_model::Problem;
 use polyregion_model::syntax::{Form, Value};
 use proc_macro2::{Delimiter, Group, Literal, TokenTree};
 
-use super::expected;
 use crate::cursor::Cursor;
 use crate::findings::Findings;
 
@@ -25,7 +23,7 @@ pub(super) fn list(group: &Group, findings: &mut Findings) -> Vec<Value> {
         let mut read = value(&mut cursor, Suffixes::All, findings);
         if !cursor.is_empty() && !cursor.punct(',') {
             if !is_broken(&read) {
-                findings.push(cursor.here(), expected(&continuation(&read)));
+                findings.expected(cursor.here(), &continuation(&read));
             }
             cursor.skip_to_comma();
             cursor.punct(',');
@@ -139,8 +137,8 @@ fn single(cursor: &mut Cursor, suffixes: Suffixes, findings: &mut Findings) -> V
 fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
     let span = cursor.here();
     let id = findings.node(span);
-    let mut broken = |problem: Problem| {
-        findings.push(span, problem);
+    let broken = |what: &str, findings: &mut Findings| {
+        findings.expected(span, what);
         Value::new(id, Form::Broken)
     };
     let form = match cursor.peek() {
@@ -150,7 +148,7 @@ fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
             cursor.next();
             match literal(&written, false) {
                 Some(form) => form,
-                None => return broken(expected("a string or a number")),
+                None => return broken("a string or a number", findings),
             }
         }
         Some(TokenTree::Ident(word)) => {
@@ -160,7 +158,7 @@ fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
                 let other = cursor.keyword("other").is_some();
                 if cursor.keyword("region").is_none() {
                     let what = if other { "`each other region`" } else { "`each region`" };
-                    findings.push(cursor.here(), expected(what));
+                    findings.expected(cursor.here(), what);
                 }
                 Form::Each { other }
             } else if let Some(arguments) = cursor.group(Delimiter::Parenthesis) {
@@ -182,7 +180,7 @@ fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
                 }
                 Delimiter::Parenthesis | Delimiter::None => {
                     cursor.next();
-                    return broken(expected("a value"));
+                    return broken("a value", findings);
                 }
             }
         }
@@ -197,7 +195,7 @@ fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
                     cursor.next();
                     form
                 }
-                None => return broken(expected("a number after `-`")),
+                None => return broken("a number after `-`", findings),
             }
         }
         Some(TokenTree::Punct(_)) => Form::Missing,

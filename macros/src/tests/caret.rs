@@ -61,7 +61,7 @@ fn annotate(text: &str) -> String {
         if let Some((node, what)) = diagnostic.related {
             let _ = write!(note, " ({what}: line {})", findings.span(node).start().line);
         }
-        let _ = write!(note, "\n//{}= help: {}", " ".repeat(indent), diagnostic.problem.help());
+        let _ = write!(note, "\n//{}= help: {}", " ".repeat(indent), diagnostic.help);
         notes.push((start.line, start.column, note));
     }
     notes.sort();

@@ -1,10 +1,50 @@
 //! Rules about mirrored buckets. Not here: the replication rules that the engine always writes.
 
-use super::{Context, Place, dashed, each_bucket, report_duplicates};
-use crate::diagnostic::Diagnostics;
+use super::{Context, Place, dashed, each_bucket};
+use crate::diagnostic::Severity;
 use crate::name::check_bucket;
-use crate::problem::Problem;
+use crate::node::Node;
+use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::{BucketSpec, RegionSet};
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(701),
+        severity: Severity::Error,
+        title: "bad bucket name",
+        rule: "Bucket names have 3 to 63 lower-case letters, digits, dots and hyphens, and avoid reserved prefixes and suffixes.",
+        source: "S3 User Guide, bucketnamingrules; AWS answers InvalidBucketName",
+        covers: &["S3-001", "S3-002", "S3-003", "S3-004", "S3-005", "S3-006", "S3-007", "S3-008"],
+        fix: "give the bucket another `name`, as in \"assets-{account}-{region}\"",
+        wrong: "bucket media { mirror: each region, name: «\"Media-{region}\"» }",
+        right: "bucket media { mirror: each region, name: \"media-{region}\" }",
+        check: Check::Spec(check_names),
+    },
+    Rule {
+        code: Code(702),
+        severity: Severity::Error,
+        title: "lonely mirror",
+        rule: "There is nowhere to replicate to.",
+        source: "S3 User Guide, replication",
+        covers: &[],
+        fix: "mirror to at least two regions",
+        wrong: "bucket media { mirror: «[us]» }",
+        right: "bucket media { mirror: [us, eu] }",
+        check: Check::Spec(check_mirrors),
+    },
+    Rule {
+        code: Code(703),
+        severity: Severity::Warning,
+        title: "dotted bucket name",
+        rule: "The wildcard certificate of S3 covers one label.",
+        source: "S3 User Guide, bucketnamingrules",
+        covers: &["S3-009"],
+        fix: "use hyphens instead of dots",
+        wrong: "bucket media { mirror: each region, name: «\"media.{region}\"» }",
+        right: "bucket media { mirror: each region, name: \"media-{region}\" }",
+        check: Check::Spec(check_dots),
+    },
+];
 
 /// A bucket's name in a region. The account in the default name makes it unlikely that somebody else has it.
 pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_>) -> Option<String> {
@@ -17,37 +57,51 @@ pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Pla
     }
 }
 
-/// Names are legal (S3-001 to S3-008), without dots (S3-009), and unique over the whole topology (S3-010).
-pub(super) fn check_names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let mut names = Vec::new();
+/// The names of a bucket, in its regions.
+fn names_of(context: &Context<'_>, bucket: &BucketSpec) -> Vec<String> {
+    let places = context.set(&bucket.mirror, None);
+    places.into_iter().filter_map(|place| bucket_name(context, bucket, place)).collect()
+}
+
+/// Where a bucket's name was written.
+fn node(bucket: &BucketSpec) -> &Node<String> {
+    bucket.name.as_ref().unwrap_or(&bucket.label)
+}
+
+/// All names, with where they were written.
+pub(super) fn names<'a>(context: &Context<'a>) -> Vec<(String, &'a Node<String>)> {
+    let of = |bucket: &'a BucketSpec| names_of(context, bucket).into_iter().map(|name| (name, node(bucket)));
+    each_bucket(context.spec).flat_map(of).collect()
+}
+
+/// Names are legal.
+fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
-        let node = bucket.name.as_ref().unwrap_or(&bucket.label);
-        let in_regions: Vec<String> = context
-            .set(&bucket.mirror, None)
-            .into_iter()
-            .filter_map(|place| bucket_name(context, bucket, place))
-            .collect();
-        let bad = in_regions.iter().find_map(|name| check_bucket(name).err().map(|reason| (name, reason)));
+        let names = names_of(context, bucket);
+        let bad = names.iter().find_map(|name| check_bucket(name).err().map(|reason| (name, reason)));
         if let Some((name, reason)) = bad {
-            diagnostics
-                .push(node.id, Problem::BadBucketName { name: name.clone(), reason: reason.to_owned() });
-            continue;
+            report.at(node(bucket).id, format!("`{name}` is not a bucket's name: {reason}"));
         }
-        if let Some(name) = in_regions.iter().find(|name| name.contains('.')) {
-            diagnostics.push(node.id, Problem::DottedBucket { name: name.clone() });
-        }
-        names.extend(in_regions.into_iter().map(|name| (name, node)));
     }
-    report_duplicates("buckets", names, diagnostics);
+}
+
+/// Names have no dots.
+fn check_dots(context: &Context<'_>, report: &mut Report<'_>) {
+    for bucket in each_bucket(context.spec) {
+        if let Some(name) = names_of(context, bucket).iter().find(|name| name.contains('.')) {
+            let message = format!("the dots in `{name}` break TLS for virtual-hosted access");
+            report.at(node(bucket).id, message);
+        }
+    }
 }
 
 /// A mirror has two ends at least.
-pub(super) fn check_mirrors(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+fn check_mirrors(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         if let RegionSet::Listed(id, labels) = &bucket.mirror
             && labels.len() < 2
         {
-            diagnostics.push(*id, Problem::LonelyMirror);
+            report.at(*id, "a mirror needs at least two regions");
         }
     }
 }

@@ -96,6 +96,7 @@ pub(crate) fn storefront() -> Spec {
             Item::Cluster(cluster),
             Item::Bucket(bucket),
         ],
+        unread: Default::default(),
         source: Source { file: "storefront.rs".to_owned(), lines: vec![3, 14] },
     }
 }

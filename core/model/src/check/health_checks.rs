@@ -3,29 +3,81 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::{Context, each_health_check};
-use crate::diagnostic::Diagnostics;
-use crate::name::check_host;
-use crate::problem::Problem;
+use crate::diagnostic::Severity;
+use crate::name::{check_host, normalise_domain};
 use crate::resource::HealthProtocol;
-use crate::spec::{HealthCheckSpec, Protocol};
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::{HealthCheckSpec, Protocol, RecordTarget};
 
-/// The interval is 10 or 30 seconds (HC-007) and the threshold 1 to 10 (HC-008).
-pub(super) fn check_timing(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for check in each_health_check(context.spec) {
-        if let Some(interval) = check.interval.as_ref().filter(|interval| ![10, 30].contains(&interval.value))
-        {
-            diagnostics.push(interval.id, Problem::BadInterval { interval: interval.value });
-        }
-        if let Some(threshold) =
-            check.failure_threshold.as_ref().filter(|node| !(1..=10).contains(&node.value))
-        {
-            diagnostics.push(threshold.id, Problem::BadThreshold { threshold: threshold.value });
-        }
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(401),
+        severity: Severity::Error,
+        title: "bad interval",
+        rule: "A checker asks every 10 or every 30 seconds, and the interval is fixed once the check exists.",
+        source: "measured: InvalidInput, enumeration [10, 30]",
+        covers: &["HC-007"],
+        fix: "write `interval: 10s` or `interval: 30s`",
+        wrong: "health_check up { https: \"up.example.com/\", interval: «20s» }",
+        right: "health_check up { https: \"up.example.com/\", interval: 10s }",
+        check: Check::Spec(check_intervals),
+    },
+    Rule {
+        code: Code(402),
+        severity: Severity::Error,
+        title: "bad threshold",
+        rule: "A verdict changes after 1 to 10 consecutive results.",
+        source: "Route 53 API, FailureThreshold",
+        covers: &["HC-008"],
+        fix: "write a number from 1 to 10; AWS's default is 3",
+        wrong: "health_check up { https: \"up.example.com/\", failure_threshold: «11» }",
+        right: "health_check up { https: \"up.example.com/\", failure_threshold: 2 }",
+        check: Check::Spec(check_thresholds),
+    },
+    Rule {
+        code: Code(403),
+        severity: Severity::Error,
+        title: "bad endpoint",
+        rule: "An endpoint is `host[:port][/path]`; host and path have at most 255 characters; TCP needs a port and has no path; the address must be public.",
+        source: "Route 53 API, HealthCheckConfig",
+        covers: &["HC-002", "HC-003", "HC-004", "HC-005"],
+        fix: "write \"host[:port][/path]\"",
+        wrong: "health_check up { tcp: «\"up.example.com\"» }",
+        right: "health_check up { tcp: \"up.example.com:5432\" }",
+        check: Check::Spec(check_endpoints),
+    },
+    Rule {
+        code: Code(404),
+        severity: Severity::Warning,
+        title: "health check asks its own record",
+        rule: "The answer decides the verdict and the verdict the answer; AWS calls the result unpredictable.",
+        source: "Route 53 API, FullyQualifiedDomainName",
+        covers: &["R53-154"],
+        fix: "check a name of the region's own, as in \"api-{region}.example.com\"",
+        wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: «\"api.example.com/\"» }\nrecord api: A in shop { latency: each region => load_balancer(\"api\") { health_check: up } }",
+        right: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord api: A in shop { latency: each region => load_balancer(\"api\") { health_check: up } }",
+        check: Check::Spec(check_probes),
+    },
+];
+
+/// The interval is 10 or 30 seconds.
+fn check_intervals(context: &Context<'_>, report: &mut Report<'_>) {
+    let intervals = each_health_check(context.spec).filter_map(|check| check.interval.as_ref());
+    for interval in intervals.filter(|interval| ![10, 30].contains(&interval.value)) {
+        report.at(interval.id, format!("an interval of {} s does not exist", interval.value));
     }
 }
 
-/// The endpoint is `host[:port][/path]` and public (HC-002 to HC-005).
-pub(super) fn check_endpoints(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+/// The threshold is 1 to 10.
+fn check_thresholds(context: &Context<'_>, report: &mut Report<'_>) {
+    let thresholds = each_health_check(context.spec).filter_map(|check| check.failure_threshold.as_ref());
+    for threshold in thresholds.filter(|threshold| !(1..=10).contains(&threshold.value)) {
+        report.at(threshold.id, format!("a failure threshold of {} is out of range", threshold.value));
+    }
+}
+
+/// The endpoint is `host[:port][/path]` and public.
+fn check_endpoints(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
         let regions = check.regions.as_ref().map(|set| context.set(set, None));
         let first_region = regions.as_ref().and_then(|places| places.first().copied());
@@ -34,8 +86,27 @@ pub(super) fn check_endpoints(context: &Context<'_>, diagnostics: &mut Diagnosti
         }
         let Some(endpoint) = context.expand(check.probe.endpoint.as_str(), first_region) else { continue };
         if let Err(reason) = parse_endpoint(check.probe.protocol, &endpoint) {
-            diagnostics
-                .push(check.probe.endpoint.id, Problem::BadEndpoint { endpoint, reason: reason.to_owned() });
+            report.at(check.probe.endpoint.id, format!("`{endpoint}` can't be checked: {reason}"));
+        }
+    }
+}
+
+/// A health check does not ask the record that it decides about.
+fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
+    for check in each_health_check(context.spec) {
+        let hosts = hosts(context, check);
+        let uses = |target: &&RecordTarget| {
+            target.keys.health_check.as_ref().is_some_and(|label| label.value == check.label.value)
+        };
+        let decides = context.records.iter().find_map(|record| {
+            let name = &record.zone.as_ref()?.name;
+            let own = hosts.iter().any(|host| normalise_domain(host) == *name)
+                && super::records::written_targets(record.spec).iter().any(uses);
+            own.then_some(name)
+        });
+        if let Some(name) = decides {
+            let message = format!("the health check asks {name}, whose answer it decides about");
+            report.at(check.probe.endpoint.id, message);
         }
     }
 }
@@ -123,7 +194,7 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 /// The names that a check asks, in each of its regions.
-pub(crate) fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
+fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
     let places = match &check.regions {
         Some(set) => context.set(set, None).into_iter().map(Some).collect(),
         None => vec![None],

@@ -2,57 +2,250 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
-use crate::diagnostic::Diagnostics;
+use super::{Context, each_cluster, each_table, table_name};
+use crate::address::Kind;
+use crate::diagnostic::Severity;
 use crate::name::check_label;
 use crate::node::{Node, NodeId};
-use crate::problem::Problem;
-use crate::region::Region;
+use crate::region::{Partition, Region};
+use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
 use crate::spec::*;
-use crate::suggest::did_you_mean;
 use crate::template::{self, PLACEHOLDERS, Placeholders, TemplateError};
 
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(101),
+        severity: Severity::Error,
+        title: "unknown region",
+        rule: "A region is one of the codes that AWS publishes, written with underscores (`us_east_1`). The SDK resolves a host for any code of the right shape, so a typing error would otherwise show only as a timeout.",
+        source: "botocore partitions.json",
+        covers: &["REG-001"],
+        fix: "write a region's code with underscores, as in `us_east_1`",
+        wrong: "regions { us: us_east_1, eu: «eu_wset_1» }",
+        right: "regions { us: us_east_1, eu: eu_west_1 }",
+        check: Check::Spec(check_region_codes),
+    },
+    Rule {
+        code: Code(102),
+        severity: Severity::Error,
+        title: "mixed partitions",
+        rule: "Global tables, global databases, replication, roles and zones never cross partitions, and an account belongs to one.",
+        source: "DynamoDB Developer Guide, global tables; S3 User Guide, bucket naming",
+        covers: &["REG-002"],
+        fix: "use one topology for each partition",
+        wrong: "regions { us: us_east_1, cn: «cn_north_1» }",
+        right: "regions { us: us_east_1, eu: eu_west_1 }",
+        check: Check::Spec(check_partitions),
+    },
+    Rule {
+        code: Code(103),
+        severity: Severity::Error,
+        title: "duplicate region",
+        rule: "Each region is declared once.",
+        source: "the language",
+        covers: &["REG-005"],
+        fix: "remove one of the two",
+        wrong: "regions { us: us_east_1, east: «us_east_1» }",
+        right: "regions { us: us_east_1, east: us_east_2 }",
+        check: Check::Spec(check_duplicate_regions),
+    },
+    Rule {
+        code: Code(104),
+        severity: Severity::Error,
+        title: "duplicate label",
+        rule: "Labels identify items in plans and state, so two items of one kind can't share one.",
+        source: "the language",
+        covers: &["X-100"],
+        fix: "rename one of the two",
+        wrong: "bucket media { mirror: each region }\nbucket «media» { mirror: each region }",
+        right: "bucket media { mirror: each region }\nbucket video { mirror: each region }",
+        check: Check::Spec(check_labels),
+    },
+    Rule {
+        code: Code(105),
+        severity: Severity::Error,
+        title: "bad account",
+        rule: "The account is mandatory: the engine compares it with the credentials' account before anything else.",
+        source: "STS GetCallerIdentity",
+        covers: &[],
+        fix: "write the twelve digits in quotes, as in `account: \"123456789012\"`",
+        wrong: "account: «\"1234-5678-9012\"»,",
+        right: "account: \"123456789012\",",
+        check: Check::Spec(check_account),
+    },
+    Rule {
+        code: Code(106),
+        severity: Severity::Error,
+        title: "undeclared region",
+        rule: "Items name regions by the labels of the `regions` block.",
+        source: "the language",
+        covers: &["X-101"],
+        fix: "declare the region in `regions`, or use a declared label",
+        wrong: "bucket media { mirror: [us, «ap»] }",
+        right: "bucket media { mirror: [us, eu] }",
+        check: Check::Spec(check_region_mentions),
+    },
+    Rule {
+        code: Code(107),
+        severity: Severity::Error,
+        title: "too few regions",
+        rule: "With one region there is nothing to fail over to.",
+        source: "the purpose of the library",
+        covers: &["REG-005"],
+        fix: "declare a second region in `regions`",
+        wrong: "pub mod «shop»;\nregions { us: us_east_1 }",
+        right: "pub mod shop;\nregions { us: us_east_1, eu: eu_west_1 }",
+        check: Check::Spec(check_region_count),
+    },
+    Rule {
+        code: Code(108),
+        severity: Severity::Error,
+        title: "unknown reference",
+        rule: "A record names a zone and a health check by label.",
+        source: "the language",
+        covers: &["X-101"],
+        fix: "declare it, or use the label of a declared one",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: A in «shpo» { simple: values(\"192.0.2.1\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\") }",
+        check: Check::Spec(super::records::check_references),
+    },
+    Rule {
+        code: Code(109),
+        severity: Severity::Error,
+        title: "bad template",
+        rule: "Names that differ between regions may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables may not.",
+        source: "the language",
+        covers: &[],
+        fix: "use `{region}`, `{label}` or `{account}`",
+        wrong: "bucket media { mirror: each region, name: «\"media-{regoin}\"» }",
+        right: "bucket media { mirror: each region, name: \"media-{region}\" }",
+        check: Check::Spec(check_templates),
+    },
+    Rule {
+        code: Code(110),
+        severity: Severity::Warning,
+        title: "opt-in region",
+        rule: "Regions launched since 2019 are off until the account enables them; calls to them fail to authenticate before.",
+        source: "AWS Account Management, GetRegionOptStatus",
+        covers: &["REG-003"],
+        fix: "enable the region in the account before the first deploy",
+        wrong: "regions { us: us_east_1, eu: «eu_south_1» }",
+        right: "regions { us: us_east_1, eu: eu_west_1 }",
+        check: Check::Spec(check_opt_in),
+    },
+    Rule {
+        code: Code(111),
+        severity: Severity::Error,
+        title: "duplicate name",
+        rule: "AWS wants the name to be unique.",
+        source: "AWS API of the service",
+        covers: &["DDB-002", "RDS-002", "S3-010", "X-100"],
+        fix: "give one of them another name",
+        wrong: "table carts { key: id: S, replicas: each region, name: \"orders\" }\ntable «orders» { key: id: S, replicas: each region }",
+        right: "table carts { key: id: S, replicas: each region }\ntable orders { key: id: S, replicas: each region }",
+        check: Check::Spec(check_duplicate_names),
+    },
+    Rule {
+        code: Code(112),
+        severity: Severity::Error,
+        title: "repeated region",
+        rule: "A set of regions names each once.",
+        source: "the language",
+        covers: &[],
+        fix: "remove one of the two",
+        wrong: "bucket media { mirror: [us, eu, «us»] }",
+        right: "bucket media { mirror: [us, eu] }",
+        check: Check::Spec(check_repeated_regions),
+    },
+    Rule {
+        code: Code(113),
+        severity: Severity::Error,
+        title: "bad label",
+        rule: "Labels become names of constants, parts of addresses and parts of names on AWS.",
+        source: "the language",
+        covers: &[],
+        fix: "write lower-case letters, digits and underscores, a letter first, at most 40 in all",
+        wrong: "bucket «Media» { mirror: each region }",
+        right: "bucket media { mirror: each region }",
+        check: Check::Spec(check_label_names),
+    },
+    Rule {
+        code: Code(114),
+        severity: Severity::Error,
+        title: "no regions",
+        rule: "The set of regions is empty.",
+        source: "the language",
+        covers: &[],
+        fix: "list at least one region",
+        wrong: "table carts { key: id: S, replicas: «[]» }",
+        right: "table carts { key: id: S, replicas: [us, eu] }",
+        check: Check::Spec(check_empty_sets),
+    },
+];
+
 /// The account is twelve digits.
-pub(super) fn check_account(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+fn check_account(context: &Context<'_>, report: &mut Report<'_>) {
     let account = &context.spec.account;
     if account.value.len() != 12 || !account.value.bytes().all(|byte| byte.is_ascii_digit()) {
-        diagnostics.push(account.id, Problem::BadAccount { account: account.value.clone() });
+        report.at(account.id, format!("`{}` is not an AWS account id", account.value));
     }
 }
 
-/// Each region is one of AWS's, declared once, and all are of one partition (REG-001, REG-002, REG-005); regions that
-/// accounts must enable first are pointed out (REG-003).
-pub(super) fn check_regions(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+/// Each region is one of AWS's.
+fn check_region_codes(context: &Context<'_>, report: &mut Report<'_>) {
+    // A code that could not be read is reported already.
+    for RegionDecl { label: _, code } in
+        context.spec.regions.iter().filter(|decl| !decl.code.value.is_empty())
+    {
+        if Region::from_code(code.as_str()).is_none() {
+            let hint = Region::suggest(code.as_str())
+                .map(|known| format!(", did you mean `{}`?", underscored(known)));
+            let code_as_written = underscored(code.as_str());
+            report.at(code.id, format!("unknown region `{code_as_written}`{}", hint.unwrap_or_default()));
+        }
+    }
+}
+
+/// The known regions with the nodes of their codes.
+fn known<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (NodeId, Region)> + use<'a> {
+    context
+        .spec
+        .regions
+        .iter()
+        .filter_map(|decl| Some((decl.code.id, Region::from_code(decl.code.as_str())?)))
+}
+
+/// All regions are of one partition.
+fn check_partitions(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut expected: Option<Partition> = None;
+    for (id, region) in known(context) {
+        let partition = region.info().partition;
+        let expected = *expected.get_or_insert(partition);
+        if expected != partition {
+            let code = region.code();
+            report.at(
+                id,
+                format!("region {code} is in partition {partition}, the regions before it are in {expected}"),
+            );
+        }
+    }
+}
+
+/// Each region is declared once.
+fn check_duplicate_regions(context: &Context<'_>, report: &mut Report<'_>) {
     let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
-    let mut partition = None;
-    for RegionDecl { label: _, code } in &context.spec.regions {
-        // A code that could not be read is reported already.
-        if code.value.is_empty() {
-            continue;
+    for (id, region) in known(context) {
+        if let Some(earlier) = first.insert(region.code(), id) {
+            let message = format!("region {} is declared twice", region.code());
+            report.related(id, message, (earlier, "first declared here"));
         }
-        let Some(region) = Region::from_code(code.as_str()) else {
-            let suggestion = Region::suggest(code.as_str()).map(underscored);
-            diagnostics
-                .push(code.id, Problem::UnknownRegion { code: underscored(code.as_str()), suggestion });
-            continue;
-        };
-        if let Some(earlier) = first.insert(region.code(), code.id) {
-            let problem = Problem::DuplicateRegion { code: region.code().to_owned() };
-            diagnostics.push_related(code.id, problem, (earlier, "first declared here"));
-        }
-        let info = region.info();
-        let expected = *partition.get_or_insert(info.partition);
-        if expected != info.partition {
-            let problem = Problem::MixedPartitions {
-                code: region.code().to_owned(),
-                partition: info.partition.to_string(),
-                expected: expected.to_string(),
-            };
-            diagnostics.push(code.id, problem);
-        }
-        if info.opt_in {
-            diagnostics.push(code.id, Problem::OptInRegion { code: region.code().to_owned() });
-        }
+    }
+}
+
+/// Regions that accounts must enable first are pointed out.
+fn check_opt_in(context: &Context<'_>, report: &mut Report<'_>) {
+    for (id, region) in known(context).filter(|(_, region)| region.info().opt_in) {
+        report.at(id, format!("region {} is off until the account enables it", region.code()));
     }
 }
 
@@ -61,15 +254,15 @@ fn underscored(code: &str) -> String {
     code.replace('-', "_")
 }
 
-/// There are at least two regions (REG-005).
-pub(super) fn check_region_count(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+/// There are at least two regions.
+fn check_region_count(context: &Context<'_>, report: &mut Report<'_>) {
     if context.spec.regions.len() < 2 {
-        diagnostics.push(context.spec.name.id, Problem::TooFewRegions);
+        report.at(context.spec.name.id, "an active-active topology has at least two regions");
     }
 }
 
 /// Labels, and the topology's name, are made of letters that every use of them allows.
-pub(super) fn check_label_names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+fn check_label_names(context: &Context<'_>, report: &mut Report<'_>) {
     let spec = context.spec;
     let regions = spec.regions.iter().map(|decl| &decl.label);
     for label in std::iter::once(&spec.name).chain(regions).chain(spec.items.iter().map(Item::label)) {
@@ -78,115 +271,132 @@ pub(super) fn check_label_names(context: &Context<'_>, diagnostics: &mut Diagnos
             continue;
         }
         if let Err(reason) = check_label(label.as_str()) {
-            let problem = Problem::BadLabel { label: label.value.clone(), reason: reason.to_owned() };
-            diagnostics.push(label.id, problem);
+            report.at(label.id, format!("`{}` can't be a label: {reason}", label.value));
         }
     }
 }
 
 /// Labels are unique: of regions, and of the items of one kind.
-pub(super) fn check_labels(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let mut first: BTreeMap<(&str, &str), NodeId> = BTreeMap::new();
+fn check_labels(context: &Context<'_>, report: &mut Report<'_>) {
     // `us1` and `us_1` would be one variant.
-    let mut variants: BTreeMap<String, NodeId> = BTreeMap::new();
-    for RegionDecl { label, code: _ } in &context.spec.regions {
-        let variant = label.value.replace('_', "");
-        match variants.get(&variant) {
-            Some(earlier) => {
-                let problem =
-                    Problem::DuplicateLabel { kind: "region".to_owned(), label: label.value.clone() };
-                diagnostics.push_related(label.id, problem, (*earlier, "first declared here"));
-            }
-            None => drop(variants.insert(variant, label.id)),
-        }
+    let variants = context.spec.regions.iter().map(|decl| (decl.label.value.replace('_', ""), &decl.label));
+    twice("region", variants, report);
+    for kind in Kind::ALL {
+        let items = context.spec.items.iter().filter(|item| item.kind() == kind).map(Item::label);
+        twice(kind.keyword(), items.map(|label| (label.value.clone(), label)), report);
     }
-    let regions = context.spec.regions.iter().map(|decl| ("region", &decl.label));
-    let items = context.spec.items.iter().map(|item| (kind_of(item), item.label()));
-    for (kind, label) in regions.chain(items) {
-        if let Some(earlier) = first.get(&(kind, label.as_str())) {
-            let problem = Problem::DuplicateLabel { kind: kind.to_owned(), label: label.value.clone() };
-            diagnostics.push_related(label.id, problem, (*earlier, "first declared here"));
+}
+
+fn twice<'a>(kind: &str, labels: impl Iterator<Item = (String, &'a Node<String>)>, report: &mut Report<'_>) {
+    let mut first: BTreeMap<String, NodeId> = BTreeMap::new();
+    for (key, label) in labels {
+        if let Some(earlier) = first.get(&key) {
+            let message = format!("the {kind} label `{}` is used twice", label.value);
+            report.related(label.id, message, (*earlier, "first declared here"));
         } else {
-            first.insert((kind, label.as_str()), label.id);
+            first.insert(key, label.id);
         }
     }
 }
 
-fn kind_of(item: &Item) -> &'static str {
-    match item {
-        Item::Zone(_) => "zone",
-        Item::HealthCheck(_) => "health_check",
-        Item::Record(_) => "record",
-        Item::Table(_) => "table",
-        Item::Cluster(_) => "cluster",
-        Item::Bucket(_) => "bucket",
-    }
+/// Names on AWS are unique where AWS wants it.
+fn check_duplicate_names(context: &Context<'_>, report: &mut Report<'_>) {
+    let tables = each_table(context.spec)
+        .map(|table| (table_name(table), table.name.as_ref().unwrap_or(&table.label)));
+    super::report_duplicates("tables", tables, report);
+    let clusters = each_cluster(context.spec)
+        .map(|cluster| (super::clusters::global_identifier(cluster), &cluster.label));
+    super::report_duplicates("global clusters", clusters, report);
+    super::report_duplicates("buckets", super::buckets::names(context), report);
 }
 
-/// Every region label that an item mentions is declared, and no set lists one twice.
-pub(super) fn check_region_mentions(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let spec = context.spec;
+/// Every set of regions that is written.
+fn sets(spec: &Spec) -> Vec<&RegionSet> {
+    let mut sets = Vec::new();
     for item in &spec.items {
         match item {
             Item::Zone(_) => {}
-            Item::HealthCheck(check) => {
-                if let Some(set) = &check.regions {
-                    check_set(spec, set, diagnostics);
-                }
-            }
+            Item::HealthCheck(check) => sets.extend(&check.regions),
             Item::Record(record) => match &record.routing {
-                RoutingSpec::Simple(target) => check_target_region(spec, target, diagnostics),
-                RoutingSpec::Latency(_, entries) => {
-                    for entry in entries {
-                        check_set(spec, &entry.regions, diagnostics);
-                        check_target_region(spec, &entry.target, diagnostics);
+                RoutingSpec::Simple(_) => {}
+                RoutingSpec::Latency(_, entries) => sets.extend(entries.iter().map(|entry| &entry.regions)),
+            },
+            Item::Table(table) => sets.push(&table.replicas),
+            Item::Cluster(cluster) => sets.push(&cluster.secondaries),
+            Item::Bucket(bucket) => sets.push(&bucket.mirror),
+        }
+    }
+    sets
+}
+
+/// Every region label that an item mentions is declared.
+fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
+    let spec = context.spec;
+    let mut mentions: Vec<&Node<String>> = Vec::new();
+    for set in sets(spec) {
+        if let RegionSet::Listed(_, labels) = set {
+            mentions.extend(labels);
+        }
+    }
+    for item in &spec.items {
+        match item {
+            Item::Cluster(cluster) => mentions.push(&cluster.primary),
+            Item::Record(record) => {
+                for target in super::records::written_targets(record) {
+                    if let TargetKind::LoadBalancer { region: Some(label), .. } = &target.kind {
+                        mentions.push(label);
                     }
                 }
-            },
-            Item::Table(table) => check_set(spec, &table.replicas, diagnostics),
-            Item::Cluster(cluster) => {
-                check_mention(spec, &cluster.primary, diagnostics);
-                check_set(spec, &cluster.secondaries, diagnostics);
             }
-            Item::Bucket(bucket) => check_set(spec, &bucket.mirror, diagnostics),
+            Item::Zone(_) | Item::HealthCheck(_) | Item::Table(_) | Item::Bucket(_) => {}
+        }
+    }
+    let declared = || spec.regions.iter().map(|decl| decl.label.as_str());
+    for label in mentions {
+        if !declared().any(|known| known == label.value) {
+            let hint = did_you_mean(label.as_str(), declared());
+            let help = format!("declare it in `regions`, or use one of {}", quoted(declared()));
+            report.with_help(label.id, format!("region `{}` is not declared{hint}", label.value), help);
         }
     }
 }
 
-fn check_target_region(spec: &Spec, target: &RecordTarget, diagnostics: &mut Diagnostics) {
-    if let TargetKind::LoadBalancer { region: Some(label), .. } = &target.kind {
-        check_mention(spec, label, diagnostics);
-    }
-}
-
-fn check_set(spec: &Spec, set: &RegionSet, diagnostics: &mut Diagnostics) {
-    let RegionSet::Listed(id, labels) = set else { return };
-    if labels.is_empty() {
-        diagnostics.push(*id, Problem::NoRegions { what: "this set".to_owned() });
-    }
-    for (index, label) in labels.iter().enumerate() {
-        check_mention(spec, label, diagnostics);
-        if let Some(earlier) = labels[..index].iter().find(|earlier| earlier.value == label.value) {
-            let problem = Problem::RepeatedRegion { label: label.value.clone() };
-            diagnostics.push_related(label.id, problem, (earlier.id, "first listed here"));
+/// No set lists a region twice.
+fn check_repeated_regions(context: &Context<'_>, report: &mut Report<'_>) {
+    for set in sets(context.spec) {
+        let RegionSet::Listed(_, labels) = set else { continue };
+        for (index, label) in labels.iter().enumerate() {
+            if let Some(earlier) = labels[..index].iter().find(|earlier| earlier.value == label.value) {
+                let message = format!("region `{}` is listed twice", label.value);
+                report.related(label.id, message, (earlier.id, "first listed here"));
+            }
         }
     }
 }
 
-fn check_mention(spec: &Spec, label: &Node<String>, diagnostics: &mut Diagnostics) {
-    let declared: Vec<String> = spec.regions.iter().map(|decl| decl.label.value.clone()).collect();
-    if !declared.contains(&label.value) {
-        let suggestion = did_you_mean(label.as_str(), declared.iter().map(String::as_str)).map(str::to_owned);
-        let problem = Problem::UndeclaredRegion { label: label.value.clone(), declared, suggestion };
-        diagnostics.push(label.id, problem);
+/// No set is empty.
+fn check_empty_sets(context: &Context<'_>, report: &mut Report<'_>) {
+    for set in sets(context.spec) {
+        if let RegionSet::Listed(id, labels) = set
+            && labels.is_empty()
+        {
+            report.at(*id, "this set has no region");
+        }
+    }
+    for record in super::each_record(context.spec) {
+        if let RoutingSpec::Latency(id, entries) = &record.routing
+            && entries.is_empty()
+        {
+            report.at(*id, format!("the latency group of `{}` has no region", record.label.value));
+        }
     }
 }
 
 /// Every template can be expanded where it is used.
-pub(super) fn check_templates(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+fn check_templates(context: &Context<'_>, report: &mut Report<'_>) {
     for name in plain_names(context.spec).into_iter().filter(|name| name.value.contains(['{', '}'])) {
-        let reason = "names of zones, records and tables are the same in every region".to_owned();
-        diagnostics.push(name.id, Problem::BadTemplate { template: name.value.clone(), reason });
+        let reason = "names of zones, records and tables are the same in every region";
+        report.at(name.id, format!("`{}` can't be expanded: {reason}", name.value));
     }
     for (template, regional) in templates(context.spec) {
         let region = context.places.first().copied().filter(|_| regional);
@@ -196,16 +406,16 @@ pub(super) fn check_templates(context: &Context<'_>, diagnostics: &mut Diagnosti
         let values = Placeholders { account: context.spec.account.as_str(), region };
         if let Err(error) = template::expand(template.as_str(), values) {
             let reason = match error {
-                TemplateError::Unknown(name) => match did_you_mean(&name, PLACEHOLDERS) {
+                TemplateError::Unknown(name) => match crate::suggest::did_you_mean(&name, PLACEHOLDERS) {
                     Some(known) => format!("there is no `{{{name}}}`, did you mean `{{{known}}}`?"),
                     None => format!("there is no `{{{name}}}`"),
                 },
                 TemplateError::NoRegion => {
-                    "it is not for one region, so `{region}` and `{label}` mean nothing".into()
+                    "it is not for one region, so `{region}` and `{label}` mean nothing".to_owned()
                 }
-                TemplateError::Unbalanced => "a brace is missing".into(),
+                TemplateError::Unbalanced => "a brace is missing".to_owned(),
             };
-            diagnostics.push(template.id, Problem::BadTemplate { template: template.value.clone(), reason });
+            report.at(template.id, format!("`{}` can't be expanded: {reason}", template.value));
         }
     }
 }

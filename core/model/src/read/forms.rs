@@ -4,7 +4,6 @@
 use super::{Misfit, Read};
 use crate::diagnostic::Diagnostics;
 use crate::node::Node;
-use crate::problem::Problem;
 use crate::spec::RegionSet;
 use crate::syntax::{Form, Value};
 
@@ -139,10 +138,7 @@ fn region_set(value: &Value, diagnostics: &mut Diagnostics) -> Result<RegionSet,
             match label.word() {
                 Some(word) => listed.push(word),
                 None if label.form == Form::Broken => {}
-                None => {
-                    let expected = "a region's label".to_owned();
-                    diagnostics.push(label.id, Problem::Syntax { expected });
-                }
+                None => diagnostics.expected(label.id, "a region's label"),
             }
         }
         return Ok(RegionSet::Listed(value.id, listed));

@@ -1,14 +1,16 @@
 //! Reading a whole declaration: its settings and its items. Not here: the items (`spec`).
 
+use std::collections::BTreeSet;
+
 use crate::address::Kind;
 use crate::diagnostic::Diagnostics;
 use crate::node::Node;
-use crate::problem::Problem;
-use crate::read::{Text, key_value, read};
+use crate::read::rules::{MISSING_KEY, UNKNOWN_ITEM, UNSUPPORTED};
+use crate::read::{Text, given_twice, key_value, read};
+use crate::rule::did_you_mean;
 use crate::spec::{
     BucketSpec, ClusterSpec, HealthCheckSpec, Item, RecordSpec, RegionDecl, Spec, TableSpec, ZoneSpec,
 };
-use crate::suggest::did_you_mean;
 use crate::syntax::{Document, Entry};
 
 /// Stands for an account that is missing, so that it is not reported a second time as malformed.
@@ -18,10 +20,18 @@ const PLACEHOLDER_ACCOUNT: &str = "000000000000";
 pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
     let Document { name, docs, entries, source } = document;
     let mut items = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.is_complete) {
+    let mut unread = BTreeSet::new();
+    for entry in entries {
+        if !entry.is_complete {
+            unread.extend(kind(entry).and_then(|kind| mention(kind, entry)));
+            continue;
+        }
         match (entry.keyword.as_str(), kind(entry)) {
             ("account" | "regions", _) => {}
-            (_, Some(kind)) => items.extend(item(kind, entry, diagnostics)),
+            (_, Some(kind)) => match item(kind, entry, diagnostics) {
+                Some(item) => items.push(item),
+                None => unread.extend(mention(kind, entry)),
+            },
             (word, None) => unknown(word, entry, diagnostics),
         }
     }
@@ -31,8 +41,13 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
         account: account(document, diagnostics),
         regions: regions(document, diagnostics),
         items,
+        unread,
         source: source.clone(),
     }
+}
+
+fn mention(kind: Kind, entry: &Entry) -> Option<(Kind, String)> {
+    Some((kind, entry.label.as_ref()?.value.clone()))
 }
 
 fn kind(entry: &Entry) -> Option<Kind> {
@@ -51,15 +66,13 @@ fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item
 }
 
 fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
-    let word = word.to_owned();
+    let id = entry.keyword.id;
     if word == "objectives" || word == "input" {
-        let instead = "leave it out; it will be checked in a later version".to_owned();
-        diagnostics.push(entry.keyword.id, Problem::Unsupported { what: format!("`{word}`"), instead });
-        return;
+        let help = "leave it out; it will be checked in a later version";
+        return diagnostics.of(&UNSUPPORTED).with_help(id, format!("`{word}` is not supported yet"), help);
     }
     let known = Kind::ALL.map(Kind::keyword).into_iter().chain(["account", "regions"]);
-    let suggestion = did_you_mean(&word, known).map(str::to_owned);
-    diagnostics.push(entry.keyword.id, Problem::UnknownItem { word, suggestion });
+    diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, known)));
 }
 
 /// The entry with this keyword; further ones are reported, and so is its absence.
@@ -73,13 +86,11 @@ fn setting<'a>(
     let first = given.next();
     if let Some(first) = first {
         for again in given {
-            let problem = Problem::DuplicateKey { key: keyword.to_owned() };
-            diagnostics.push_related(again.keyword.id, problem, (first.keyword.id, "first given here"));
+            given_twice(&again.keyword, (first.keyword.id, "first given here"), diagnostics);
         }
     } else {
-        let (key, item) = (keyword.to_owned(), "the topology".to_owned());
-        let problem = Problem::MissingKey { key, item, example: example.to_owned() };
-        diagnostics.push(document.name.id, problem);
+        let message = format!("the topology lacks the key `{keyword}`");
+        diagnostics.of(&MISSING_KEY).with_help(document.name.id, message, format!("add `{example}`"));
     }
     first
 }

@@ -3,11 +3,11 @@
 use super::RegionSet;
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
-use crate::problem::Problem;
+use crate::read::rules::WRONG_VALUE;
 use crate::read::{
     Choice, Flag, HealthCheckLabel, Key, Misfit, Place, Read, Seconds, Text, ZoneLabel, item, keys, read,
 };
-use crate::suggest::did_you_mean;
+use crate::rule::did_you_mean;
 use crate::syntax::{Form, Value};
 
 item! {
@@ -90,12 +90,8 @@ impl Read for TypeName {
         }
         let names = RecordType::ALL.map(RecordType::name);
         let hint = did_you_mean(&written.value.to_uppercase(), names);
-        let hint = hint.map(|name| format!(", did you mean `{name}`?"));
-        let problem = Problem::WrongValue {
-            key: "record".to_owned(),
-            expected: format!("one of the types {}{}", names.join(", "), hint.unwrap_or_default()),
-        };
-        diagnostics.push(written.id, problem);
+        let message = format!("`record` takes one of the types {}{hint}", names.join(", "));
+        diagnostics.of(&WRONG_VALUE).at(written.id, message);
         Err(Misfit::Reported)
     }
 }
@@ -216,7 +212,7 @@ impl Read for Latency {
             match latency_entry(entry, diagnostics) {
                 Ok(entry) => read.push(entry),
                 Err(Misfit::Form) if entry.form != Form::Broken => {
-                    diagnostics.push(entry.id, Problem::Syntax { expected: Self::WORDS.to_owned() });
+                    diagnostics.expected(entry.id, Self::WORDS);
                 }
                 Err(Misfit::Form | Misfit::Reported) => {}
             }
@@ -256,7 +252,7 @@ impl Read for Target {
         let one = |what: &str, diagnostics: &mut Diagnostics| match strings.as_slice() {
             [one] => Ok(one.clone()),
             _ => {
-                diagnostics.push(value.id, Problem::Syntax { expected: what.to_owned() });
+                diagnostics.expected(value.id, what);
                 Err(Misfit::Reported)
             }
         };
@@ -280,10 +276,7 @@ fn strings(arguments: &[Value], diagnostics: &mut Diagnostics) -> Result<Vec<Nod
         match Text::read(argument, diagnostics) {
             Ok(text) => found.push(text),
             Err(_) if argument.form == Form::Broken => {}
-            Err(_) => {
-                let expected = "a string in double quotes".to_owned();
-                diagnostics.push(argument.id, Problem::Syntax { expected });
-            }
+            Err(_) => diagnostics.expected(argument.id, "a string in double quotes"),
         }
     }
     Ok(found)

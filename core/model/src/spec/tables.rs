@@ -3,7 +3,7 @@
 use super::RegionSet;
 use crate::diagnostic::Diagnostics;
 use crate::node::Node;
-use crate::problem::Problem;
+use crate::read::rules::UNSUPPORTED;
 use crate::read::{AttributeName, Flag, Misfit, Read, Regions, Text, item};
 use crate::syntax::{Form, Value};
 
@@ -69,9 +69,9 @@ impl Read for Writes {
                 Ok(Node::new(value.id, mode))
             }
             ("any_region" | "one_region", _) => {
-                let what = "a table that is not `any_region(last_writer_wins)`".to_owned();
-                let instead = "write `any_region(last_writer_wins)`, which is also the default".to_owned();
-                diagnostics.push(value.id, Problem::Unsupported { what, instead });
+                let message = "a table that is not `any_region(last_writer_wins)` is not supported yet";
+                let help = "write `any_region(last_writer_wins)`, which is also the default";
+                diagnostics.of(&UNSUPPORTED).with_help(value.id, message, help);
                 Err(Misfit::Reported)
             }
             _ => Err(Misfit::Form),

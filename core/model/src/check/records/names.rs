@@ -1,0 +1,159 @@
+//! Rules about the names of records and what may share one. Not here: their answers.
+
+use std::collections::BTreeMap;
+
+use crate::check::{Context, RecordView};
+use crate::diagnostic::Severity;
+use crate::name::{check_domain, normalise_domain};
+use crate::node::NodeId;
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::RecordType;
+
+pub(in crate::check) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(301),
+        severity: Severity::Error,
+        title: "bad record name",
+        rule: "A name is relative to its zone; labels have 1 to 63 printable ASCII characters; a wildcard is the whole leftmost label.",
+        source: "Route 53 Developer Guide, DomainNameFormat",
+        covers: &["R53-002", "R53-003", "R53-004", "R53-005", "R53-006"],
+        fix: "write the name relative to the zone, or leave it out to use the label",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { name: «\"www.example.com\"», simple: values(\"192.0.2.1\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { name: \"www\", simple: values(\"192.0.2.1\") }",
+        check: Check::Spec(check_names),
+    },
+    Rule {
+        code: Code(302),
+        severity: Severity::Error,
+        title: "CNAME at the apex",
+        rule: "The apex has SOA and NS records, and a CNAME tolerates no neighbour.",
+        source: "Route 53 API, AliasTarget; AWS answers InvalidChangeBatch: not permitted at apex",
+        covers: &["R53-016"],
+        fix: "use an alias of type A at the apex, or give the record a name",
+        wrong: "zone shop: \"example.com\" {}\nrecord root: «CNAME» in shop { name: apex, simple: values(\"www.example.com\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: CNAME in shop { simple: values(\"web.example.com\") }",
+        check: Check::Spec(check_apex_cname),
+    },
+    Rule {
+        code: Code(303),
+        severity: Severity::Error,
+        title: "CNAME conflict",
+        rule: "A name with a CNAME has no record of any other type.",
+        source: "RFC 1034 3.6.2; AWS answers InvalidChangeBatch",
+        covers: &["R53-017"],
+        fix: "give one of them another name",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: «CNAME» in shop { simple: values(\"web.example.com\") }\nrecord v: TXT in shop { name: \"www\", simple: values(\"\\\"v=1\\\"\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: CNAME in shop { simple: values(\"web.example.com\") }\nrecord v: TXT in shop { simple: values(\"\\\"v=1\\\"\") }",
+        check: Check::Spec(check_cname_neighbours),
+    },
+    Rule {
+        code: Code(308),
+        severity: Severity::Error,
+        title: "duplicate record",
+        rule: "One name and type is one record item; its routing holds all its answers.",
+        source: "Route 53 API, ResourceRecordSet",
+        covers: &["R53-019", "R53-064", "R53-065"],
+        fix: "merge the two into one record",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\") }\nrecord «web»: A in shop { name: \"www\", simple: values(\"192.0.2.2\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\", \"192.0.2.2\") }",
+        check: Check::Spec(check_duplicates),
+    },
+    Rule {
+        code: Code(321),
+        severity: Severity::Error,
+        title: "NS records of the zone itself",
+        rule: "Route 53 makes them with the zone, and a zone without them, or with others, answers nobody.",
+        source: "Route 53 Developer Guide, SOA-NSrecords; AWS answers InvalidChangeBatch",
+        covers: &["R53-018"],
+        fix: "give the record the name of the subdomain that it delegates",
+        wrong: "zone shop: \"example.com\" {}\nrecord root: «NS» in shop { name: apex, simple: values(\"ns1.example.net\") }",
+        right: "zone shop: \"example.com\" {}\nrecord dev: NS in shop { simple: values(\"ns1.example.net\") }",
+        check: Check::Spec(check_apex_name_servers),
+    },
+];
+
+/// A name is relative to its zone, a legal domain name, and a wildcard only as its whole leftmost label.
+fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
+    for RecordView { spec: record, zone } in &context.records {
+        let Some(zone) = zone else { continue };
+        let node = record.name.as_ref().unwrap_or(&record.label);
+        let relative = normalise_domain(node.as_str());
+        let in_full = relative == zone.zone
+            || relative.strip_suffix(zone.zone.as_str()).is_some_and(|rest| rest.ends_with('.'));
+        let first_label = zone.name.split('.').next().unwrap_or_default();
+        let reason = if record.name.is_some() && in_full {
+            Some("names are relative to their zone, so leave the zone's name out")
+        } else if relative == "@" {
+            Some("Route 53 takes `@` literally; the zone itself is written `name: apex`")
+        } else if first_label.contains('*') && first_label != "*" {
+            Some("a wildcard is the whole leftmost label")
+        } else if first_label == "*" && record.record_type.value == RecordType::NS {
+            Some("NS records have no wildcards")
+        } else {
+            check_domain(&zone.name).err()
+        };
+        if let Some(reason) = reason {
+            report.at(node.id, format!("`{}` is not a record's name: {reason}", node.value));
+        }
+    }
+}
+
+/// The records of a type at the apex of their zone, with its name.
+fn at_apex<'a>(context: &'a Context<'_>, wanted: RecordType) -> impl Iterator<Item = (NodeId, &'a str)> {
+    context.records.iter().filter_map(move |RecordView { spec, zone }| {
+        let zone = zone.as_ref()?;
+        let is_it = spec.record_type.value == wanted && zone.name == zone.zone;
+        is_it.then_some((spec.record_type.id, zone.zone.as_str()))
+    })
+}
+
+/// A CNAME is never at the apex.
+fn check_apex_cname(context: &Context<'_>, report: &mut Report<'_>) {
+    for (id, zone) in at_apex(context, RecordType::CNAME) {
+        report.at(id, format!("a CNAME is not permitted at the apex of {zone}"));
+    }
+}
+
+/// The NS records of the apex are not the user's.
+fn check_apex_name_servers(context: &Context<'_>, report: &mut Report<'_>) {
+    for (id, zone) in at_apex(context, RecordType::NS) {
+        report.at(id, format!("the NS records of {zone} itself are Route 53's"));
+    }
+}
+
+/// A CNAME has no neighbour of another type.
+fn check_cname_neighbours(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut cnames: BTreeMap<(&str, &str), NodeId> = BTreeMap::new();
+    let named = || {
+        context.records.iter().filter_map(|RecordView { spec, zone }| {
+            let zone = zone.as_ref()?;
+            Some(((spec.zone.as_str(), zone.name.as_str()), spec))
+        })
+    };
+    for (key, record) in named().filter(|(_, record)| record.record_type.value == RecordType::CNAME) {
+        cnames.entry(key).or_insert(record.record_type.id);
+    }
+    for (key, record) in named().filter(|(_, record)| record.record_type.value != RecordType::CNAME) {
+        // Each CNAME is reported once, with its first neighbour.
+        if let Some(cname) = cnames.remove(&key) {
+            let message = format!("{} has a CNAME and a record of another type", key.1);
+            report.related(cname, message, (record.record_type.id, "the record of another type"));
+        }
+    }
+}
+
+/// One name and type is one item.
+fn check_duplicates(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut first: BTreeMap<(&str, &str, RecordType), NodeId> = BTreeMap::new();
+    for RecordView { spec, zone } in &context.records {
+        let Some(zone) = zone else { continue };
+        let key = (spec.zone.as_str(), zone.name.as_str(), spec.record_type.value);
+        if let Some(earlier) = first.get(&key) {
+            let message =
+                format!("{} of type {} is declared twice", zone.name, spec.record_type.value.name());
+            report.related(spec.label.id, message, (*earlier, "first declared here"));
+        } else {
+            first.insert(key, spec.label.id);
+        }
+    }
+}

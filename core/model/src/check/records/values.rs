@@ -1,0 +1,124 @@
+//! Rules about literal values and TTLs. Not here: the form of each type's values ([`crate::name`]).
+
+use super::written_targets;
+use crate::check::Context;
+use crate::diagnostic::Severity;
+use crate::name::check_record_value;
+use crate::node::{Node, NodeId};
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::{RecordSpec, RecordType, TargetKind};
+
+/// Largest TTL (Route 53 API, shape `TTL`).
+const MAX_TTL: u64 = 2_147_483_647;
+/// Most values of one record set (measured: 401 are refused, R53-011).
+const MAX_VALUES: usize = 400;
+
+pub(in crate::check) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(304),
+        severity: Severity::Error,
+        title: "bad record value",
+        rule: "Each type has its own form of value.",
+        source: "Route 53 Developer Guide, ResourceRecordTypes; AWS answers InvalidChangeBatch",
+        covers: &[
+            "R53-030", "R53-031", "R53-032", "R53-033", "R53-034", "R53-035", "R53-036", "R53-037", "R53-038",
+        ],
+        fix: "write the value in the type's form",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(«\"192.0.2.256\"») }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\") }",
+        check: Check::Spec(check_values),
+    },
+    Rule {
+        code: Code(306),
+        severity: Severity::Error,
+        title: "bad ttl",
+        rule: "A TTL is 0 to 2147483647 seconds.",
+        source: "Route 53 API, shape TTL",
+        covers: &["R53-007"],
+        fix: "write a ttl of at most 2147483647 s; 60 s suits records with failover",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { ttl: «2147483648s», simple: values(\"192.0.2.1\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { ttl: 60s, simple: values(\"192.0.2.1\") }",
+        check: Check::Spec(check_ttls),
+    },
+    Rule {
+        code: Code(318),
+        severity: Severity::Error,
+        title: "number of values",
+        rule: "A record set has 1 to 400 values; a CNAME has one.",
+        source: "Route 53 Developer Guide, DNSLimitations",
+        covers: &["R53-011", "R53-014"],
+        fix: "write as many values as the type takes",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: CNAME in shop { simple: «values»(\"a.example.com\", \"b.example.com\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: CNAME in shop { simple: values(\"a.example.com\") }",
+        check: Check::Spec(check_value_counts),
+    },
+    Rule {
+        code: Code(319),
+        severity: Severity::Error,
+        title: "duplicate value",
+        rule: "Values within one record set are distinct.",
+        source: "AWS answers InvalidChangeBatch: Duplicate Resource Record",
+        covers: &["R53-013"],
+        fix: "remove one of the two",
+        wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\", «\"192.0.2.1\"») }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\", \"192.0.2.2\") }",
+        check: Check::Spec(check_duplicate_values),
+    },
+];
+
+/// Every list of literal values, with its record and where it was written.
+fn lists<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a RecordSpec, NodeId, &'a Vec<Node<String>>)> {
+    let records: Vec<&RecordSpec> = context.records.iter().map(|record| record.spec).collect();
+    records.into_iter().flat_map(|record| {
+        written_targets(record).into_iter().filter_map(move |target| match &target.kind {
+            TargetKind::Values(values) => Some((record, target.id, values)),
+            TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } => None,
+        })
+    })
+}
+
+/// Literal values have the type's form.
+fn check_values(context: &Context<'_>, report: &mut Report<'_>) {
+    // A template has the same form in every region, so the first one stands for all.
+    let place = context.places.first().copied();
+    for (record, _, values) in lists(context) {
+        let record_type = record.record_type.value;
+        for value in values {
+            let Some(text) = context.expand(value.as_str(), place) else { continue };
+            if let Err(reason) = check_record_value(record_type, &text) {
+                let name = record_type.name();
+                report.at(value.id, format!("`{text}` is not a value of a record of type {name}: {reason}"));
+            }
+        }
+    }
+}
+
+/// TTLs are in range.
+fn check_ttls(context: &Context<'_>, report: &mut Report<'_>) {
+    let ttls = context.records.iter().filter_map(|record| record.spec.ttl.as_ref());
+    for ttl in ttls.filter(|ttl| ttl.value > MAX_TTL) {
+        report.at(ttl.id, format!("a ttl of {} s is out of range", ttl.value));
+    }
+}
+
+/// There are neither too few nor too many values.
+fn check_value_counts(context: &Context<'_>, report: &mut Report<'_>) {
+    for (record, id, values) in lists(context) {
+        let limit = if record.record_type.value == RecordType::CNAME { 1 } else { MAX_VALUES };
+        if values.is_empty() || values.len() > limit {
+            report.at(id, format!("{} values where Route 53 takes 1 to {limit}", values.len()));
+        }
+    }
+}
+
+/// Values are distinct.
+fn check_duplicate_values(context: &Context<'_>, report: &mut Report<'_>) {
+    for (_, _, values) in lists(context) {
+        for (index, value) in values.iter().enumerate() {
+            if let Some(earlier) = values[..index].iter().find(|earlier| earlier.value == value.value) {
+                let message = format!("the value `{}` is given twice", value.value);
+                report.related(value.id, message, (earlier.id, "first given here"));
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The rules of the language itself, which whoever parses and reads keeps. Not here: rules about what was read (`check`).
+
+use crate::diagnostic::Severity;
+use crate::rule::{Check, Code, Rule};
+
+const fn language(
+    code: u16,
+    title: &'static str,
+    rule: &'static str,
+    fix: &'static str,
+    examples: (&'static str, &'static str),
+) -> Rule {
+    let (wrong, right) = examples;
+    Rule {
+        code: Code(code),
+        severity: Severity::Error,
+        title,
+        rule,
+        source: "the language",
+        covers: &[],
+        fix,
+        wrong,
+        right,
+        check: Check::Reading,
+    }
+}
+
+/// All of them.
+pub(crate) static RULES: [&Rule; 7] =
+    [&SYNTAX, &UNKNOWN_ITEM, &UNKNOWN_KEY, &MISSING_KEY, &DUPLICATE_KEY, &WRONG_VALUE, &UNSUPPORTED];
+
+pub(crate) static SYNTAX: Rule = language(
+    1,
+    "syntax",
+    "The tokens do not follow the grammar of `topology!`. The rest of the topology is still read: parsing starts again at \
+     the next key or item.",
+    "compare with the example in the README; an item is `kind label { key: value, .. }`",
+    ("bucket media { mirror: each «}»", "bucket media { mirror: each region }"),
+);
+
+pub(crate) static UNKNOWN_ITEM: Rule = language(
+    2,
+    "unknown item",
+    "An item starts with one of the language's keywords: zone, health_check, record, table, cluster, bucket; `account` and \
+     `regions` come before the items.",
+    "write one of zone, health_check, record, table, cluster, bucket",
+    (
+        "«tabel» carts { key: id: S, replicas: each region }",
+        "table carts { key: id: S, replicas: each region }",
+    ),
+);
+
+pub(crate) static UNKNOWN_KEY: Rule = language(
+    3,
+    "unknown key",
+    "The item does not have this key.",
+    "",
+    ("bucket media { mirror: each region, «mirorr»: each region }", "bucket media { mirror: each region }"),
+);
+
+pub(crate) static MISSING_KEY: Rule = language(
+    4,
+    "missing key",
+    "The item can't be understood without this key; there is no default that would be safe.",
+    "",
+    ("bucket «media» {}", "bucket media { mirror: each region }"),
+);
+
+pub(crate) static DUPLICATE_KEY: Rule = language(
+    5,
+    "duplicate key",
+    "A key is given at most once, and of keys that exclude each other one, so that no value silently loses.",
+    "keep one of them",
+    ("bucket media { mirror: each region, «mirror»: [us, eu] }", "bucket media { mirror: each region }"),
+);
+
+pub(crate) static WRONG_VALUE: Rule = language(
+    6,
+    "wrong form of value",
+    "The key takes a value of another form.",
+    "write the value in that form",
+    ("bucket media { mirror: «\"everywhere\"» }", "bucket media { mirror: each region }"),
+);
+
+pub(crate) static UNSUPPORTED: Rule = language(
+    7,
+    "not supported yet",
+    "The construct belongs to the language and has not been built.",
+    "",
+    (
+        "table carts { key: id: S, replicas: each region, writes: «one_region»(us) }",
+        "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
+    ),
+);
