@@ -61,8 +61,13 @@ pub use polyregion_model::{
 /// record LABEL: TYPE in ZONE {
 ///     name: "RELATIVE" | apex,               default: the label with hyphens
 ///     ttl: DURATION,                         default: 60s; not on aliases
-///     simple: TARGET                         or
-///     latency: REGIONS => TARGET             or { REGIONS => TARGET, .. }
+///     simple: TARGET                         or one of the following, of one `=>` or several in braces:
+///     latency: REGIONS => TARGET
+///     weighted: { LABEL: 0..255 => TARGET, .. }          or REGIONS: 0..255 => TARGET
+///     failover: { primary => TARGET, secondary => TARGET }
+///     geolocation: { continent("EU") | country("DE") | subdivision("US", "CA") | default => TARGET, .. }
+///     geoproximity: REGIONS | coordinates(49.22, -74.01) => TARGET [{ bias: -99..99 }]
+///     multivalue: { LABEL => TARGET, .. }
 /// }
 /// table LABEL {
 ///     name: "NAME", key: ATTRIBUTE: S | N | B, sort_key: ATTRIBUTE: S | N | B, replicas: REGIONS,
@@ -77,7 +82,7 @@ pub use polyregion_model::{
 ///
 /// REGIONS  each region | [LABEL, ..] | LABEL
 /// TARGET   values("VALUE", ..) | alias("AWS DNS NAME") | load_balancer("NAME") [in LABEL]
-///          [{ health_check: LABEL, evaluate_target_health: BOOL }]
+///          [{ health_check: LABEL [in LABEL], evaluate_target_health: BOOL }]
 /// ```
 /// Names of load balancers, aliases, values, endpoints, subnet groups, keys and buckets may hold `{region}` (AWS's code),
 /// `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables are the same everywhere.

@@ -2,8 +2,11 @@
 //! (`aws`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use polyregion_model::{Address, AliasTarget, RecordData, RecordSet, RecordType, Routing};
+use polyregion_model::{
+    Address, AliasTarget, GeoPlace, LocationSpec, RecordData, RecordSet, RecordType, Routing,
+};
 
 use crate::attribute::{Attributes, Field, Value};
 use crate::observed::{Doubt, Lookup, World};
@@ -32,8 +35,107 @@ pub enum Policy {
     Simple,
     /// By latency to a region.
     Latency(String),
-    /// One that the language does not have; only ever observed.
+    /// At random, by weight.
+    Weighted(i64),
+    /// `PRIMARY` or `SECONDARY`.
+    Failover(String),
+    /// By where users are; codes as Route 53 writes them, `*` for the default.
+    Geolocation {
+        /// The continent.
+        continent: Option<String>,
+        /// The country.
+        country: Option<String>,
+        /// Its subdivision.
+        subdivision: Option<String>,
+    },
+    /// By how near users are.
+    Geoproximity {
+        /// The region that it is for.
+        region: Option<String>,
+        /// A Local Zone group, which the language does not have; only ever observed.
+        local_zone_group: Option<String>,
+        /// Latitude and longitude.
+        coordinates: Option<(String, String)>,
+        /// How much larger the area is made.
+        bias: i32,
+    },
+    /// Up to eight healthy answers at random.
+    Multivalue,
+    /// By a list of networks, which the language does not have; only ever observed.
+    Cidr {
+        /// The collection's id.
+        collection: String,
+        /// The location in it.
+        location: String,
+    },
+    /// One that can't be made or deleted as a record; only ever observed.
     Other(&'static str),
+}
+
+impl Policy {
+    /// The policy of a desired record.
+    pub(crate) fn of(routing: &Routing) -> Self {
+        match routing {
+            Routing::Simple => Policy::Simple,
+            Routing::Latency(region) => Policy::Latency(region.code().to_owned()),
+            Routing::Weighted { id: _, weight } => Policy::Weighted(i64::from(*weight)),
+            Routing::FailoverPrimary => Policy::Failover("PRIMARY".to_owned()),
+            Routing::FailoverSecondary => Policy::Failover("SECONDARY".to_owned()),
+            Routing::Geolocation(location) => {
+                let (continent, country, subdivision) = match location {
+                    LocationSpec::Continent(code) => (Some(code.clone()), None, None),
+                    LocationSpec::Country(code) => (None, Some(code.clone()), None),
+                    LocationSpec::Subdivision(country, code) => {
+                        (None, Some(country.clone()), Some(code.clone()))
+                    }
+                    LocationSpec::Default => (None, Some("*".to_owned()), None),
+                };
+                Policy::Geolocation { continent, country, subdivision }
+            }
+            Routing::Geoproximity { place, bias } => {
+                let (region, coordinates) = match place {
+                    GeoPlace::Region(region) => (Some(region.code().to_owned()), None),
+                    GeoPlace::Coordinates(latitude, longitude) => {
+                        (None, Some((latitude.clone(), longitude.clone())))
+                    }
+                };
+                let bias = i32::from(*bias);
+                Policy::Geoproximity { region, local_zone_group: None, coordinates, bias }
+            }
+            Routing::Multivalue { id: _ } => Policy::Multivalue,
+        }
+    }
+}
+
+/// In words, for comparison and for people.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Policy::Simple => f.write_str("simple"),
+            Policy::Latency(region) => write!(f, "latency {region}"),
+            Policy::Weighted(weight) => write!(f, "weighted {weight}"),
+            Policy::Failover(role) => write!(f, "failover {}", role.to_ascii_lowercase()),
+            Policy::Geolocation { continent, country, subdivision } => {
+                f.write_str("geolocation")?;
+                let codes = [("continent", continent), ("country", country), ("subdivision", subdivision)];
+                let mut given = codes.into_iter().filter_map(|(what, code)| Some((what, code.as_ref()?)));
+                given.try_for_each(|(what, code)| write!(f, " {what} {code}"))
+            }
+            Policy::Geoproximity { region, local_zone_group, coordinates, bias } => {
+                f.write_str("geoproximity")?;
+                for place in [region, local_zone_group].into_iter().flatten() {
+                    write!(f, " {place}")?;
+                }
+                if let Some((latitude, longitude)) = coordinates {
+                    write!(f, " {latitude},{longitude}")?;
+                }
+                if *bias == 0 { Ok(()) } else { write!(f, " bias {bias}") }
+            }
+            Policy::Multivalue => f.write_str("multivalue"),
+            Policy::Cidr { collection, location } => write!(f, "cidr {collection} {location}"),
+            Policy::Other(policy) => f.write_str(policy),
+        }
+    }
 }
 
 /// What a record answers.
@@ -111,11 +213,8 @@ pub fn resolve(record: &RecordSet, world: &World) -> Result<RecordValue, Unresol
     Ok(RecordValue {
         name: name.clone(),
         record_type: record_type.name().to_owned(),
-        set_identifier: record.set_identifier().map(str::to_owned),
-        policy: match routing {
-            Routing::Simple => Policy::Simple,
-            Routing::Latency(region) => Policy::Latency(region.code().to_owned()),
-        },
+        set_identifier: record.set_identifier(),
+        policy: Policy::of(routing),
         answer,
         health_check,
     })
@@ -127,14 +226,7 @@ pub fn attributes(record: &RecordValue) -> Attributes {
     let mut attributes = BTreeMap::from([
         (Field::Name, Value::text(name)),
         (Field::RecordType, Value::text(record_type)),
-        (
-            Field::Routing,
-            match policy {
-                Policy::Simple => Value::text("simple"),
-                Policy::Latency(region) => Value::text(format!("latency {region}")),
-                Policy::Other(policy) => Value::text(*policy),
-            },
-        ),
+        (Field::Routing, Value::text(policy.to_string())),
     ]);
     match answer {
         Answer::Values { ttl, values } => {
@@ -161,7 +253,7 @@ pub fn attributes(record: &RecordValue) -> Attributes {
 
 /// Values in a form that does not differ where DNS sees no difference: order, and for host names case and trailing dot.
 fn comparable(record_type: &str, values: &[String]) -> Vec<String> {
-    let is_host = [RecordType::CNAME, RecordType::NS, RecordType::MX, RecordType::SRV]
+    let is_host = [RecordType::CNAME, RecordType::NS, RecordType::MX, RecordType::SRV, RecordType::PTR]
         .iter()
         .any(|known| known.name() == record_type);
     let normal = |value: &String| {

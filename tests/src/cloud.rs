@@ -120,7 +120,9 @@ impl Cloud {
         let disarmed =
             plan.changes.iter().filter(|change| change.reason == polyregion::plan::Reason::Disarmed);
         let kept = plan.kept.iter().map(|kept| &kept.address);
-        let consents = disarmed.map(|change| &change.address).chain(kept).cloned().collect();
+        let conflicts = plan.conflicts.iter().map(|conflict| &conflict.address);
+        let zones = conflicts.filter(|address| address.to_string().starts_with("zone."));
+        let consents = disarmed.map(|change| &change.address).chain(kept).chain(zones).cloned().collect();
         Ok(Options { consents, plan_hash: Some(hash), ..Options::default() })
     }
 

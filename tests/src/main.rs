@@ -16,6 +16,7 @@ mod permissions;
 mod random;
 mod ratchet;
 mod relabel;
+mod routing;
 mod simulation;
 mod storefront;
 mod support;

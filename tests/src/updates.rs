@@ -41,6 +41,8 @@ mod after {
 }
 
 mod china {
+    #![expect(deprecated, reason = "that latency means nothing in China is a warning")]
+
     polyregion::topology! {
         pub mod shop;
         account: "123456789012",

@@ -13,6 +13,8 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     let model = root.join("core/model");
     let regions = generate_regions(&rows(&model.join("data/regions.csv"))?)?;
     let zones = generate_alias_zones(&rows(&model.join("data/alias-zones.csv"))?)?;
+    let locations = generate_locations(&rows(&model.join("data/locations.csv"))?)?;
+    write_rust(&model.join("src/location/table.rs"), &locations, check)?;
     write_rust(&model.join("src/region/table.rs"), &regions, check)?;
     write_rust(&model.join("src/alias/table.rs"), &zones, check)?;
     write(&root.join("docs/src/rules.md"), &rules::table(root)?, check)
@@ -117,6 +119,29 @@ fn generate_alias_zones(rows: &[Vec<String>]) -> Result<String, String> {
             writeln!(out, "zone({service}, {region:?}, {suffix:?}, {zone_id:?}, {}),", confidence == "high",);
     }
     out.push_str("];\n");
+    Ok(out)
+}
+
+fn generate_locations(rows: &[Vec<String>]) -> Result<String, String> {
+    let mut out = format!("//! The places that Route 53 knows, from `data/locations.csv`. {HEADER}\n\n");
+    let (mut continents, mut countries, mut subdivisions) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        match row.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["continent", _, code, name] => continents.push(format!("({code:?}, {name:?})")),
+            ["country", _, code, _] => countries.push(format!("{code:?}")),
+            ["subdivision", country, code, _] => subdivisions.push(format!("({country:?}, {code:?})")),
+            _ => return Err(format!("locations.csv: {row:?}")),
+        }
+    }
+    let tables = [
+        ("CONTINENTS", "(&str, &str)", continents),
+        ("COUNTRIES", "&str", countries),
+        ("SUBDIVISIONS", "(&str, &str)", subdivisions),
+    ];
+    for (name, kind, entries) in tables {
+        let (count, entries) = (entries.len(), entries.join(", "));
+        let _ = writeln!(out, "pub(super) static {name}: [{kind}; {count}] = [{entries}];");
+    }
     Ok(out)
 }
 

@@ -20,6 +20,7 @@ use std::sync::LazyLock;
 
 use crate::address::Kind;
 use crate::diagnostic::Diagnostics;
+use crate::location;
 use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::region::Region;
@@ -37,6 +38,7 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
             records::values::RULES,
             records::aliases::RULES,
             records::routing::RULES,
+            records::policies::RULES,
             health_checks::RULES,
             tables::RULES,
             clusters::RULES,
@@ -91,10 +93,29 @@ pub(crate) struct ZoneView {
     pub(crate) name: String,
 }
 
-/// One answer of a latency group, after `each region` is spread out and overridden.
-pub(crate) struct LatencyMember<'a> {
-    pub(crate) place: Place<'a>,
+/// One answer of a record, after `each region` is spread out and overridden.
+pub(crate) struct Member<'a> {
+    /// The region that it is for, if it is for one.
+    pub(crate) place: Option<Place<'a>>,
+    /// Who else gets it; nothing for a region, and under simple routing.
+    pub(crate) who: Option<&'a SelectorSpec>,
+    pub(crate) weight: Option<u64>,
     pub(crate) target: &'a RecordTarget,
+}
+
+impl Member<'_> {
+    /// What tells it from the other answers of its group.
+    pub(crate) fn key(&self) -> Option<String> {
+        if let Some((_, region)) = self.place {
+            return Some(region.code().to_owned());
+        }
+        Some(match self.who? {
+            SelectorSpec::Regions(_) => return None,
+            SelectorSpec::Named(label) => label.value.clone(),
+            SelectorSpec::Location(location) => location::slug(&location.value),
+            SelectorSpec::Coordinates(_, latitude, longitude) => format!("{latitude},{longitude}"),
+        })
+    }
 }
 
 impl<'a> Context<'a> {
@@ -182,21 +203,66 @@ impl<'a> Context<'a> {
         template::expand(template, Placeholders { account: self.spec.account.as_str(), region }).ok()
     }
 
-    /// The members of a latency group, by region in the order declared. A region named on its own beats
-    /// `each region`; of two that name the same region, the first counts.
-    pub(crate) fn latency_members(&self, entries: &'a [TargetEntry]) -> Vec<LatencyMember<'a>> {
+    /// Whether a member of a group is for the region with this label by name.
+    fn names_region(&self, policy: GroupPolicy, member: &MemberSpec, label: &str) -> bool {
+        match &member.selector {
+            SelectorSpec::Regions(RegionSet::Listed(_, labels)) => {
+                labels.iter().any(|listed| listed.value == label)
+            }
+            SelectorSpec::Named(name) => policy != GroupPolicy::Failover && name.value == label,
+            SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_))
+            | SelectorSpec::Location(_)
+            | SelectorSpec::Coordinates(..) => false,
+        }
+    }
+
+    /// The answers of a record: those for regions in the order declared, then others in the order written. A region named on
+    /// its own beats `each region`; of two that name the same region, the first counts.
+    pub(crate) fn members(&self, record: &'a RecordSpec) -> Vec<Member<'a>> {
+        let group = match &record.routing {
+            RoutingSpec::Simple(target) => {
+                return vec![Member { place: None, who: None, weight: None, target }];
+            }
+            RoutingSpec::Group(group) => group,
+        };
+        let member = |spec: &'a MemberSpec, place| Member {
+            place,
+            who: Some(&spec.selector).filter(|_| place.is_none()),
+            weight: spec.weight.as_ref().map(|weight| weight.value),
+            target: &spec.target,
+        };
+        let is_each = |spec: &&MemberSpec| {
+            matches!(spec.selector, SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_)))
+        };
         let mut members = Vec::new();
         for place in &self.places {
-            let named = |entry: &&TargetEntry| match &entry.regions {
-                RegionSet::Listed(_, labels) => labels.iter().any(|label| label.as_str() == place.0),
-                RegionSet::Each(_) | RegionSet::EachOther(_) => false,
-            };
-            let each = |entry: &&TargetEntry| !matches!(entry.regions, RegionSet::Listed(..));
-            if let Some(entry) = entries.iter().find(named).or_else(|| entries.iter().find(each)) {
-                members.push(LatencyMember { place: *place, target: &entry.target });
+            let named = group.members.iter().find(|spec| self.names_region(group.policy, spec, place.0));
+            if let Some(spec) = named.or_else(|| group.members.iter().find(is_each)) {
+                members.push(member(spec, Some(*place)));
             }
         }
+        let is_for_regions = |spec: &MemberSpec| match &spec.selector {
+            SelectorSpec::Regions(_) => true,
+            SelectorSpec::Named(label) => {
+                group.policy != GroupPolicy::Failover && self.place(label.as_str()).is_some()
+            }
+            SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => false,
+        };
         members
+            .extend(group.members.iter().filter(|spec| !is_for_regions(spec)).map(|spec| member(spec, None)));
+        members
+    }
+
+    /// The region of the health check that an answer uses: the one that it names, or the answer's own.
+    pub(crate) fn health_check_place(
+        &self,
+        used: &HealthCheckRef,
+        place: Option<Place<'a>>,
+    ) -> Option<Place<'a>> {
+        match &used.region {
+            Some(label) => self.place(label.as_str()),
+            None => place,
+        }
     }
 }
 
@@ -239,19 +305,12 @@ pub(crate) fn each_health_check(spec: &Spec) -> impl Iterator<Item = &HealthChec
     spec.items.iter().filter_map(|item| if let Item::HealthCheck(check) = item { Some(check) } else { None })
 }
 
-/// Every target of a record with the region it is for (none for simple routing).
+/// Every target of a record with the region it is for, if it is for one.
 pub(crate) fn targets<'a>(
     context: &Context<'a>,
     record: &'a RecordSpec,
 ) -> Vec<(Option<Place<'a>>, &'a RecordTarget)> {
-    match &record.routing {
-        RoutingSpec::Simple(target) => vec![(None, target)],
-        RoutingSpec::Latency(_, entries) => context
-            .latency_members(entries)
-            .into_iter()
-            .map(|member| (Some(member.place), member.target))
-            .collect(),
-    }
+    context.members(record).into_iter().map(|member| (member.place, member.target)).collect()
 }
 
 /// A label as AWS names like it: underscores become hyphens.

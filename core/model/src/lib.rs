@@ -14,6 +14,7 @@ mod check;
 pub mod codec;
 mod diagnostic;
 mod graph;
+mod location;
 pub mod name;
 mod node;
 mod read;
@@ -37,15 +38,16 @@ pub use graph::{Cycle, Graph};
 pub use node::{Node, NodeId};
 pub use region::{Partition, Region};
 pub use resource::{
-    AliasTarget, Bucket, Cluster, ClusterRole, Engine, GlobalCluster, HealthCheck, HealthProtocol, Instance,
-    KeyAttribute, KeyType, LoadBalancerRef, RecordData, RecordSet, Replica, Replication, ReplicationRole,
-    Resource, ResourceKind, Routing, Table, Zone,
+    AliasTarget, Bucket, Cluster, ClusterRole, Engine, GeoPlace, GlobalCluster, HealthCheck, HealthProtocol,
+    Instance, KeyAttribute, KeyType, LoadBalancerRef, RecordData, RecordSet, Replica, Replication,
+    ReplicationRole, Resource, ResourceKind, Routing, Table, Zone,
 };
 pub use rule::{Code, Rule};
 pub use spec::{
-    BucketSpec, ClusterSpec, EngineSpec, HealthCheckSpec, InstancesSpec, Item, KeySpec, ProbeSpec, Protocol,
-    RecordSpec, RecordTarget, RecordType, RegionDecl, RegionSet, RoutingSpec, Source, Spec, TableSpec,
-    TargetEntry, TargetKeys, TargetKind, ZoneSpec,
+    BucketSpec, ClusterSpec, EngineSpec, GroupPolicy, GroupSpec, HealthCheckRef, HealthCheckSpec,
+    InstancesSpec, Item, KeySpec, LocationSpec, MemberSpec, ProbeSpec, Protocol, RecordSpec, RecordTarget,
+    RecordType, RegionDecl, RegionSet, RoutingSpec, SelectorSpec, Source, Spec, TableSpec, TargetKeys,
+    TargetKind, ZoneSpec,
 };
 pub use suggest::did_you_mean;
 pub use topology::{Topology, TopologyRegion, read, validate};

@@ -177,10 +177,11 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
     }
     let fields: Vec<&str> = value.split_ascii_whitespace().collect();
     let number = |text: &str| text.parse::<u16>().is_ok();
+    let small = |text: &str| text.parse::<u8>().is_ok();
     match record_type {
         A => value.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| "it is not an IPv4 address"),
         AAAA => value.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| "it is not an IPv6 address"),
-        CNAME | NS => check_target_host(value),
+        CNAME | NS | PTR => check_target_host(value),
         MX => match fields.as_slice() {
             [preference, host] if number(preference) => check_host(host),
             _ => Err("an MX value is `preference host`, the preference 0 to 65535"),
@@ -191,9 +192,145 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
             }
             _ => Err("an SRV value is `priority weight port host`, each number 0 to 65535"),
         },
-        TXT => check_txt(value),
+        TXT | SPF => check_txt(value),
         CAA => check_caa(value),
+        DS => match fields.as_slice() {
+            [tag, algorithm, digest_type, digest]
+                if number(tag) && small(algorithm) && small(digest_type) && is_hex(digest) =>
+            {
+                Ok(())
+            }
+            _ => Err("a DS value is `key_tag algorithm digest_type digest`, the digest in hexadecimal"),
+        },
+        TLSA => check_tlsa(&fields),
+        SSHFP => check_sshfp(&fields),
+        NAPTR => check_naptr(value),
+        SVCB | HTTPS => check_service_binding(&fields),
+        SOA => match fields.as_slice() {
+            [primary, mail, times @ ..]
+                if times.len() == 5 && times.iter().all(|time| time.parse::<u32>().is_ok()) =>
+            {
+                check_host(primary).and(check_host(mail))
+            }
+            _ => Err("an SOA value is `primary mail serial refresh retry expire minimum`"),
+        },
     }
+}
+
+fn is_hex(text: &str) -> bool {
+    !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// `usage selector matching_type data` (RFC 6698).
+fn check_tlsa(fields: &[&str]) -> Result<(), &'static str> {
+    const FORM: &str =
+        "a TLSA value is `usage selector matching_type data`: 0 to 3, 0 or 1, 0 to 2, hexadecimal";
+    let [usage, selector, matching, data] = fields else { return Err(FORM) };
+    let up_to = |text: &str, most: u8| text.parse::<u8>().is_ok_and(|number| number <= most);
+    if !(up_to(usage, 3) && up_to(selector, 1) && up_to(matching, 2) && is_hex(data)) {
+        return Err(FORM);
+    }
+    match (*matching, data.len()) {
+        ("1", 64) | ("2", 128) | ("0", _) => Ok(()),
+        _ => Err("the data has 64 hexadecimal digits for SHA-256 (1) and 128 for SHA-512 (2)"),
+    }
+}
+
+/// `algorithm hash_type fingerprint` (RFC 4255, RFC 6594).
+fn check_sshfp(fields: &[&str]) -> Result<(), &'static str> {
+    match fields {
+        [algorithm, "1", print] if algorithm.parse::<u8>().is_ok() && is_hex(print) && print.len() == 40 => {
+            Ok(())
+        }
+        [algorithm, "2", print] if algorithm.parse::<u8>().is_ok() && is_hex(print) && print.len() == 64 => {
+            Ok(())
+        }
+        _ => Err(
+            "an SSHFP value is `algorithm hash_type fingerprint`: 40 hexadecimal digits for type 1, 64 for type 2",
+        ),
+    }
+}
+
+/// `order preference "flags" "service" "regexp" replacement` (RFC 3403).
+fn check_naptr(value: &str) -> Result<(), &'static str> {
+    const FORM: &str = "a NAPTR value is `order preference \"flags\" \"service\" \"regexp\" replacement`";
+    let mut parts = value.splitn(3, ' ');
+    let (Some(order), Some(preference), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(FORM);
+    };
+    if order.parse::<u16>().is_err() || preference.parse::<u16>().is_err() {
+        return Err(FORM);
+    }
+    let mut rest = rest.trim_start();
+    let mut quoted = Vec::new();
+    for _ in 0..3 {
+        let inside = rest.strip_prefix('"').ok_or(FORM)?;
+        let (text, after) = inside.split_once('"').ok_or(FORM)?;
+        quoted.push(text);
+        rest = after.trim_start();
+    }
+    if !value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return Err("it has a character outside printable ASCII");
+    }
+    match (quoted.last().is_some_and(|regexp| !regexp.is_empty()), rest) {
+        (true, ".") => Ok(()),
+        (true, _) => Err("with a regexp the replacement is `.`"),
+        (false, replacement) => check_host(replacement),
+    }
+}
+
+/// The parameters of a service binding that Route 53 takes, and whether each has a value (R53-047, R53-048).
+const SERVICE_PARAMETERS: [(&str, bool); 8] = [
+    ("alpn", true),
+    ("no-default-alpn", false),
+    ("port", true),
+    ("ipv4hint", true),
+    ("ech", true),
+    ("ipv6hint", true),
+    ("dohpath", true),
+    ("ohttp", false),
+];
+
+/// `priority target [parameters]` (RFC 9460; the limit of the priority is measured).
+fn check_service_binding(fields: &[&str]) -> Result<(), &'static str> {
+    const FORM: &str = "the value is `priority target [key=value ..]`, the priority 0 to 32767";
+    let [priority, target, parameters @ ..] = fields else { return Err(FORM) };
+    let priority = priority.parse::<u16>().ok().filter(|priority| *priority <= 32_767).ok_or(FORM)?;
+    if *target != "." {
+        check_target_host(target)?;
+    }
+    if priority == 0 && !parameters.is_empty() {
+        return Err("priority 0 is an alias, which has no parameters");
+    }
+    let mut seen = Vec::new();
+    for parameter in parameters {
+        let (key, value) = match parameter.split_once('=') {
+            Some((key, value)) => (key, Some(value)),
+            None => (*parameter, None),
+        };
+        let known = SERVICE_PARAMETERS.iter().find(|(known, _)| *known == key);
+        let Some((key, takes_value)) = known else {
+            return Err(
+                "Route 53 takes the parameters alpn, no-default-alpn, port, ipv4hint, ech, ipv6hint, dohpath and ohttp",
+            );
+        };
+        if *takes_value != value.is_some_and(|value| !value.is_empty()) {
+            return Err(
+                "alpn, port, ipv4hint, ech, ipv6hint and dohpath have a value, no-default-alpn and ohttp have none",
+            );
+        }
+        if *key == "port" && value.is_none_or(|port| port.parse::<u16>().is_err()) {
+            return Err("a port is 0 to 65535");
+        }
+        if seen.contains(key) {
+            return Err("a parameter is given twice");
+        }
+        seen.push(*key);
+    }
+    if seen.contains(&"no-default-alpn") && !seen.contains(&"alpn") {
+        return Err("no-default-alpn needs alpn");
+    }
+    Ok(())
 }
 
 /// Quoted strings of at most 255 characters, separated by spaces.
@@ -278,6 +415,14 @@ mod tests {
             (SRV, "1 2 443 host.example.com"),
             (TXT, r#""v=spf1 -all" "and \"more\"""#),
             (CAA, r#"0 issue "amazon.com""#),
+            (PTR, "host.example.com"),
+            (DS, "60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118"),
+            (SSHFP, "4 1 123456789abcdef67890123456789abcdef67890"),
+            (NAPTR, r#"100 50 "u" "E2U+sip" "!^.*$!sip:info@example.com!" ."#),
+            (NAPTR, r#"100 50 "s" "SIP+D2U" "" _sip._udp.example.com"#),
+            (HTTPS, "1 . alpn=h2,h3 port=8443"),
+            (SVCB, "0 svc.example.com"),
+            (SOA, "ns.example.com admin.example.com 1 7200 900 1209600 86400"),
         ];
         for (record_type, value) in good {
             assert_eq!(check_record_value(record_type, value), Ok(()), "{value}");
@@ -292,6 +437,14 @@ mod tests {
             (TXT, "unquoted"),
             (TXT, r#""open"#),
             (CAA, r#"0 isue "amazon.com""#),
+            (DS, "60485 5 1 2BB"),
+            (TLSA, "3 1 1 abcd"),
+            (SSHFP, "4 1 1234"),
+            (NAPTR, r#"100 50 "u" "E2U+sip" "!a!b!" example.com"#),
+            (HTTPS, "0 . alpn=h2"),
+            (HTTPS, "1 . alpn"),
+            (HTTPS, "1 . key65000=x"),
+            (SVCB, "65535 svc.example.com"),
         ];
         for (record_type, value) in bad {
             assert!(check_record_value(record_type, value).is_err(), "{value}");

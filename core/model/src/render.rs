@@ -111,6 +111,12 @@ fn record_facts(record: &RecordSet) -> Vec<(&'static str, String)> {
     match routing {
         Routing::Simple => {}
         Routing::Latency(region) => facts.push(("latency", region.to_string())),
+        other @ (Routing::Weighted { .. }
+        | Routing::FailoverPrimary
+        | Routing::FailoverSecondary
+        | Routing::Geolocation(_)
+        | Routing::Geoproximity { .. }
+        | Routing::Multivalue { .. }) => facts.push(("routing", other.to_string())),
     }
     match data {
         RecordData::Values { ttl, values } => {

@@ -7,7 +7,7 @@ use crate::address::{Address, Kind};
 use crate::alias::{self, AliasService};
 use crate::check::clusters as cluster_names;
 use crate::check::{
-    Context, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, targets, whole_name,
+    Context, Member, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, whole_name,
 };
 use crate::graph::Graph;
 use crate::name::{checksum, normalise_domain};
@@ -124,27 +124,62 @@ fn resolve_record(context: &Context<'_>, record: &RecordSpec, out: &mut Vec<Reso
     let RecordSpec { label, docs: _, record_type, zone, name: _, ttl, routing: _ } = record;
     let zone = Address::global(Kind::Zone, zone.as_str());
     let ttl = ttl.as_ref().map(|ttl| u32::try_from(ttl.value)).transpose().ok()?.unwrap_or(DEFAULT_TTL);
-    for (place, target) in targets(context, record) {
-        let health_check = target.keys.health_check.as_ref().and_then(|check| {
-            let spec = context.health_check(check.as_str())?;
-            Some(health_check_address(check.as_str(), place.filter(|_| spec.regions.is_some())))
+    for member in context.members(record) {
+        let Member { place, who: _, weight: _, target } = member;
+        let health_check = target.keys.health_check.as_ref().and_then(|used| {
+            let spec = context.health_check(used.label.as_str())?;
+            let place = context.health_check_place(used, place).filter(|_| spec.regions.is_some());
+            Some(health_check_address(used.label.as_str(), place))
         });
         let set = RecordSet {
             zone: zone.clone(),
             name: whole_name(record, &normalise_domain(context.zone(zone.label.as_str())?.name.as_str())),
             record_type: record_type.value,
-            routing: place.map_or(Routing::Simple, |(_, region)| Routing::Latency(region)),
+            routing: routing_of(record, &member)?,
             data: record_data(context, place, target, ttl)?,
             health_check: health_check.clone(),
         };
-        let address = match place {
-            Some((region, _)) => Address::regional(Kind::Record, label.as_str(), region),
-            None => Address::global(Kind::Record, label.as_str()),
+        let address = match (place, member.key()) {
+            (Some((region, _)), _) => Address::regional(Kind::Record, label.as_str(), region),
+            (None, Some(key)) => Address::global(Kind::Record, label.as_str()).with_part(key),
+            (None, None) => Address::global(Kind::Record, label.as_str()),
         };
         let needs = [Some(zone.clone()), health_check].into_iter().flatten();
         out.push(resource(address, label.id, needs, ResourceKind::RecordSet(set)));
     }
     Some(())
+}
+
+/// An answer's place in its policy.
+fn routing_of(record: &RecordSpec, member: &Member<'_>) -> Option<Routing> {
+    let policy = match &record.routing {
+        RoutingSpec::Simple(_) => return Some(Routing::Simple),
+        RoutingSpec::Group(group) => group.policy,
+    };
+    Some(match policy {
+        GroupPolicy::Latency => Routing::Latency(member.place?.1),
+        GroupPolicy::Weighted => {
+            Routing::Weighted { id: member.key()?, weight: u8::try_from(member.weight?).ok()? }
+        }
+        GroupPolicy::Failover if member.key()? == "primary" => Routing::FailoverPrimary,
+        GroupPolicy::Failover => Routing::FailoverSecondary,
+        GroupPolicy::Geolocation => match member.who? {
+            SelectorSpec::Location(location) => Routing::Geolocation(location.value.clone()),
+            SelectorSpec::Regions(_) | SelectorSpec::Named(_) | SelectorSpec::Coordinates(..) => return None,
+        },
+        GroupPolicy::Geoproximity => {
+            let place = match (member.place, member.who) {
+                (Some((_, region)), _) => GeoPlace::Region(region),
+                (None, Some(SelectorSpec::Coordinates(_, latitude, longitude))) => {
+                    GeoPlace::Coordinates(latitude.clone(), longitude.clone())
+                }
+                (None, _) => return None,
+            };
+            let bias = member.target.keys.bias.as_ref().map_or(0, |bias| bias.value);
+            Routing::Geoproximity { place, bias: i8::try_from(bias).ok()? }
+        }
+        GroupPolicy::Multivalue => Routing::Multivalue { id: member.key()? },
+    })
 }
 
 fn record_data(

@@ -1,12 +1,16 @@
 //! Desired resources: what a validated topology stands for on AWS, one entry per thing that AWS creates, updates or
 //! deletes as a whole. Not here: what AWS answered (observed state) and the API calls.
 
+mod records;
+
 use std::collections::BTreeSet;
 
 use crate::address::Address;
 use crate::node::NodeId;
 use crate::region::Region;
-use crate::spec::{Protocol, RecordType};
+use crate::spec::Protocol;
+
+pub use self::records::{AliasTarget, GeoPlace, LoadBalancerRef, RecordData, RecordSet, Routing};
 
 /// One desired resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,94 +170,6 @@ pub struct HealthCheck {
     pub interval: u8,
     /// Consecutive results that change the verdict: 1 to 10.
     pub failure_threshold: u8,
-}
-
-/// A record's place in its routing policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Routing {
-    /// One answer for everybody.
-    Simple,
-    /// The answer for users nearest to this region.
-    Latency(Region),
-}
-
-/// A load balancer that is looked up by name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct LoadBalancerRef {
-    /// Its region.
-    pub region: Region,
-    /// Its name, unique in the region.
-    pub name: String,
-}
-
-/// What an alias record points to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum AliasTarget {
-    /// A DNS name of AWS with the id of the zone that answers for it.
-    Name {
-        /// The name, lower case, without the trailing dot.
-        dns_name: String,
-        /// The id, from the table of canonical zones.
-        zone_id: String,
-    },
-    /// A load balancer whose DNS name and zone are looked up when planning.
-    LoadBalancer(LoadBalancerRef),
-}
-
-/// What a record answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum RecordData {
-    /// Literal values.
-    Values {
-        /// Seconds that resolvers may cache the answer.
-        ttl: u32,
-        /// The values in Route 53's form, in the order written.
-        values: Vec<String>,
-    },
-    /// An alias.
-    Alias {
-        /// What it points to.
-        target: AliasTarget,
-        /// Whether it follows the target's own health.
-        evaluate_target_health: bool,
-    },
-}
-
-/// A record set: one name, type and set identifier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct RecordSet {
-    /// The zone's address.
-    pub zone: Address,
-    /// The whole name, lower case, without the trailing dot.
-    pub name: String,
-    /// The type.
-    pub record_type: RecordType,
-    /// Its place in the policy. A latency record's set identifier is its region's code.
-    pub routing: Routing,
-    /// What it answers.
-    pub data: RecordData,
-    /// The health check that takes it out.
-    pub health_check: Option<Address>,
-}
-
-impl RecordSet {
-    /// The set identifier, which Route 53 wants with every policy but simple.
-    pub fn set_identifier(&self) -> Option<&'static str> {
-        match self.routing {
-            Routing::Simple => None,
-            Routing::Latency(region) => Some(region.code()),
-        }
-    }
 }
 
 /// The type of a key attribute.

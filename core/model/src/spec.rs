@@ -4,14 +4,14 @@
 mod buckets;
 mod clusters;
 mod records;
+mod routing;
 mod tables;
 mod zones;
 
 pub use self::buckets::BucketSpec;
 pub use self::clusters::{ClusterSpec, EngineSpec, InstancesSpec};
-pub use self::records::{
-    RecordSpec, RecordTarget, RecordType, RoutingSpec, TargetEntry, TargetKeys, TargetKind,
-};
+pub use self::records::{HealthCheckRef, RecordSpec, RecordTarget, RecordType, TargetKeys, TargetKind};
+pub use self::routing::{GroupPolicy, GroupSpec, LocationSpec, MemberSpec, RoutingSpec, SelectorSpec};
 pub use self::tables::{KeySpec, TableSpec};
 pub use self::zones::{HealthCheckSpec, ProbeSpec, Protocol, ZoneSpec};
 use std::collections::BTreeSet;

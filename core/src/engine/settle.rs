@@ -104,7 +104,7 @@ fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
 }
 
 /// What a record set is on Route 53, whatever it is called here: its zone, its name, its type and set identifier.
-type RecordIdentity = (String, String, RecordType, Option<&'static str>);
+type RecordIdentity = (String, String, RecordType, Option<String>);
 
 fn record_identity(
     resource: &Resource,

@@ -40,7 +40,12 @@ pub(crate) fn storefront() -> Spec {
     let target = RecordTarget {
         id: NodeId(1),
         kind: TargetKind::LoadBalancer { name: text("api-{region}"), region: None },
-        keys: TargetKeys { id: NodeId(1), health_check: Some(text("api")), evaluate_target_health: None },
+        keys: TargetKeys {
+            id: NodeId(1),
+            health_check: Some(HealthCheckRef { label: text("api"), region: None }),
+            evaluate_target_health: None,
+            bias: None,
+        },
     };
     let record = RecordSpec {
         label: text("api"),
@@ -49,7 +54,11 @@ pub(crate) fn storefront() -> Spec {
         zone: text("site"),
         name: None,
         ttl: None,
-        routing: RoutingSpec::Latency(NodeId(0), vec![TargetEntry { regions: each(), target }]),
+        routing: RoutingSpec::Group(GroupSpec {
+            id: NodeId(0),
+            policy: GroupPolicy::Latency,
+            members: vec![MemberSpec { selector: SelectorSpec::Regions(each()), weight: None, target }],
+        }),
     };
     let table = TableSpec {
         label: text("user_sessions"),

@@ -96,7 +96,7 @@ fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
         let hosts = hosts(context, check);
         let uses = |target: &&RecordTarget| {
-            target.keys.health_check.as_ref().is_some_and(|label| label.value == check.label.value)
+            target.keys.health_check.as_ref().is_some_and(|used| used.label.value == check.label.value)
         };
         let decides = context.records.iter().find_map(|record| {
             let name = &record.zone.as_ref()?.name;

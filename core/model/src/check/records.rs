@@ -2,6 +2,7 @@
 
 pub(super) mod aliases;
 pub(super) mod names;
+pub(super) mod policies;
 pub(super) mod routing;
 pub(super) mod values;
 
@@ -15,7 +16,7 @@ use crate::spec::*;
 pub(super) fn written_targets(record: &RecordSpec) -> Vec<&RecordTarget> {
     match &record.routing {
         RoutingSpec::Simple(target) => vec![target],
-        RoutingSpec::Latency(_, entries) => entries.iter().map(|entry| &entry.target).collect(),
+        RoutingSpec::Group(group) => group.members.iter().map(|member| &member.target).collect(),
     }
 }
 
@@ -27,21 +28,35 @@ pub(super) fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
             let hint = did_you_mean(record.zone.as_str(), context.zone_labels());
             unknown(context, Kind::Zone, &record.zone, &hint, report);
         }
-        for label in
-            written_targets(record).into_iter().filter_map(|target| target.keys.health_check.as_ref())
-        {
+        let used = |target: &RecordTarget| target.keys.health_check.clone();
+        for HealthCheckRef { label, region: _ } in written_targets(record).into_iter().filter_map(used) {
             if context.health_check(label.as_str()).is_none() {
                 let hint = did_you_mean(label.as_str(), context.health_check_labels());
-                unknown(context, Kind::HealthCheck, label, &hint, report);
+                unknown(context, Kind::HealthCheck, &label, &hint, report);
             }
         }
         for (place, target) in targets(context, record) {
-            let Some(label) = &target.keys.health_check else { continue };
-            let regions = context.health_check(label.as_str()).and_then(|check| check.regions.as_ref());
-            let Some((region, _)) = place else { continue };
-            if regions.is_some_and(|set| !context.set(set, None).iter().any(|(known, _)| *known == region)) {
-                let message = format!("no health_check for region `{region}`, `{}` is declared", label.value);
-                report.at(label.id, message);
+            let Some(used) = &target.keys.health_check else { continue };
+            let Some(check) = context.health_check(used.label.as_str()) else { continue };
+            let label = &used.label;
+            let place = context.health_check_place(used, place).map(|(region, _)| region);
+            match (&check.regions, place) {
+                (Some(set), Some(region)) => {
+                    if !context.set(set, None).iter().any(|(known, _)| *known == region) {
+                        let message =
+                            format!("no health_check for region `{region}`, `{}` is declared", label.value);
+                        report.at(label.id, message);
+                    }
+                }
+                (Some(_), None) if used.region.is_none() => {
+                    let message = format!(
+                        "`{}` is one health check for each region, and this answer is for none",
+                        label.value
+                    );
+                    let help = format!("say which one, as in `health_check: {} in us`", label.value);
+                    report.with_help(label.id, message, help);
+                }
+                (Some(_) | None, _) => {}
             }
         }
     }

@@ -319,7 +319,9 @@ fn sets(spec: &Spec) -> Vec<&RegionSet> {
             Item::HealthCheck(check) => sets.extend(&check.regions),
             Item::Record(record) => match &record.routing {
                 RoutingSpec::Simple(_) => {}
-                RoutingSpec::Latency(_, entries) => sets.extend(entries.iter().map(|entry| &entry.regions)),
+                RoutingSpec::Group(group) => sets.extend(group.members.iter().filter_map(|member| {
+                    if let SelectorSpec::Regions(set) = &member.selector { Some(set) } else { None }
+                })),
             },
             Item::Table(table) => sets.push(&table.replicas),
             Item::Cluster(cluster) => sets.push(&cluster.secondaries),
@@ -346,6 +348,7 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
                     if let TargetKind::LoadBalancer { region: Some(label), .. } = &target.kind {
                         mentions.push(label);
                     }
+                    mentions.extend(target.keys.health_check.iter().filter_map(|used| used.region.as_ref()));
                 }
             }
             Item::Zone(_) | Item::HealthCheck(_) | Item::Table(_) | Item::Bucket(_) => {}
@@ -384,10 +387,10 @@ fn check_empty_sets(context: &Context<'_>, report: &mut Report<'_>) {
         }
     }
     for record in super::each_record(context.spec) {
-        if let RoutingSpec::Latency(id, entries) = &record.routing
-            && entries.is_empty()
+        if let RoutingSpec::Group(GroupSpec { id, policy, members }) = &record.routing
+            && members.is_empty()
         {
-            report.at(*id, format!("the latency group of `{}` has no region", record.label.value));
+            report.at(*id, format!("the {} group of `{}` has no answer", policy.name(), record.label.value));
         }
     }
 }
@@ -440,8 +443,19 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
             Item::HealthCheck(check) => found.push((&check.probe.endpoint, check.regions.is_some())),
             Item::Record(record) => match &record.routing {
                 RoutingSpec::Simple(target) => found.extend(target_templates(target, false)),
-                RoutingSpec::Latency(_, entries) => {
-                    found.extend(entries.iter().flat_map(|entry| target_templates(&entry.target, true)));
+                RoutingSpec::Group(group) => {
+                    let is_regional = |member: &MemberSpec| match &member.selector {
+                        SelectorSpec::Regions(_) => true,
+                        SelectorSpec::Named(label) => {
+                            group.policy != GroupPolicy::Failover
+                                && spec.regions.iter().any(|decl| decl.label.value == label.value)
+                        }
+                        SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => false,
+                    };
+                    let members = group.members.iter();
+                    found.extend(
+                        members.flat_map(|member| target_templates(&member.target, is_regional(member))),
+                    );
                 }
             },
             Item::Cluster(cluster) => {

@@ -42,8 +42,6 @@ word_forms! {
     RegionLabel: "a region's label";
     /// The label of a zone.
     ZoneLabel: "a zone's label";
-    /// The label of a health check.
-    HealthCheckLabel: "a health check's label";
     /// The name of an attribute of a table.
     AttributeName: "an attribute's name";
 }

@@ -1,12 +1,10 @@
 //! Records as written: types, routing and targets. Not here: rules about them.
 
-use super::RegionSet;
+use super::routing::{Policies, RoutingSpec};
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
 use crate::read::rules::WRONG_VALUE;
-use crate::read::{
-    Choice, Flag, HealthCheckLabel, Key, Misfit, Place, Read, Seconds, Text, ZoneLabel, item, keys, read,
-};
+use crate::read::{Flag, Misfit, Read, Seconds, Text, ZoneLabel, item, keys};
 use crate::rule::did_you_mean;
 use crate::syntax::{Form, Value};
 
@@ -26,10 +24,31 @@ item! {
     }
 }
 
-/// A DNS record type that records can be declared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum RecordType {
+/// The types of records: an enumeration of their names, so that none is written twice.
+macro_rules! record_types {
+    ($($(#[doc = $docs:literal])* $name:ident,)*) => {
+        /// A DNS record type that records can be declared with.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub enum RecordType {
+            $($(#[doc = $docs])* $name,)*
+        }
+
+        impl RecordType {
+            /// All types, as written in the language.
+            pub const ALL: &'static [RecordType] = &[$(RecordType::$name),*];
+
+            /// The type's name.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(RecordType::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+record_types! {
     /// IPv4 address.
     A,
     /// IPv6 address.
@@ -46,34 +65,24 @@ pub enum RecordType {
     CAA,
     /// Name server (delegation of a subdomain).
     NS,
-}
-
-impl RecordType {
-    /// All types, as written in the language.
-    pub const ALL: [RecordType; 8] = [
-        RecordType::A,
-        RecordType::AAAA,
-        RecordType::CNAME,
-        RecordType::TXT,
-        RecordType::MX,
-        RecordType::SRV,
-        RecordType::CAA,
-        RecordType::NS,
-    ];
-
-    /// The type's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            RecordType::A => "A",
-            RecordType::AAAA => "AAAA",
-            RecordType::CNAME => "CNAME",
-            RecordType::TXT => "TXT",
-            RecordType::MX => "MX",
-            RecordType::SRV => "SRV",
-            RecordType::CAA => "CAA",
-            RecordType::NS => "NS",
-        }
-    }
+    /// Pointer (reverse lookup).
+    PTR,
+    /// Naming authority pointer.
+    NAPTR,
+    /// Sender policy framework, obsolete.
+    SPF,
+    /// Delegation signer.
+    DS,
+    /// Certificate association.
+    TLSA,
+    /// SSH key fingerprint.
+    SSHFP,
+    /// Service binding.
+    SVCB,
+    /// Service binding for HTTPS.
+    HTTPS,
+    /// Start of authority, which Route 53 makes with the zone.
+    SOA,
 }
 
 /// A record's type.
@@ -85,11 +94,11 @@ impl Read for TypeName {
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let written = value.word().ok_or(Misfit::Form)?;
-        if let Some(known) = RecordType::ALL.into_iter().find(|known| written.value == known.name()) {
+        if let Some(known) = RecordType::ALL.iter().copied().find(|known| written.value == known.name()) {
             return Ok(Node::new(written.id, known));
         }
-        let names = RecordType::ALL.map(RecordType::name);
-        let hint = did_you_mean(&written.value.to_uppercase(), names);
+        let names: Vec<&str> = RecordType::ALL.iter().map(|known| known.name()).collect();
+        let hint = did_you_mean(&written.value.to_uppercase(), names.iter().copied());
         let message = format!("`record` takes one of the types {}{hint}", names.join(", "));
         diagnostics.of(&WRONG_VALUE).at(written.id, message);
         Err(Misfit::Reported)
@@ -110,25 +119,6 @@ impl Read for RelativeName {
             None => Text::read(value, diagnostics),
         }
     }
-}
-
-/// A record's routing policy with its targets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RoutingSpec {
-    /// One answer for everybody.
-    Simple(RecordTarget),
-    /// The answer of the region with the lowest latency to the user.
-    Latency(NodeId, Vec<TargetEntry>),
-}
-
-/// `each region => target` or `us => target`; a later entry overrides an earlier one only where the earlier is
-/// `each region`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetEntry {
-    /// The regions that it is for.
-    pub regions: RegionSet,
-    /// What it answers.
-    pub target: RecordTarget,
 }
 
 /// What a record answers.
@@ -161,71 +151,53 @@ pub enum TargetKind {
 keys! {
     /// The keys of a target.
     pub struct TargetKeys ("a target") {
-        /// The label of the health check that takes the answer out.
-        health_check: Option<Node<String>> = optional(HealthCheckLabel, "api"),
+        /// The health check that takes the answer out; of one that exists in several regions, that of the answer's region, or
+        /// the one `in` another.
+        health_check: Option<HealthCheckRef> = optional(HealthCheckUse, "api"),
         /// Whether an alias follows its target's own health. Default: yes where AWS allows it.
         evaluate_target_health: Option<Node<bool>> = optional(Flag, "true"),
+        /// How much larger (or, negative, smaller) the area is whose users get the answer, under the geoproximity policy.
+        bias: Option<Node<i64>> = optional(Bias, "10"),
     }
 }
 
-/// The routing policies.
-pub(crate) struct Policies;
-
-const fn policy(name: &'static str, form: &'static str, example: &'static str, docs: &'static str) -> Key {
-    Key { name, place: Place::Body, required: false, form, example, docs }
+/// `api`, or `api in us`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheckRef {
+    /// The check's label.
+    pub label: Node<String>,
+    /// The label of its region, if it is not the answer's.
+    pub region: Option<Node<String>>,
 }
 
-impl Choice for Policies {
-    type Out = RoutingSpec;
-    const OTHER: &'static str = "the other routing policy";
-    const KEYS: &'static [Key] = &[
-        policy(
-            "latency",
-            Latency::WORDS,
-            "each region => load_balancer(\"api-{region}\")",
-            "The answer of the region with the lowest latency to the user.",
-        ),
-        policy("simple", Target::WORDS, "values(\"192.0.2.1\")", "One answer for everybody."),
-    ];
+/// A health check that is used.
+pub(crate) struct HealthCheckUse;
 
-    fn read(key: &Node<String>, value: &Value, diagnostics: &mut Diagnostics) -> Option<RoutingSpec> {
-        if key.value == "simple" {
-            return read::<Target>("simple", value, diagnostics).map(RoutingSpec::Simple);
-        }
-        read::<Latency>("latency", value, diagnostics).map(|entries| RoutingSpec::Latency(key.id, entries))
-    }
-}
+impl Read for HealthCheckUse {
+    type Out = HealthCheckRef;
+    const WORDS: &'static str = "a health check's label, as in `api` or `api in us`";
 
-/// `each region => target`, or several such entries in braces.
-pub(crate) struct Latency;
-
-impl Read for Latency {
-    type Out = Vec<TargetEntry>;
-    const WORDS: &'static str = "`region => target`, as in `each region => load_balancer(\"api\")`";
-
-    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
-        let Form::Block(entries) = &value.form else {
-            return Ok(vec![latency_entry(value, diagnostics)?]);
+    fn read(value: &Value, _: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        let (label, region) = if let Form::In(label, region) = &value.form {
+            (label.word(), Some(region.word().ok_or(Misfit::Form)?))
+        } else {
+            (value.word(), None)
         };
-        let mut read = Vec::new();
-        for entry in entries {
-            match latency_entry(entry, diagnostics) {
-                Ok(entry) => read.push(entry),
-                Err(Misfit::Form) if entry.form != Form::Broken => {
-                    diagnostics.expected(entry.id, Self::WORDS);
-                }
-                Err(Misfit::Form | Misfit::Reported) => {}
-            }
-        }
-        Ok(read)
+        Ok(HealthCheckRef { label: label.ok_or(Misfit::Form)?, region })
     }
 }
 
-fn latency_entry(value: &Value, diagnostics: &mut Diagnostics) -> Result<TargetEntry, Misfit> {
-    let Form::Arrow(regions, target) = &value.form else { return Err(Misfit::Form) };
-    let regions = crate::read::Regions::read(regions, diagnostics)?;
-    let target = read::<Target>("latency", target, diagnostics).ok_or(Misfit::Reported)?;
-    Ok(TargetEntry { regions, target })
+/// A whole number that may be negative.
+pub(crate) struct Bias;
+
+impl Read for Bias {
+    type Out = Node<i64>;
+    const WORDS: &'static str = "a whole number from -99 to 99";
+
+    fn read(value: &Value, _: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        let Form::Number(number, unit) = &value.form else { return Err(Misfit::Form) };
+        if unit.is_empty() { Ok(Node::new(value.id, *number)) } else { Err(Misfit::Form) }
+    }
 }
 
 /// `values("..")`, `alias("..")` or `load_balancer("..") in us`, with its own keys in braces.

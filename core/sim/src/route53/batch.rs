@@ -1,9 +1,9 @@
-//! Changing records: all changes of a batch or none, with what Route 53 checks. Not here: policies other than simple and
-//! latency, which are refused as gaps of the simulation. Messages are AWS's where public threads quote them.
+//! Changing records: all changes of a batch or none, with what Route 53 checks. Not here: IP-based routing and Local Zones, which
+//! are refused as gaps of the simulation. Messages are AWS's where public threads quote them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::records::{Record, RecordData};
+use super::records::{Policy, Record, RecordData};
 use super::submit;
 use super::zones::{Zone, no_zone};
 use crate::fault::ApiError;
@@ -77,13 +77,25 @@ fn check_limits(changes: &[(String, Record)]) -> Result<(), ApiError> {
 
 /// A record as requested, with what Route 53 checks before it looks at the zone.
 fn parse(action: &str, set: &Element) -> Result<Record, ApiError> {
-    const KNOWN: [&str; 8] =
-        ["Name", "Type", "SetIdentifier", "Region", "TTL", "ResourceRecords", "AliasTarget", "HealthCheckId"];
+    const KNOWN: [&str; 13] = [
+        "Name",
+        "Type",
+        "SetIdentifier",
+        "Region",
+        "Weight",
+        "Failover",
+        "GeoLocation",
+        "GeoProximityLocation",
+        "MultiValueAnswer",
+        "TTL",
+        "ResourceRecords",
+        "AliasTarget",
+        "HealthCheckId",
+    ];
     set.only(&KNOWN)?;
     let name = set.get("Name").unwrap_or_default();
     let record_type = set.get("Type").unwrap_or_default();
     let set_identifier = set.get("SetIdentifier").map(str::to_owned);
-    let region = set.get("Region").map(str::to_owned);
     let health_check = set.get("HealthCheckId").map(str::to_owned);
     let invalid = |what: &str| {
         let identifier = set_identifier.as_deref().unwrap_or("null");
@@ -92,15 +104,20 @@ fn parse(action: &str, set: &Element) -> Result<Record, ApiError> {
         );
         ApiError::new("InvalidInput", 400, format!("Invalid request: {what} in {change}"))
     };
-    if region.is_some() && set_identifier.is_none() {
+    let mut policies = policies(set)?;
+    let policy = policies.pop().unwrap_or_default();
+    let is_simple = policy == Policy::Simple;
+    const POLICIES: &str = "Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found";
+    if !policies.is_empty() {
+        return Err(invalid(&format!("{POLICIES} more than one")));
+    }
+    if !is_simple && set_identifier.is_none() {
         return Err(invalid("Missing field 'SetIdentifier'"));
     }
-    if region.is_none() && set_identifier.is_some() {
-        return Err(invalid(
-            "Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found none",
-        ));
+    if is_simple && set_identifier.is_some() {
+        return Err(invalid(&format!("{POLICIES} none")));
     }
-    if health_check.is_some() && region.is_none() {
+    if health_check.is_some() && is_simple {
         let message = "DNS name must have alternate ResourceRecordSet responses configured via a routing policy (e.g., Weight, Region, etc.) if a health check is attached. No changes made.";
         return Err(ApiError::new("InvalidInput", 400, message));
     }
@@ -124,7 +141,44 @@ fn parse(action: &str, set: &Element) -> Result<Record, ApiError> {
         (None, _) => return Err(invalid(&format!("{CARRIERS} none"))),
     };
     let name = dotted(&name.replace("\\052", "*"));
-    Ok(Record { name, record_type: record_type.to_owned(), set_identifier, region, data, health_check })
+    Ok(Record { name, record_type: record_type.to_owned(), set_identifier, policy, data, health_check })
+}
+
+/// The policies that a record set names; more than one is a mistake.
+fn policies(set: &Element) -> Result<Vec<Policy>, ApiError> {
+    let owned = |element: &Element, name: &str| element.get(name).map(str::to_owned);
+    let out_of_range = |what: &str| {
+        ApiError::new("InvalidInput", 400, format!("1 validation error detected: {what} is out of range"))
+    };
+    let mut policies = Vec::new();
+    policies.extend(owned(set, "Region").map(Policy::Region));
+    if let Some(weight) = set.get("Weight") {
+        policies.push(Policy::Weight(weight.parse().map_err(|_| out_of_range("weight"))?));
+    }
+    policies.extend(owned(set, "Failover").map(Policy::Failover));
+    if let Some(place) = set.find("GeoLocation") {
+        place.only(&["ContinentCode", "CountryCode", "SubdivisionCode"])?;
+        policies.push(Policy::Geolocation {
+            continent: owned(place, "ContinentCode"),
+            country: owned(place, "CountryCode"),
+            subdivision: owned(place, "SubdivisionCode"),
+        });
+    }
+    if let Some(place) = set.find("GeoProximityLocation") {
+        place.only(&["AWSRegion", "Coordinates", "Bias"])?;
+        let coordinates = place.find("Coordinates").and_then(|coordinates| {
+            Some((owned(coordinates, "Latitude")?, owned(coordinates, "Longitude")?))
+        });
+        let bias = place.get("Bias").map_or(Ok(0), str::parse::<i8>).map_err(|_| out_of_range("bias"))?;
+        if !(-99..=99).contains(&bias) {
+            return Err(out_of_range("bias"));
+        }
+        policies.push(Policy::Geoproximity { region: owned(place, "AWSRegion"), coordinates, bias });
+    }
+    if set.get("MultiValueAnswer") == Some("true") {
+        policies.push(Policy::Multivalue);
+    }
+    Ok(policies)
 }
 
 fn dotted(name: &str) -> String {
@@ -245,35 +299,67 @@ fn check_neighbours(zone: &Zone, record: &Record) -> Result<(), String> {
             }
             continue;
         }
-        let described = |region: &str| {
-            let identifier = record.set_identifier.as_deref().unwrap_or_default();
-            format!(
-                "RRSet with DNS name {name}, type {record_type}, SetIdentifier {identifier}, and Region Name={region} cannot be created because a"
-            )
-        };
-        match (&record.region, &other.region) {
-            (Some(region), Some(taken)) if region == taken => {
-                return Err(format!(
-                    "{} latency RRSet with the same name, type and region already exists.",
-                    described(region)
-                ));
-            }
-            (Some(_), Some(_)) => {}
-            (Some(region), None) => {
-                return Err(format!(
-                    "{} non-latency RRSet with the same name and type already exists.",
-                    described(region)
-                ));
-            }
-            (None, _) => {
+        if std::mem::discriminant(&record.policy) != std::mem::discriminant(&other.policy) {
+            if record.policy == Policy::Simple {
                 return Err(format!(
                     "RRSet with DNS name {name}, type {record_type} cannot be created as other RRSets exist with the same \
                      name and type."
                 ));
             }
+            let noun = record.policy.noun();
+            return Err(format!(
+                "{} cannot be created because a non-{noun} RRSet with the same name and type already exists.",
+                described(record)
+            ));
+        }
+        if let (Some(own), Some(taken)) = (record.policy.unique(), other.policy.unique())
+            && own == taken
+        {
+            let noun = record.policy.noun();
+            let shared = if noun == "latency" { "region" } else { "routing" };
+            return Err(format!(
+                "{} cannot be created because a {noun} RRSet with the same name, type and {shared} already exists.",
+                described(record)
+            ));
+        }
+        let ttl = |record: &Record| match &record.data {
+            RecordData::Values { ttl, values: _ } => Some(*ttl),
+            RecordData::Alias { .. } => None,
+        };
+        if let (Policy::Weight(_), Some(own), Some(others)) = (&record.policy, ttl(record), ttl(other))
+            && own != others
+        {
+            return Err(format!(
+                "RRSet with DNS name {name} cannot be created as weighted sets must contain the same TTL."
+            ));
         }
     }
-    Ok(())
+    check_primary(record)
+}
+
+/// Something must be able to take a primary out.
+fn check_primary(record: &Record) -> Result<(), String> {
+    if record.policy != Policy::Failover("PRIMARY".to_owned()) || record.health_check.is_some() {
+        return Ok(());
+    }
+    match &record.data {
+        RecordData::Values { .. } => {
+            Err("A non-alias primary ResourceRecordSet must have an associated health check.".to_owned())
+        }
+        RecordData::Alias { evaluate_target_health: false, .. } => Err(format!(
+            "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check.",
+            described(record)
+        )),
+        RecordData::Alias { evaluate_target_health: true, .. } => Ok(()),
+    }
+}
+
+/// How messages name a record set of a group.
+fn described(record: &Record) -> String {
+    let Record { name, record_type, .. } = record;
+    let identifier = record.set_identifier.as_deref().unwrap_or_default();
+    let unique = record.policy.unique().map(|unique| format!(", and {unique}")).unwrap_or_default();
+    format!("RRSet with DNS name {name}, type {record_type}, SetIdentifier {identifier}{unique}")
 }
 
 /// An alias names the zone that its target lies in; a target in the same zone exists.

@@ -12,7 +12,7 @@ use crate::xml::Element;
 /// The most records of one page (API reference, `ListResourceRecordSets`).
 const MAX_ITEMS: usize = 300;
 
-/// A record set under the simple or the latency policy.
+/// A record set under one of the policies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
@@ -20,10 +20,85 @@ pub(crate) struct Record {
     pub(crate) name: String,
     pub(crate) record_type: String,
     pub(crate) set_identifier: Option<String>,
-    /// The latency policy's region.
-    pub(crate) region: Option<String>,
+    #[serde(default)]
+    pub(crate) policy: Policy,
     pub(crate) data: RecordData,
     pub(crate) health_check: Option<String>,
+}
+
+/// A record's routing policy, with its parameters as they were sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) enum Policy {
+    #[default]
+    Simple,
+    Region(String),
+    Weight(u8),
+    Failover(String),
+    Geolocation {
+        continent: Option<String>,
+        country: Option<String>,
+        subdivision: Option<String>,
+    },
+    Geoproximity {
+        region: Option<String>,
+        coordinates: Option<(String, String)>,
+        bias: i8,
+    },
+    Multivalue,
+}
+
+impl Policy {
+    /// What messages call a record set of it.
+    pub(super) fn noun(&self) -> &'static str {
+        match self {
+            Policy::Simple => "simple",
+            Policy::Region(_) => "latency",
+            Policy::Weight(_) => "weighted",
+            Policy::Failover(_) => "failover",
+            Policy::Geolocation { .. } => "GEO",
+            Policy::Geoproximity { .. } => "geoproximity",
+            Policy::Multivalue => "multivalue",
+        }
+    }
+
+    /// What no two record sets of a group may share, as messages write it; nothing where the identifier is enough.
+    pub(super) fn unique(&self) -> Option<String> {
+        match self {
+            Policy::Region(region) => Some(format!("Region Name={region}")),
+            Policy::Failover(role) => Some(format!("Failover={role}")),
+            Policy::Geolocation { continent, country, subdivision } => {
+                let parts = [("continent", continent), ("country", country), ("subdivision", subdivision)];
+                let given = parts.into_iter().filter_map(|(what, code)| Some((what, code.as_ref()?)));
+                let given: Vec<String> = given.map(|(what, code)| format!("{what} = {code}")).collect();
+                Some(format!("[{}]", given.join(", ")))
+            }
+            Policy::Simple | Policy::Weight(_) | Policy::Geoproximity { .. } | Policy::Multivalue => None,
+        }
+    }
+
+    fn write(&self, set: Element) -> Element {
+        match self {
+            Policy::Simple => set,
+            Policy::Region(region) => set.with("Region", region),
+            Policy::Weight(weight) => set.with("Weight", weight),
+            Policy::Failover(role) => set.with("Failover", role),
+            Policy::Geolocation { continent, country, subdivision } => set.child(
+                Element::new("GeoLocation")
+                    .with_some("ContinentCode", continent.as_ref())
+                    .with_some("CountryCode", country.as_ref())
+                    .with_some("SubdivisionCode", subdivision.as_ref()),
+            ),
+            Policy::Geoproximity { region, coordinates, bias } => {
+                let place = Element::new("GeoProximityLocation").with_some("AWSRegion", region.as_ref());
+                let coordinates = coordinates.iter().map(|(latitude, longitude)| {
+                    Element::new("Coordinates").with("Latitude", latitude).with("Longitude", longitude)
+                });
+                set.child(place.children(coordinates).with("Bias", bias))
+            }
+            Policy::Multivalue => set.with("MultiValueAnswer", true),
+        }
+    }
 }
 
 /// What a record answers.
@@ -47,11 +122,11 @@ impl Record {
     }
 
     pub(super) fn element(&self) -> Element {
-        let mut element = Element::new("ResourceRecordSet")
+        let set = Element::new("ResourceRecordSet")
             .with("Name", self.name.replace('*', "\\052"))
             .with("Type", &self.record_type)
-            .with_some("SetIdentifier", self.set_identifier.as_ref())
-            .with_some("Region", self.region.as_ref());
+            .with_some("SetIdentifier", self.set_identifier.as_ref());
+        let mut element = self.policy.write(set);
         element = match &self.data {
             RecordData::Values { ttl, values } => {
                 let records = values.iter().map(|value| Element::new("ResourceRecord").with("Value", value));

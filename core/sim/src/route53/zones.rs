@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::records::{Record, RecordData};
+use super::records::{Policy, Record, RecordData};
 use super::submit;
 use crate::fault::ApiError;
 use crate::request::Request;
@@ -49,7 +49,7 @@ fn new_zone(name: &str, caller_reference: &str, comment: Option<String>) -> Zone
         name: name.clone(),
         record_type: record_type.to_owned(),
         set_identifier: None,
-        region: None,
+        policy: Policy::Simple,
         data: RecordData::Values { ttl, values },
         health_check: None,
     };

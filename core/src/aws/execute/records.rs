@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_route53::types::{
-    AliasTarget, Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecord, ResourceRecordSet,
+    AliasTarget, Change, ChangeAction, ChangeBatch, ChangeStatus, CidrRoutingConfig, Coordinates,
+    GeoLocation, GeoProximityLocation, ResourceRecord, ResourceRecordSet, ResourceRecordSetFailover,
     ResourceRecordSetRegion, RrType,
 };
 
@@ -111,6 +112,32 @@ fn record_set(record: &RecordValue, known: &Known) -> Result<ResourceRecordSet, 
     match policy {
         Policy::Simple => {}
         Policy::Latency(region) => set = set.region(ResourceRecordSetRegion::from(region.as_str())),
+        Policy::Weighted(weight) => set = set.weight(*weight),
+        Policy::Failover(role) => set = set.failover(ResourceRecordSetFailover::from(role.as_str())),
+        Policy::Geolocation { continent, country, subdivision } => {
+            let place = GeoLocation::builder()
+                .set_continent_code(continent.clone())
+                .set_country_code(country.clone())
+                .set_subdivision_code(subdivision.clone());
+            set = set.geo_location(place.build());
+        }
+        Policy::Geoproximity { region, local_zone_group, coordinates, bias } => {
+            let coordinates = coordinates.as_ref().map(|(latitude, longitude)| {
+                Coordinates::builder().latitude(latitude).longitude(longitude).build()
+            });
+            let place = GeoProximityLocation::builder()
+                .set_aws_region(region.clone())
+                .set_local_zone_group(local_zone_group.clone())
+                .set_coordinates(coordinates.transpose().map_err(AwsError::from)?)
+                .bias(*bias);
+            set = set.geo_proximity_location(place.build());
+        }
+        Policy::Multivalue => set = set.multi_value_answer(true),
+        Policy::Cidr { collection, location } => {
+            let config =
+                CidrRoutingConfig::builder().collection_id(collection).location_name(location).build();
+            set = set.cidr_routing_config(config.map_err(AwsError::from)?);
+        }
         // Its parameters are not known well enough to delete it, which takes the exact record.
         Policy::Other(policy) => {
             return Err(Failure::of(

@@ -185,7 +185,7 @@ type NameAndType = (String, String);
 /// A declared member of such a group.
 struct Declared<'a> {
     address: &'a Address,
-    set_identifier: Option<&'static str>,
+    set_identifier: Option<String>,
     policy: Policy,
 }
 
@@ -206,13 +206,10 @@ fn match_records(
     let mut seen: BTreeMap<NameAndType, Vec<Declared<'_>>> = BTreeMap::new();
     for (resource, set) in declared {
         let key = (set.name.clone(), set.record_type.name().to_owned());
-        let policy = match set.routing {
-            polyregion_model::Routing::Simple => Policy::Simple,
-            polyregion_model::Routing::Latency(region) => Policy::Latency(region.code().to_owned()),
-        };
-        let found = by_name.get(&key).and_then(|found| {
-            found.iter().find(|value| value.set_identifier.as_deref() == set.set_identifier())
-        });
+        let (policy, set_identifier) = (Policy::of(&set.routing), set.set_identifier());
+        let found = by_name
+            .get(&key)
+            .and_then(|found| found.iter().find(|value| value.set_identifier == set_identifier));
         let observation = match found {
             Some(value) => Observation::Present(Box::new(Observed {
                 physical_id: format!("{} {}", value.name, value.record_type),
@@ -225,7 +222,7 @@ fn match_records(
         };
         world.resources.insert(resource.address.clone(), observation);
         let address = &resource.address;
-        seen.entry(key).or_default().push(Declared { address, set_identifier: set.set_identifier(), policy });
+        seen.entry(key).or_default().push(Declared { address, set_identifier, policy });
     }
     for ((name, record_type), members) in &seen {
         let Some(Declared { address, set_identifier: _, policy }) = members.first() else { continue };
@@ -234,8 +231,8 @@ fn match_records(
             at_name.flat_map(|(key, values)| values.iter().map(move |value| (key, value)))
         {
             let same_type = other_type == record_type;
-            let declared = same_type
-                && members.iter().any(|member| value.set_identifier.as_deref() == member.set_identifier);
+            let declared =
+                same_type && members.iter().any(|member| value.set_identifier == member.set_identifier);
             // A CNAME tolerates no neighbour; one that is declared itself is the model's to refuse.
             let clashes = !same_type
                 && (other_type == "CNAME" || record_type == "CNAME")
@@ -281,13 +278,38 @@ fn inherited(owner: &Owner) -> Owner {
 
 /// A record as Route 53 holds it.
 pub(in crate::aws) fn record_value(set: &ResourceRecordSet) -> RecordValue {
-    let policy = match (set.region(), set.set_identifier()) {
-        (Some(region), _) => Policy::Latency(region.as_str().to_owned()),
-        (None, None) => Policy::Simple,
-        (None, Some(_)) if set.weight().is_some() => Policy::Other("weighted"),
-        (None, Some(_)) if set.failover().is_some() => Policy::Other("failover"),
-        (None, Some(_)) if set.geo_location().is_some() => Policy::Other("geolocation"),
-        (None, Some(_)) => Policy::Other("another policy"),
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let policy = if let Some(region) = set.region() {
+        Policy::Latency(region.as_str().to_owned())
+    } else if let Some(weight) = set.weight() {
+        Policy::Weighted(weight)
+    } else if let Some(role) = set.failover() {
+        Policy::Failover(role.as_str().to_owned())
+    } else if let Some(place) = set.geo_location() {
+        Policy::Geolocation {
+            continent: owned(place.continent_code()),
+            country: owned(place.country_code()),
+            subdivision: owned(place.subdivision_code()),
+        }
+    } else if let Some(place) = set.geo_proximity_location() {
+        let coordinates = |at: &types::Coordinates| (at.latitude().to_owned(), at.longitude().to_owned());
+        Policy::Geoproximity {
+            region: owned(place.aws_region()),
+            local_zone_group: owned(place.local_zone_group()),
+            coordinates: place.coordinates().map(coordinates),
+            bias: place.bias().unwrap_or_default(),
+        }
+    } else if set.multi_value_answer() == Some(true) {
+        Policy::Multivalue
+    } else if let Some(cidr) = set.cidr_routing_config() {
+        let (collection, location) = (cidr.collection_id().to_owned(), cidr.location_name().to_owned());
+        Policy::Cidr { collection, location }
+    } else if set.traffic_policy_instance_id().is_some() {
+        Policy::Other("a traffic policy's")
+    } else if set.set_identifier().is_some() {
+        Policy::Other("another policy")
+    } else {
+        Policy::Simple
     };
     let answer = match set.alias_target() {
         Some(alias) => Answer::Alias {

@@ -41,7 +41,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "alias type",
         rule: "Aliases of AWS names answer addresses.",
         source: "Route 53 API, ResourceRecordSet.Type",
-        covers: &["R53-162"],
+        covers: &["R53-161", "R53-162"],
         fix: "use type A or AAAA",
         wrong: "zone shop: \"example.com\" {}\nrecord www: «TXT» in shop { simple: alias(\"d111111abcdef8.cloudfront.net\") }",
         right: "zone shop: \"example.com\" {}\nrecord www: AAAA in shop { simple: alias(\"d111111abcdef8.cloudfront.net\") }",

@@ -1,13 +1,13 @@
 //! Rules about the names of records and what may share one. Not here: their answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::{Context, RecordView};
+use crate::check::{Context, Member, RecordView};
 use crate::diagnostic::Severity;
 use crate::name::{check_domain, normalise_domain};
 use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::RecordType;
+use crate::spec::{GroupPolicy, RecordSpec, RecordType, RoutingSpec};
 
 pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
@@ -61,7 +61,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
         code: Code(321),
         severity: Severity::Error,
-        title: "NS records of the zone itself",
+        title: "NS and SOA records of the zone itself",
         rule: "Route 53 makes them with the zone, and a zone without them, or with others, answers nobody.",
         source: "Route 53 Developer Guide, SOA-NSrecords; AWS answers InvalidChangeBatch",
         covers: &["R53-018"],
@@ -69,6 +69,54 @@ pub(in crate::check) static RULES: &[Rule] = &[
         wrong: "zone shop: \"example.com\" {}\nrecord root: «NS» in shop { name: apex, simple: values(\"ns1.example.net\") }",
         right: "zone shop: \"example.com\" {}\nrecord dev: NS in shop { simple: values(\"ns1.example.net\") }",
         check: Check::Spec(check_apex_name_servers),
+    },
+    Rule {
+        code: Code(325),
+        severity: Severity::Error,
+        title: "DS record at the apex",
+        rule: "A DS record belongs to the parent's zone, at the name that it delegates.",
+        source: "Route 53 Developer Guide, DS record type; RFC 4035 2.4",
+        covers: &["R53-041"],
+        fix: "put it into the parent's zone",
+        wrong: "zone shop: \"example.com\" {}\nrecord signer: «DS» in shop { name: apex, simple: values(\"60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118\") }",
+        right: "zone shop: \"example.com\" {}\nrecord dev: NS in shop { simple: values(\"ns1.example.net\") }\nrecord signer: DS in shop { name: \"dev\", simple: values(\"60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118\") }",
+        check: Check::Spec(check_apex_signers),
+    },
+    Rule {
+        code: Code(326),
+        severity: Severity::Warning,
+        title: "DS record without delegation",
+        rule: "A DS record says how the zone that is delegated at its name is signed; without NS records there is none.",
+        source: "RFC 4035 2.4",
+        covers: &["R53-041"],
+        fix: "declare the NS record of the same name",
+        wrong: "zone shop: \"example.com\" {}\nrecord signer: «DS» in shop { name: \"dev\", simple: values(\"60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118\") }",
+        right: "zone shop: \"example.com\" {}\nrecord dev: NS in shop { simple: values(\"ns1.example.net\") }\nrecord signer: DS in shop { name: \"dev\", simple: values(\"60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118\") }",
+        check: Check::Spec(check_signers),
+    },
+    Rule {
+        code: Code(327),
+        severity: Severity::Warning,
+        title: "SPF record",
+        rule: "The type SPF is obsolete and asked for by nobody; the same text in a TXT record is what receivers look for.",
+        source: "RFC 7208 3.1; Route 53 Developer Guide, SPF record type",
+        covers: &["R53-020"],
+        fix: "use type TXT",
+        wrong: "zone shop: \"example.com\" {}\nrecord spf: «SPF» in shop { name: apex, simple: values(\"\\\"v=spf1 -all\\\"\") }",
+        right: "zone shop: \"example.com\" {}\nrecord spf: TXT in shop { name: apex, simple: values(\"\\\"v=spf1 -all\\\"\") }",
+        check: Check::Spec(check_spf),
+    },
+    Rule {
+        code: Code(329),
+        severity: Severity::Warning,
+        title: "IPv4 and IPv6 go different ways",
+        rule: "Users of IPv4 and of IPv6 are sent to other places, or by another policy.",
+        source: "the purpose of the library",
+        covers: &["R53-071"],
+        fix: "give both records the same policy and members",
+        wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord www: A in shop { latency: each region => load_balancer(\"api\") }\nrecord six: «AAAA» in shop { name: \"www\", simple: load_balancer(\"api\") in us }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { latency: each region => load_balancer(\"api\") }\nrecord six: AAAA in shop { name: \"www\", latency: each region => load_balancer(\"api\") }",
+        check: Check::Spec(check_families),
     },
 ];
 
@@ -119,6 +167,12 @@ fn check_apex_name_servers(context: &Context<'_>, report: &mut Report<'_>) {
     for (id, zone) in at_apex(context, RecordType::NS) {
         report.at(id, format!("the NS records of {zone} itself are Route 53's"));
     }
+    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::SOA) {
+        report.at(
+            record.spec.record_type.id,
+            "the SOA record of a zone is Route 53's, and no other name has one",
+        );
+    }
 }
 
 /// A CNAME has no neighbour of another type.
@@ -154,6 +208,76 @@ fn check_duplicates(context: &Context<'_>, report: &mut Report<'_>) {
             report.related(spec.label.id, message, (*earlier, "first declared here"));
         } else {
             first.insert(key, spec.label.id);
+        }
+    }
+}
+
+/// A DS record is not at the apex.
+fn check_apex_signers(context: &Context<'_>, report: &mut Report<'_>) {
+    for (id, zone) in at_apex(context, RecordType::DS) {
+        report.at(id, format!("the DS record of {zone} belongs to its parent's zone"));
+    }
+}
+
+/// Whether a record of a type has the zone and name of another.
+fn has_beside(context: &Context<'_>, record: &RecordView<'_>, wanted: RecordType) -> bool {
+    let same = |other: &&RecordView<'_>| {
+        let name = |view: &RecordView<'_>| view.zone.as_ref().map(|zone| zone.name.clone());
+        other.spec.zone.value == record.spec.zone.value && name(other) == name(record)
+    };
+    let mut others = context.records.iter().filter(|other| other.spec.record_type.value == wanted);
+    others.any(|other| same(&other))
+}
+
+/// Where a DS record is, there is a delegation.
+fn check_signers(context: &Context<'_>, report: &mut Report<'_>) {
+    let signers = context.records.iter().filter(|record| record.spec.record_type.value == RecordType::DS);
+    for record in signers {
+        let Some(zone) = &record.zone else { continue };
+        if zone.name != zone.zone && !has_beside(context, record, RecordType::NS) {
+            report.at(record.spec.record_type.id, format!("{} has a DS record and no NS record", zone.name));
+        }
+    }
+}
+
+/// Nobody asks for SPF records.
+fn check_spf(context: &Context<'_>, report: &mut Report<'_>) {
+    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::SPF) {
+        report.at(record.spec.record_type.id, "the record type SPF is obsolete");
+    }
+}
+
+/// What tells how users of a record are sent: its policy, and who gets an answer.
+fn ways(context: &Context<'_>, record: &RecordSpec) -> (Option<GroupPolicy>, BTreeSet<Option<String>>) {
+    let policy = match &record.routing {
+        RoutingSpec::Simple(_) => None,
+        RoutingSpec::Group(group) => Some(group.policy),
+    };
+    (policy, context.members(record).iter().map(Member::key).collect())
+}
+
+/// Users of IPv4 and IPv6 are sent the same ways.
+fn check_families(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut fours: BTreeMap<(&str, &str), &RecordSpec> = BTreeMap::new();
+    let key = |record: &'_ RecordView<'_>| record.zone.as_ref().map(|zone| zone.name.clone());
+    let by_type = |wanted: RecordType| {
+        context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
+    };
+    for record in by_type(RecordType::A) {
+        if let Some(zone) = &record.zone {
+            fours.entry((record.spec.zone.as_str(), zone.name.as_str())).or_insert(record.spec);
+        }
+    }
+    for record in by_type(RecordType::AAAA) {
+        let Some(name) = key(record) else { continue };
+        let Some(four) = fours.get(&(record.spec.zone.as_str(), name.as_str())) else { continue };
+        if ways(context, four) != ways(context, record.spec) {
+            let message = format!("users of {name} by IPv6 are sent other ways than by IPv4");
+            report.related(
+                record.spec.record_type.id,
+                message,
+                (four.record_type.id, "the record of type A"),
+            );
         }
     }
 }

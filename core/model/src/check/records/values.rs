@@ -10,6 +10,8 @@ use crate::spec::{RecordSpec, RecordType, TargetKind};
 
 /// Largest TTL (Route 53 API, shape `TTL`).
 const MAX_TTL: u64 = 2_147_483_647;
+/// Longest TTL that AWS advises beside a health check (Route 53 Developer Guide, best practices for DNS).
+const MAX_FAILOVER_TTL: u64 = 60;
 /// Most values of one record set (measured: 401 are refused, R53-011).
 const MAX_VALUES: usize = 400;
 
@@ -21,7 +23,9 @@ pub(in crate::check) static RULES: &[Rule] = &[
         rule: "Each type has its own form of value.",
         source: "Route 53 Developer Guide, ResourceRecordTypes; AWS answers InvalidChangeBatch",
         covers: &[
-            "R53-030", "R53-031", "R53-032", "R53-033", "R53-034", "R53-035", "R53-036", "R53-037", "R53-038",
+            "R53-012", "R53-030", "R53-031", "R53-032", "R53-033", "R53-034", "R53-035", "R53-036",
+            "R53-037", "R53-038", "R53-042", "R53-043", "R53-044", "R53-045", "R53-046", "R53-047",
+            "R53-048",
         ],
         fix: "write the value in the type's form",
         wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(«\"192.0.2.256\"») }",
@@ -63,6 +67,18 @@ pub(in crate::check) static RULES: &[Rule] = &[
         wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\", «\"192.0.2.1\"») }",
         right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\", \"192.0.2.2\") }",
         check: Check::Spec(check_duplicate_values),
+    },
+    Rule {
+        code: Code(328),
+        severity: Severity::Warning,
+        title: "long ttl beside a health check",
+        rule: "Until the ttl is over, resolvers give the answer that the health check took out.",
+        source: "Route 53 Developer Guide, best practices for DNS: at most 60 s with health checks",
+        covers: &["R53-008", "X-042"],
+        fix: "write `ttl: 60s` or less",
+        wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord www: A in shop { ttl: «5min», weighted: { a: 1 => values(\"192.0.2.1\") { health_check: up }, b: 1 => values(\"192.0.2.2\") { health_check: up } } }",
+        right: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord www: A in shop { ttl: 60s, weighted: { a: 1 => values(\"192.0.2.1\") { health_check: up }, b: 1 => values(\"192.0.2.2\") { health_check: up } } }",
+        check: Check::Spec(check_failover_ttls),
     },
 ];
 
@@ -119,6 +135,17 @@ fn check_duplicate_values(context: &Context<'_>, report: &mut Report<'_>) {
                 let message = format!("the value `{}` is given twice", value.value);
                 report.related(value.id, message, (earlier.id, "first given here"));
             }
+        }
+    }
+}
+
+/// A record with health checks has a short TTL.
+fn check_failover_ttls(context: &Context<'_>, report: &mut Report<'_>) {
+    for record in context.records.iter().map(|record| record.spec) {
+        let Some(ttl) = record.ttl.as_ref().filter(|ttl| ttl.value > MAX_FAILOVER_TTL) else { continue };
+        if written_targets(record).into_iter().any(|target| target.keys.health_check.is_some()) {
+            let message = format!("an answer that fails is still given for up to {} s", ttl.value);
+            report.at(ttl.id, message);
         }
     }
 }

@@ -1,0 +1,315 @@
+//! Routing policies as written: who gets which answer. Not here: the answers (`records`), and rules about either.
+
+use super::RegionSet;
+use super::records::{RecordTarget, Target};
+use crate::diagnostic::Diagnostics;
+use crate::node::{Node, NodeId};
+use crate::read::{Choice, Key, Misfit, Place, Read, Regions, read};
+use crate::syntax::{Form, Value};
+
+/// A record's routing policy with its answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoutingSpec {
+    /// One answer for everybody.
+    Simple(RecordTarget),
+    /// One of several answers.
+    Group(GroupSpec),
+}
+
+/// Several answers with the policy that chooses one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupSpec {
+    /// Where the policy was written.
+    pub id: NodeId,
+    /// The policy.
+    pub policy: GroupPolicy,
+    /// Its answers. One for a region beats one for `each region`.
+    pub members: Vec<MemberSpec>,
+}
+
+/// How one of several answers is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupPolicy {
+    /// That of the region with the lowest latency to the user.
+    Latency,
+    /// At random, in proportion to weights.
+    Weighted,
+    /// The primary, as long as it is healthy.
+    Failover,
+    /// By where the user is.
+    Geolocation,
+    /// By how near the user is.
+    Geoproximity,
+    /// Up to eight healthy ones at random.
+    Multivalue,
+}
+
+impl GroupPolicy {
+    /// All of them, in the order in which a message lists them.
+    pub const ALL: [GroupPolicy; 6] = [
+        GroupPolicy::Latency,
+        GroupPolicy::Weighted,
+        GroupPolicy::Failover,
+        GroupPolicy::Geolocation,
+        GroupPolicy::Geoproximity,
+        GroupPolicy::Multivalue,
+    ];
+
+    /// Its key.
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupPolicy::Latency => "latency",
+            GroupPolicy::Weighted => "weighted",
+            GroupPolicy::Failover => "failover",
+            GroupPolicy::Geolocation => "geolocation",
+            GroupPolicy::Geoproximity => "geoproximity",
+            GroupPolicy::Multivalue => "multivalue",
+        }
+    }
+}
+
+/// `who => answer`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberSpec {
+    /// Who gets it.
+    pub selector: SelectorSpec,
+    /// Its weight, under the weighted policy.
+    pub weight: Option<Node<u64>>,
+    /// What they get.
+    pub target: RecordTarget,
+}
+
+/// Who gets an answer, or what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SelectorSpec {
+    /// Regions: one member for each.
+    Regions(RegionSet),
+    /// A region's label, or any other label under policies that take one; under failover `primary` or `secondary`.
+    Named(Node<String>),
+    /// Where users are.
+    Location(Node<LocationSpec>),
+    /// A place on earth, in degrees as written.
+    Coordinates(NodeId, String, String),
+}
+
+/// Where users are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum LocationSpec {
+    /// On a continent, by AWS's code.
+    Continent(String),
+    /// In a country, by its code of ISO 3166-1.
+    Country(String),
+    /// In a subdivision of a country.
+    Subdivision(String, String),
+    /// Anywhere that no other member is for.
+    Default,
+}
+
+/// The routing policies.
+pub(crate) struct Policies;
+
+const fn policy(name: &'static str, form: &'static str, example: &'static str, docs: &'static str) -> Key {
+    Key { name, place: Place::Body, required: false, form, example, docs }
+}
+
+impl Choice for Policies {
+    type Out = RoutingSpec;
+    const OTHER: &'static str = "the other routing policy";
+    const KEYS: &'static [Key] = &[
+        policy(
+            "latency",
+            Latency::WORDS,
+            "each region => load_balancer(\"api-{region}\")",
+            "The answer of the region with the lowest latency to the user.",
+        ),
+        policy("simple", Target::WORDS, "values(\"192.0.2.1\")", "One answer for everybody."),
+        policy(
+            "weighted",
+            Weighted::WORDS,
+            "{ blue: 90 => values(\"192.0.2.1\"), green: 10 => values(\"192.0.2.2\") }",
+            "One of several answers at random, in proportion to their weights (0 to 255).",
+        ),
+        policy(
+            "failover",
+            Failover::WORDS,
+            "{ primary => load_balancer(\"api\") in us, secondary => load_balancer(\"api\") in eu }",
+            "The primary's answer while it is healthy, then the secondary's.",
+        ),
+        policy(
+            "geolocation",
+            Geolocation::WORDS,
+            "{ continent(\"EU\") => load_balancer(\"api\") in eu, default => load_balancer(\"api\") in us }",
+            "The answer for where the user is: the most particular of subdivision, country, continent and default.",
+        ),
+        policy(
+            "geoproximity",
+            Geoproximity::WORDS,
+            "each region => load_balancer(\"api-{region}\")",
+            "The answer that is nearest to the user, where `bias` makes an answer's area larger or smaller.",
+        ),
+        policy(
+            "multivalue",
+            Multivalue::WORDS,
+            "{ a => values(\"192.0.2.1\") { health_check: a }, b => values(\"192.0.2.2\") { health_check: b } }",
+            "Up to eight healthy answers at random.",
+        ),
+    ];
+
+    fn read(key: &Node<String>, value: &Value, diagnostics: &mut Diagnostics) -> Option<RoutingSpec> {
+        let Some(policy) = GroupPolicy::ALL.into_iter().find(|policy| policy.name() == key.value) else {
+            return read::<Target>(key.as_str(), value, diagnostics).map(RoutingSpec::Simple);
+        };
+        let members = match policy {
+            GroupPolicy::Latency => read::<Latency>(policy.name(), value, diagnostics),
+            GroupPolicy::Weighted => read::<Weighted>(policy.name(), value, diagnostics),
+            GroupPolicy::Failover => read::<Failover>(policy.name(), value, diagnostics),
+            GroupPolicy::Geolocation => read::<Geolocation>(policy.name(), value, diagnostics),
+            GroupPolicy::Geoproximity => read::<Geoproximity>(policy.name(), value, diagnostics),
+            GroupPolicy::Multivalue => read::<Multivalue>(policy.name(), value, diagnostics),
+        };
+        Some(RoutingSpec::Group(GroupSpec { id: key.id, policy, members: members? }))
+    }
+}
+
+/// A form that is a member, or several of them in braces: its words, and who gets the answer.
+macro_rules! member_forms {
+    ($($(#[doc = $docs:literal])* $name:ident: $words:literal, $selector:ident;)*) => {$(
+        $(#[doc = $docs])*
+        pub(crate) struct $name;
+
+        impl Read for $name {
+            type Out = Vec<MemberSpec>;
+            const WORDS: &'static str = $words;
+
+            fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+                members(value, Self::WORDS, $selector, diagnostics)
+            }
+        }
+    )*};
+}
+
+member_forms! {
+    /// `each region => target`.
+    Latency: "`region => target`, as in `each region => load_balancer(\"api\")`", region_selector;
+    /// `blue: 90 => target`.
+    Weighted: "`label: weight => target`, as in `blue: 90 => values(\"192.0.2.1\")`", name_selector;
+    /// `primary => target`.
+    Failover: "`primary => target` and `secondary => target`", role_selector;
+    /// `continent("EU") => target`.
+    Geolocation: "`continent(\"EU\")`, `country(\"DE\")`, `subdivision(\"US\", \"CA\")` or `default`, each `=> target`",
+        location_selector;
+    /// `us => target { bias: 10 }`.
+    Geoproximity: "`region => target` or `coordinates(49.22, -74.01) => target`", place_selector;
+    /// `a => target`.
+    Multivalue: "`label => target`, as in `a => values(\"192.0.2.1\")`", name_selector;
+}
+
+type Selector = fn(&Value, &mut Diagnostics) -> Result<SelectorSpec, Misfit>;
+
+fn members(
+    value: &Value,
+    words: &str,
+    selector: Selector,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<MemberSpec>, Misfit> {
+    let Form::Block(entries) = &value.form else { return Ok(vec![member(value, selector, diagnostics)?]) };
+    let mut read = Vec::new();
+    for entry in entries {
+        match member(entry, selector, diagnostics) {
+            Ok(member) => read.push(member),
+            Err(Misfit::Form) if entry.form != Form::Broken => diagnostics.expected(entry.id, words),
+            Err(Misfit::Form | Misfit::Reported) => {}
+        }
+    }
+    Ok(read)
+}
+
+/// `who => target` or `who: weight => target`.
+fn member(value: &Value, selector: Selector, diagnostics: &mut Diagnostics) -> Result<MemberSpec, Misfit> {
+    let (who, weight, target) = if let Form::Pair(who, rest) = &value.form
+        && let Form::Arrow(weight, target) = &rest.form
+    {
+        let Form::Number(number, unit) = &weight.form else { return Err(Misfit::Form) };
+        let number = u64::try_from(*number).ok().filter(|_| unit.is_empty()).ok_or(Misfit::Form)?;
+        (who, Some(Node::new(weight.id, number)), target)
+    } else if let Form::Arrow(who, target) = &value.form {
+        (who, None, target)
+    } else {
+        return Err(Misfit::Form);
+    };
+    let selector = selector(who, diagnostics)?;
+    let target = Target::read(target, diagnostics)?;
+    Ok(MemberSpec { selector, weight, target })
+}
+
+fn region_selector(who: &Value, diagnostics: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    Regions::read(who, diagnostics).map(SelectorSpec::Regions)
+}
+
+/// A label, or several regions.
+fn name_selector(who: &Value, diagnostics: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    match who.word() {
+        Some(label) => Ok(SelectorSpec::Named(label)),
+        None => region_selector(who, diagnostics),
+    }
+}
+
+fn role_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    let role = who.word().filter(|role| matches!(role.as_str(), "primary" | "secondary"));
+    role.map(SelectorSpec::Named).ok_or(Misfit::Form)
+}
+
+fn location_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    let location = match &who.form {
+        Form::Word(word) if word == "default" => LocationSpec::Default,
+        Form::Call(kind, arguments) => {
+            let text =
+                |value: &Value| if let Form::Text(text) = &value.form { Some(text.clone()) } else { None };
+            let codes: Option<Vec<String>> = arguments.iter().map(text).collect();
+            match (kind.as_str(), codes.ok_or(Misfit::Form)?.as_slice()) {
+                ("continent", [code]) => LocationSpec::Continent(code.clone()),
+                ("country", [code]) => LocationSpec::Country(code.clone()),
+                ("subdivision", [country, code]) => LocationSpec::Subdivision(country.clone(), code.clone()),
+                _ => return Err(Misfit::Form),
+            }
+        }
+        Form::Missing
+        | Form::Broken
+        | Form::Text(_)
+        | Form::Number(..)
+        | Form::Decimal(_)
+        | Form::Word(_)
+        | Form::Each { .. }
+        | Form::List(_)
+        | Form::Block(_)
+        | Form::With(..)
+        | Form::Times(..)
+        | Form::In(..)
+        | Form::Arrow(..)
+        | Form::Pair(..) => return Err(Misfit::Form),
+    };
+    Ok(SelectorSpec::Location(Node::new(who.id, location)))
+}
+
+/// `coordinates(49.22, -74.01)`, or regions.
+fn place_selector(who: &Value, diagnostics: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    let Form::Call(name, arguments) = &who.form else { return region_selector(who, diagnostics) };
+    let degrees = |value: &Value| {
+        if let Form::Decimal(degrees) = &value.form {
+            Some(degrees.clone())
+        } else if let Form::Number(degrees, _) = &value.form {
+            Some(degrees.to_string())
+        } else {
+            None
+        }
+    };
+    match (name.as_str(), arguments.as_slice()) {
+        ("coordinates", [latitude, longitude]) => {
+            let latitude = degrees(latitude).ok_or(Misfit::Form)?;
+            Ok(SelectorSpec::Coordinates(who.id, latitude, degrees(longitude).ok_or(Misfit::Form)?))
+        }
+        _ => Err(Misfit::Form),
+    }
+}
