@@ -132,7 +132,10 @@ impl Cursor {
     pub(crate) fn docs(&mut self, findings: &mut Findings) -> String {
         let mut lines = Vec::new();
         while self.punct('#') {
-            let Some(group) = self.group(Delimiter::Bracket) else { continue };
+            let Some(group) = self.group(Delimiter::Bracket) else {
+                findings.expected(self.here(), "`[` after `#`");
+                continue;
+            };
             let mut inside = Cursor::of_group(&group);
             if inside.keyword("doc").is_some()
                 && inside.punct('=')
@@ -149,12 +152,16 @@ impl Cursor {
     }
 
     /// `pub` or `pub(..)`.
-    pub(crate) fn visibility(&mut self) -> TokenStream {
+    pub(crate) fn visibility(&mut self, findings: &mut Findings) -> TokenStream {
         let Some(word) = self.keyword("pub") else { return TokenStream::new() };
-        let mut tokens = TokenStream::from(TokenTree::Ident(word));
-        if let Some(group) = self.group(Delimiter::Parenthesis) {
-            tokens.extend([TokenTree::Group(group)]);
+        let plain = TokenStream::from(TokenTree::Ident(word));
+        let Some(group) = self.group(Delimiter::Parenthesis) else { return plain };
+        let mut restricted = plain.clone();
+        restricted.extend([TokenTree::Group(group.clone())]);
+        if syn::parse2::<syn::Visibility>(restricted.clone()).is_ok() {
+            return restricted;
         }
-        tokens
+        findings.expected(group.span_open(), "`pub`, `pub(crate)`, `pub(super)` or `pub(in path)`");
+        plain
     }
 }

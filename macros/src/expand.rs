@@ -32,6 +32,10 @@ pub(crate) fn check(input: TokenStream) -> (Ast, Option<Topology>, Findings) {
 
 fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenStream {
     let Ast { mut document, visibility, name: Some(name) } = ast else { return TokenStream::new() };
+    // What can't be a module's name is reported.
+    if polyregion_model::name::check_module_name(&name.to_string()).is_err() {
+        return TokenStream::new();
+    }
     let docs = document.docs.clone();
     let handles = handles(&document, topology, findings);
     let body = if topology.is_some() {

@@ -27,7 +27,7 @@ pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
     let end = tokens.last().map_or_else(Span::call_site, TokenTree::span);
     let mut cursor = Cursor::new(tokens, end);
     let docs = cursor.docs(findings);
-    let visibility = cursor.visibility();
+    let visibility = cursor.visibility(findings);
     let name = match (cursor.keyword("mod"), cursor.ident()) {
         (Some(_), Some(name)) => Some(name),
         _ => {

@@ -1,6 +1,7 @@
 //! Tests of the macro without rustc: caret fixtures and the expansion. Not here: rustc's own rendering (`tests/ui`).
 
 mod caret;
+mod fuzz;
 mod rules;
 
 use crate::expand::expand;

@@ -44,6 +44,23 @@ pub fn check_label(label: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// The words that are no names in Rust, in any edition (Rust reference, keywords).
+const KEYWORDS: &str = "abstract as async await become box break const continue crate do dyn else enum extern false final fn for \
+                        gen if impl in let loop macro match mod move mut override priv pub ref return self static struct super \
+                        trait true try type typeof unsafe unsized use virtual where while yield";
+
+/// The topology's name: a label that is also the name of a module.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn check_module_name(name: &str) -> Result<(), &'static str> {
+    check_label(name)?;
+    if KEYWORDS.split_ascii_whitespace().any(|word| word == name) {
+        return Err("the word has a meaning in Rust");
+    }
+    Ok(())
+}
+
 /// A domain name as Route 53 takes it. Source: Route 53 Developer Guide, DomainNameFormat.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Context, each_cluster, each_table, table_name};
 use crate::address::Kind;
 use crate::diagnostic::Severity;
-use crate::name::check_label;
+use crate::name::{check_label, check_module_name};
 use crate::node::{Node, NodeId};
 use crate::region::{Partition, Region};
 use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
@@ -270,7 +270,9 @@ fn check_label_names(context: &Context<'_>, report: &mut Report<'_>) {
         if label.value.is_empty() {
             continue;
         }
-        if let Err(reason) = check_label(label.as_str()) {
+        let is_name = std::ptr::eq(label, &spec.name);
+        let checked = if is_name { check_module_name(label.as_str()) } else { check_label(label.as_str()) };
+        if let Err(reason) = checked {
             report.at(label.id, format!("`{}` can't be a label: {reason}", label.value));
         }
     }

@@ -1,0 +1,196 @@
+//! What people type, half type and paste: whatever the tokens are, the macro ends without a panic and says what is wrong, or
+//! expands to something that rustc can read.
+//!
+//! `POLYREGION_FUZZ=10000000 cargo test --release -p polyregion-macros fuzz` tries so many; a finding prints its seed.
+
+use std::str::FromStr as _;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use super::STOREFRONT;
+use crate::expand::{check, expand};
+
+/// A topology with everything that the language has.
+const EVERYTHING: &str = include_str!("../../fixtures/valid/every_item.topology");
+
+/// How many random streams are tried when nobody asks for more.
+const FEW: u64 = 3_000;
+
+/// Words and marks of which random streams are made: those of the language, and some that it has no place for.
+const VOCABULARY: [&str; 86] = [
+    "pub",
+    "mod",
+    "t",
+    ";",
+    ":",
+    ",",
+    "=>",
+    "=",
+    ">",
+    "*",
+    "-",
+    "#",
+    "!",
+    "::",
+    ".",
+    "'a",
+    "_",
+    "r#type",
+    "self",
+    "crate",
+    "account",
+    "\"123456789012\"",
+    "regions",
+    "us",
+    "eu",
+    "us_east_1",
+    "eu_west_1",
+    "zone",
+    "site",
+    "\"example.com\"",
+    "in",
+    "each",
+    "region",
+    "other",
+    "health_check",
+    "record",
+    "table",
+    "cluster",
+    "bucket",
+    "objectives",
+    "input",
+    "A",
+    "AAAA",
+    "CNAME",
+    "TXT",
+    "existing",
+    "true",
+    "false",
+    "comment",
+    "\"\"",
+    "\"{region}\"",
+    "\"{\"",
+    "\"ü\"",
+    "b\"x\"",
+    "'x'",
+    "0",
+    "1",
+    "10s",
+    "60min",
+    "7d",
+    "-1",
+    "99999999999999999999",
+    "0.5",
+    "1e9",
+    "https",
+    "interval",
+    "simple",
+    "latency",
+    "weighted",
+    "failover",
+    "primary",
+    "secondary",
+    "geolocation",
+    "continent",
+    "default",
+    "coordinates",
+    "values",
+    "alias",
+    "load_balancer",
+    "key",
+    "id",
+    "S",
+    "replicas",
+    "mirror",
+    "instances",
+    "db_r6g_large",
+];
+
+/// Runs the macro; a panic fails the test, and so does an expansion that is not Rust although nothing was reported.
+fn run(tokens: TokenStream, what: &str) {
+    let (_, topology, findings) = check(tokens.clone());
+    assert!(topology.is_some() || findings.has_errors(), "neither valid nor reported: {what}");
+    let expanded = expand(tokens);
+    assert!(syn::parse2::<syn::File>(expanded.clone()).is_ok(), "not Rust: {what}\n{expanded}");
+}
+
+/// Every stream that lacks exactly one token of this one, or all after it.
+fn without_one(tokens: &TokenStream, visit: &mut dyn FnMut(TokenStream)) {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    for (index, tree) in trees.iter().enumerate() {
+        let (before, after) = (&trees[..index], &trees[index + 1..]);
+        visit(before.iter().chain(after).cloned().collect());
+        visit(before.iter().cloned().collect());
+        let TokenTree::Group(group) = tree else { continue };
+        without_one(&group.stream(), &mut |inside| {
+            let inside = TokenTree::Group(Group::new(group.delimiter(), inside));
+            visit(before.iter().chain([&inside]).chain(after).cloned().collect());
+        });
+    }
+}
+
+#[test]
+fn no_missing_token_is_a_panic() {
+    for text in [STOREFRONT, EVERYTHING] {
+        let tokens = TokenStream::from_str(text).unwrap();
+        let mut count = 0;
+        without_one(&tokens, &mut |tokens| {
+            count += 1;
+            let what = tokens.to_string();
+            run(tokens, &what);
+        });
+        assert!(count > 200, "{count}");
+    }
+}
+
+/// Random tokens, some of them in groups.
+fn random(rng: &mut fastrand::Rng, depth: usize) -> TokenStream {
+    let mut out = TokenStream::new();
+    for _ in 0..rng.usize(..12) {
+        if depth > 0 && rng.u8(..4) == 0 {
+            let delimiters = [Delimiter::Brace, Delimiter::Bracket, Delimiter::Parenthesis, Delimiter::None];
+            let delimiter = delimiters[rng.usize(..4)];
+            out.extend([TokenTree::Group(Group::new(delimiter, random(rng, depth - 1)))]);
+        } else {
+            out.extend(TokenStream::from_str(VOCABULARY[rng.usize(..VOCABULARY.len())]).unwrap());
+        }
+    }
+    out
+}
+
+/// A topology with some of its tokens replaced, repeated, left out or moved.
+fn mutated(tokens: &TokenStream, rng: &mut fastrand::Rng) -> TokenStream {
+    let mut out: Vec<TokenTree> = Vec::new();
+    for tree in tokens.clone() {
+        match (rng.u8(..60), tree) {
+            (0, _) => {}
+            (1, tree) => out.extend([tree.clone(), tree]),
+            (2, _) => out.extend(random(rng, 2)),
+            (3, tree) => {
+                let at = rng.usize(..=out.len());
+                out.insert(at, tree);
+            }
+            (_, TokenTree::Group(group)) => {
+                out.push(TokenTree::Group(Group::new(group.delimiter(), mutated(&group.stream(), rng))));
+            }
+            (_, tree) => out.push(tree),
+        }
+    }
+    out.into_iter().collect()
+}
+
+#[test]
+fn fuzz() {
+    let wanted = std::env::var("POLYREGION_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(FEW);
+    let start = std::env::var("POLYREGION_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let corpus = [STOREFRONT, EVERYTHING].map(|text| TokenStream::from_str(text).unwrap());
+    for seed in start..start + wanted {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let tokens = match rng.u8(..3) {
+            0 => random(&mut rng, 3),
+            1 => mutated(&corpus[0], &mut rng),
+            _ => mutated(&corpus[1], &mut rng),
+        };
+        run(tokens.clone(), &format!("seed {seed}: {tokens}"));
+    }
+}
