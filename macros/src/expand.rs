@@ -40,7 +40,9 @@ fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenSt
     let handles = handles(&document, topology, findings);
     let body = if topology.is_some() {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
-        document.source.lines = findings.lines();
+        // Resources know the labels of their items.
+        let labels = document.entries.iter().filter_map(|entry| entry.label.as_ref());
+        document.source.lines = findings.lines(labels.map(|label| label.id));
         let bytes = Literal::byte_string(&codec::encode(&document));
         quote! {
             static TOPOLOGY: ::std::sync::LazyLock<::polyregion::Topology> =

@@ -39,9 +39,17 @@ impl Findings {
         self.spans.get(id.0 as usize).copied().unwrap_or_else(Span::call_site)
     }
 
-    /// The line of every node, for the engine.
-    pub(crate) fn lines(&self) -> Vec<u32> {
-        self.spans.iter().map(|span| u32::try_from(span.start().line).unwrap_or_default()).collect()
+    /// The lines of some nodes, for the engine; 0 for the others. Asking rustc for a line is slow.
+    pub(crate) fn lines(&self, wanted: impl Iterator<Item = NodeId>) -> Vec<u32> {
+        let mut lines = Vec::new();
+        for id in wanted {
+            let index = id.0 as usize;
+            if let Some(span) = self.spans.get(index) {
+                lines.resize(lines.len().max(index + 1), 0);
+                lines[index] = u32::try_from(span.start().line).unwrap_or_default();
+            }
+        }
+        lines
     }
 
     /// Whether any finding so far is an error.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::syntax::{Document, Entry, Form};
+use polyregion_model::syntax::{Document, Form};
 use polyregion_model::{Address, ClusterRole, Kind, Node, Resource, Topology};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -22,12 +22,13 @@ pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings
         resources.entry(resource.address.item()).or_default().push(resource);
     }
     let kinds = [
-        (Kind::Record, format_ident!("records"), "The records."),
-        (Kind::Table, format_ident!("tables"), "The DynamoDB tables."),
-        (Kind::Cluster, format_ident!("clusters"), "The Aurora global databases."),
-        (Kind::Bucket, format_ident!("buckets"), "The mirrored buckets."),
+        (Kind::Record, "records", "Record", "The records."),
+        (Kind::Table, "tables", "Table", "The DynamoDB tables."),
+        (Kind::Cluster, "clusters", "Cluster", "The Aurora global databases."),
+        (Kind::Bucket, "buckets", "Bucket", "The mirrored buckets."),
     ];
-    let modules = kinds.into_iter().map(|(kind, module, docs)| {
+    let modules = kinds.into_iter().map(|(kind, module, handle, docs)| {
+        let (module, handle) = (format_ident!("{module}"), format_ident!("{handle}"));
         let mut seen = BTreeSet::new();
         let mut constants: Vec<TokenStream> = Vec::new();
         for entry in document.entries.iter().filter(|entry| entry.keyword.value == kind.keyword()) {
@@ -35,7 +36,7 @@ pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings
             if seen.insert(label.as_str()) {
                 let resources = resources.get(&(kind, label.as_str())).map(Vec::as_slice).unwrap_or_default();
                 let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
-                constants.push(constant(kind, &name, &docs_of(entry), resources, &regions));
+                constants.push(constant(kind, &name, &entry.docs, resources, &regions));
             }
         }
         if constants.is_empty() {
@@ -43,18 +44,14 @@ pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings
         }
         quote! {
             #[doc = #docs]
+            #[allow(missing_docs, reason = "what the topology does not document has no documentation here")]
             pub mod #module {
+                use ::polyregion::handle::#handle;
                 #(#constants)*
             }
         }
     });
     quote! { #region_enum #(#modules)* }
-}
-
-fn docs_of(entry: &Entry) -> String {
-    let Entry { keyword, label, docs, .. } = entry;
-    let label = label.as_ref().map(Node::as_str).unwrap_or_default();
-    if docs.is_empty() { format!("`{} {label}`.", keyword.value) } else { docs.clone() }
 }
 
 /// Whether a label can be a name in Rust; if not, a rule reports it.
@@ -193,10 +190,8 @@ fn constant(kind: Kind, name: &Ident, docs: &str, resources: &[&Resource], label
         // Applications don't talk to these.
         Kind::Zone | Kind::HealthCheck => return TokenStream::new(),
     };
-    let path = quote! { ::polyregion::handle };
     let handle = format_ident!("{handle}");
-    quote! {
-        #[doc = #docs]
-        pub const #name: #path::#handle #generics = #path::#handle::new(#arguments);
-    }
+    // A topology may have ten thousand of these, so each has no more tokens than it must.
+    let docs = (!docs.is_empty()).then(|| quote! { #[doc = #docs] });
+    quote! { #docs pub const #name: #handle #generics = #handle::new(#arguments); }
 }
