@@ -26,6 +26,14 @@ pub enum Field {
     RequestInterval,
     /// Results in a row that change a health check's verdict.
     FailureThreshold,
+    /// What a health check searches the answer for.
+    Search,
+    /// Whether a health check's verdict is turned round.
+    Inverted,
+    /// The regions whose checkers ask.
+    Checkers,
+    /// Whether a health check measures latency.
+    MeasureLatency,
     /// A record's type.
     RecordType,
     /// A record's routing policy.
@@ -100,6 +108,10 @@ impl Field {
             Field::ResourcePath => "resource_path",
             Field::RequestInterval => "request_interval",
             Field::FailureThreshold => "failure_threshold",
+            Field::Search => "search",
+            Field::Inverted => "inverted",
+            Field::Checkers => "checkers",
+            Field::MeasureLatency => "measure_latency",
             Field::RecordType => "type",
             Field::Routing => "routing",
             Field::Ttl => "ttl",
@@ -142,6 +154,9 @@ impl Field {
             | Field::Port
             | Field::ResourcePath
             | Field::FailureThreshold
+            | Field::Search
+            | Field::Inverted
+            | Field::Checkers
             | Field::Ttl
             | Field::Values
             | Field::AliasTarget
@@ -168,6 +183,7 @@ impl Field {
             | Field::Name
             | Field::Protocol
             | Field::RequestInterval
+            | Field::MeasureLatency
             | Field::RecordType
             | Field::KeySchema
             | Field::Engine
@@ -195,6 +211,10 @@ impl Field {
                 | Field::HealthCheck
                 | Field::TimeToLive
                 | Field::ResourcePath
+                | Field::Search
+                | Field::Checkers
+                | Field::Inverted
+                | Field::MeasureLatency
         )
     }
 }

@@ -87,26 +87,51 @@ fn zone_attributes(zone: &Zone) -> Attributes {
 }
 
 fn health_check_attributes(check: &HealthCheck) -> Attributes {
-    let HealthCheck { endpoint, host, path, interval, failure_threshold } = check;
+    let HealthCheck {
+        endpoint,
+        host,
+        path,
+        interval,
+        failure_threshold,
+        search,
+        inverted,
+        checkers,
+        measure_latency,
+    } = check;
     let mut attributes = BTreeMap::from([
-        (Field::Protocol, Value::text(protocol_name(endpoint.protocol))),
+        (Field::Protocol, Value::text(health_check_type(check))),
         (Field::Host, Value::text(host)),
         (Field::Port, Value::Number(u64::from(endpoint.port))),
         (Field::RequestInterval, Value::Number(u64::from(*interval))),
         (Field::FailureThreshold, Value::Number(u64::from(*failure_threshold))),
     ]);
+    for (field, flag) in [(Field::Inverted, inverted), (Field::MeasureLatency, measure_latency)] {
+        if *flag {
+            attributes.insert(field, Value::Flag(true));
+        }
+    }
+    if let Some(search) = search {
+        attributes.insert(Field::Search, Value::text(search));
+    }
+    if !checkers.is_empty() {
+        let mut codes: Vec<String> = checkers.iter().map(|region| region.code().to_owned()).collect();
+        codes.sort();
+        attributes.insert(Field::Checkers, Value::List(codes));
+    }
     if let Some(path) = path {
         attributes.insert(Field::ResourcePath, Value::text(path));
     }
     attributes
 }
 
-/// Route 53's name of a protocol (`HealthCheckType`).
-pub(crate) fn protocol_name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Http => "HTTP",
-        Protocol::Https => "HTTPS",
-        Protocol::Tcp => "TCP",
+/// Route 53's name of what a check does (`HealthCheckType`).
+pub(crate) fn health_check_type(check: &HealthCheck) -> &'static str {
+    match (check.endpoint.protocol, &check.search) {
+        (Protocol::Http, None) => "HTTP",
+        (Protocol::Http, Some(_)) => "HTTP_STR_MATCH",
+        (Protocol::Https, None) => "HTTPS",
+        (Protocol::Https, Some(_)) => "HTTPS_STR_MATCH",
+        (Protocol::Tcp, _) => "TCP",
     }
 }
 

@@ -56,7 +56,8 @@ pub use polyregion_model::{
 ///
 /// zone LABEL: "DOMAIN" { existing: BOOL, comment: "TEXT" }
 /// health_check LABEL [in REGIONS] {
-///     http | https | tcp: "HOST[:PORT][/PATH]", interval: 10s | 30s, failure_threshold: 1..10
+///     http | https | tcp: "HOST[:PORT][/PATH]", interval: 10s | 30s, failure_threshold: 1..10,
+///     search: "TEXT", inverted: BOOL, checkers: [CODE, ..], measure_latency: BOOL
 /// }
 /// record LABEL: TYPE in ZONE {
 ///     name: "RELATIVE" | apex,               default: the label with hyphens

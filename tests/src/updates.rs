@@ -10,6 +10,9 @@ mod before {
         zone site: "example.com" { comment: "old" }
         health_check web in each region { http: "web-{region}.example.com/old" }
         health_check db { tcp: "db.example.com:5432", failure_threshold: 2 }
+        health_check deep {
+            https: "deep.example.com/", search: "all is well", checkers: [us_west_1, us_west_2, sa_east_1],
+        }
         record web: A in site { latency: each region => values("8.8.8.8") { health_check: web } }
         record text: TXT in site { ttl: 60s, simple: values("\"old\"") }
         record moved: A in site { simple: values("192.0.2.1") }
@@ -29,6 +32,7 @@ mod after {
         zone site: "example.com" { comment: "new" }
         health_check web in each region { http: "www-{region}.example.com:8080", failure_threshold: 5 }
         health_check db { tcp: "db.example.com:5433", failure_threshold: 2 }
+        health_check deep { https: "deep.example.com/", search: "ok", inverted: true }
         record web: A in site { ttl: 30s, latency: each region => values("8.8.4.4") { health_check: db } }
         record text: TXT in site { ttl: 5min, simple: values("\"new\"", "\"more\"") }
         record moved: A in site { latency: each region => values("8.8.8.8") { health_check: db } }

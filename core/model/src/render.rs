@@ -42,14 +42,7 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             }
             facts
         }
-        ResourceKind::HealthCheck(HealthCheck { endpoint, host, path, interval, failure_threshold }) => vec![
-            (
-                "endpoint",
-                format!("{:?} {host}:{}{}", endpoint.protocol, endpoint.port, path.as_deref().unwrap_or("")),
-            ),
-            ("interval", format!("{interval} s")),
-            ("failure_threshold", failure_threshold.to_string()),
-        ],
+        ResourceKind::HealthCheck(check) => health_check_facts(check),
         ResourceKind::RecordSet(record) => record_facts(record),
         ResourceKind::Table(Table { name, region, key, sort_key, ttl, deletion_protection }) => {
             let attribute = |key: &KeyAttribute| format!("{} ({})", key.name, key.key_type.name());
@@ -103,6 +96,34 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             ]
         }
     }
+}
+
+fn health_check_facts(check: &HealthCheck) -> Vec<(&'static str, String)> {
+    let HealthCheck {
+        endpoint,
+        host,
+        path,
+        interval,
+        failure_threshold,
+        search,
+        inverted,
+        checkers,
+        measure_latency,
+    } = check;
+    let path = path.as_deref().unwrap_or("");
+    let mut facts = vec![
+        ("endpoint", format!("{:?} {host}:{}{path}", endpoint.protocol, endpoint.port)),
+        ("interval", format!("{interval} s")),
+        ("failure_threshold", failure_threshold.to_string()),
+    ];
+    facts.extend(optional("search", search.as_ref()));
+    if !checkers.is_empty() {
+        let codes: Vec<&str> = checkers.iter().map(|region| region.code()).collect();
+        facts.push(("checkers", codes.join(", ")));
+    }
+    let flags = [("inverted", inverted), ("measure_latency", measure_latency)];
+    facts.extend(flags.into_iter().filter(|(_, flag)| **flag).map(|(name, flag)| (name, flag.to_string())));
+    facts
 }
 
 fn record_facts(record: &RecordSet) -> Vec<(&'static str, String)> {

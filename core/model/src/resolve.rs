@@ -12,6 +12,7 @@ use crate::check::{
 use crate::graph::Graph;
 use crate::name::{checksum, normalise_domain};
 use crate::node::NodeId;
+use crate::region::Region;
 use crate::resource::*;
 use crate::spec::*;
 use crate::topology::{Topology, TopologyRegion};
@@ -91,7 +92,20 @@ fn resolve_health_check(
     check: &HealthCheckSpec,
     out: &mut Vec<Resource>,
 ) -> Option<()> {
-    let HealthCheckSpec { label, docs: _, regions, probe, interval, failure_threshold } = check;
+    let HealthCheckSpec {
+        label,
+        docs: _,
+        regions,
+        probe,
+        interval,
+        failure_threshold,
+        search,
+        inverted,
+        checkers,
+        measure_latency,
+    } = check;
+    let codes = checkers.iter().flatten();
+    let checkers: Vec<Region> = codes.map(|code| Region::from_code(code.as_str())).collect::<Option<_>>()?;
     let ProbeSpec { protocol, endpoint } = probe;
     let places = match regions {
         Some(set) => context.set(set, None).into_iter().map(Some).collect(),
@@ -107,6 +121,10 @@ fn resolve_health_check(
             path: parsed.path,
             interval: number(interval).transpose().ok()?.unwrap_or(DEFAULT_INTERVAL),
             failure_threshold: number(failure_threshold).transpose().ok()?.unwrap_or(DEFAULT_THRESHOLD),
+            search: search.as_ref().map(|search| search.value.clone()),
+            inverted: is_on(inverted),
+            checkers: checkers.clone(),
+            measure_latency: is_on(measure_latency),
         });
         out.push(resource(health_check_address(label.as_str(), place), label.id, [], kind));
     }

@@ -170,6 +170,18 @@ pub struct HealthCheck {
     pub interval: u8,
     /// Consecutive results that change the verdict: 1 to 10.
     pub failure_threshold: u8,
+    /// What the answer must hold.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub search: Option<String>,
+    /// Whether healthy is unhealthy and the reverse.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub inverted: bool,
+    /// The regions whose checkers ask; all if empty.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub checkers: Vec<Region>,
+    /// Whether latency is measured. Fixed once created.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub measure_latency: bool,
 }
 
 /// The type of a key attribute.

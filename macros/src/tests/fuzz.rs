@@ -181,8 +181,9 @@ fn mutated(tokens: &TokenStream, rng: &mut fastrand::Rng) -> TokenStream {
 
 #[test]
 fn fuzz() {
-    let wanted = std::env::var("POLYREGION_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(FEW);
-    let start = std::env::var("POLYREGION_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let asked = |name: &str| std::env::var_os(name)?.to_str()?.parse::<u64>().ok();
+    let wanted = asked("POLYREGION_FUZZ").unwrap_or(FEW);
+    let start = asked("POLYREGION_FUZZ_SEED").unwrap_or(1);
     let corpus = [STOREFRONT, EVERYTHING].map(|text| TokenStream::from_str(text).unwrap());
     for seed in start..start + wanted {
         let mut rng = fastrand::Rng::with_seed(seed);

@@ -36,6 +36,10 @@ pub(crate) fn storefront() -> Spec {
         },
         interval: Some(node(10)),
         failure_threshold: None,
+        search: None,
+        inverted: None,
+        checkers: None,
+        measure_latency: None,
     };
     let target = RecordTarget {
         id: NodeId(1),

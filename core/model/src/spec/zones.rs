@@ -4,7 +4,7 @@ use super::RegionSet;
 use crate::diagnostic::Diagnostics;
 use crate::node::Node;
 use crate::read::{Choice, Flag, Key, Place, Read, Regions, Seconds, Text, Whole, item, read};
-use crate::syntax::Value;
+use crate::syntax::{Form, Value};
 
 item! {
     /// `zone site: "example.com" { .. }`.
@@ -42,6 +42,35 @@ item! {
         interval: Option<Node<u64>> = optional(Seconds, "10s"),
         /// Consecutive failures (or successes) that change the verdict.
         failure_threshold: Option<Node<u64>> = optional(Whole, "3"),
+        /// What the first 5,120 bytes of the answer must hold, case and all.
+        search: Option<Node<String>> = optional(Text, "\"ok\""),
+        /// Whether healthy is unhealthy and the reverse. Default: no.
+        inverted: Option<Node<bool>> = optional(Flag, "true"),
+        /// The regions whose checkers ask, by code. Absent: all that Route 53 has.
+        checkers: Option<Vec<Node<String>>> = optional(Checkers, "[us_east_1, eu_west_1, ap_northeast_1]"),
+        /// Whether Route 53 measures how long answers take, which costs extra and can't be changed later. Default: no.
+        measure_latency: Option<Node<bool>> = optional(Flag, "true"),
+    }
+}
+
+/// Codes of regions, with hyphens.
+pub(crate) struct Checkers;
+
+impl Read for Checkers {
+    type Out = Vec<Node<String>>;
+    const WORDS: &'static str = "codes of regions, as in `[us_east_1, eu_west_1, ap_northeast_1]`";
+
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, crate::read::Misfit> {
+        let Form::List(codes) = &value.form else { return Err(crate::read::Misfit::Form) };
+        let mut read = Vec::new();
+        for code in codes {
+            match code.word() {
+                Some(word) => read.push(Node::new(word.id, word.value.replace('_', "-"))),
+                None if code.form == Form::Broken => {}
+                None => diagnostics.expected(code.id, "a region's code with underscores"),
+            }
+        }
+        Ok(read)
     }
 }
 

@@ -9,15 +9,21 @@ use crate::world::{Tags, World};
 use crate::xml::Element;
 
 /// What the simulation keeps of a configuration.
-const CONFIG: [&str; 7] = [
+const CONFIG: [&str; 10] = [
     "IPAddress",
     "Port",
     "Type",
     "ResourcePath",
     "FullyQualifiedDomainName",
+    "SearchString",
     "RequestInterval",
     "FailureThreshold",
+    "MeasureLatency",
+    "Inverted",
 ];
+
+/// Fewest regions of checkers (API reference, `HealthCheckRegionList`).
+const FEWEST_CHECKERS: usize = 3;
 
 /// A health check.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +33,9 @@ pub(crate) struct HealthCheck {
     version: u64,
     /// The configuration's elements by name.
     config: std::collections::BTreeMap<String, String>,
+    /// The regions whose checkers ask; all if empty.
+    #[serde(default)]
+    checkers: Vec<String>,
     pub(super) tags: Tags,
 }
 
@@ -52,6 +61,9 @@ fn element(id: &str, check: &HealthCheck) -> Element {
     let config = CONFIG.iter().fold(Element::new("HealthCheckConfig"), |config, name| {
         config.with_some(name, check.config.get(*name))
     });
+    let regions =
+        check.checkers.iter().fold(Element::new("Regions"), |regions, region| regions.with("Region", region));
+    let config = config.children((!check.checkers.is_empty()).then_some(regions));
     Element::new("HealthCheck")
         .with("Id", id)
         .with("CallerReference", &check.caller_reference)
@@ -63,9 +75,14 @@ pub(super) fn create(world: &mut World, body: &Element) -> Result<Response, ApiE
     body.only(&["CallerReference", "HealthCheckConfig"])?;
     let reference = body.get("CallerReference").unwrap_or_default().to_owned();
     let config = body.find("HealthCheckConfig").cloned().unwrap_or_default();
-    config.only(&CONFIG)?;
-    let config: std::collections::BTreeMap<String, String> =
-        config.children.into_iter().map(|child| (child.name, child.text)).collect();
+    config.only(&[&CONFIG[..], &["Regions"]].concat())?;
+    let checkers = regions(&config)?;
+    let config: std::collections::BTreeMap<String, String> = config
+        .children
+        .into_iter()
+        .filter(|child| child.name != "Regions")
+        .map(|child| (child.name, child.text))
+        .collect();
     check_config(&config)?;
     let used = || {
         let message =
@@ -79,10 +96,14 @@ pub(super) fn create(world: &mut World, body: &Element) -> Result<Response, ApiE
         world.health_checks.iter().find(|(_, known)| known.caller_reference == reference)
     {
         // The same request again gets the same check.
-        return if known.config == config { Ok(created(id, known)) } else { Err(used()) };
+        return if known.config == config && known.checkers == checkers {
+            Ok(created(id, known))
+        } else {
+            Err(used())
+        };
     }
     let id = world.uuid();
-    let check = HealthCheck { caller_reference: reference, version: 1, config, tags: Tags::new() };
+    let check = HealthCheck { caller_reference: reference, version: 1, config, checkers, tags: Tags::new() };
     let response = created(&id, &check);
     world.health_checks.insert(id, check);
     Ok(response)
@@ -94,10 +115,30 @@ fn created(id: &str, check: &HealthCheck) -> Response {
     Response::xml(201, &root).header("location", location)
 }
 
+/// The regions of a configuration.
+fn regions(config: &Element) -> Result<Vec<String>, ApiError> {
+    let listed = config.find("Regions").into_iter().flat_map(|regions| regions.all("Region"));
+    let regions: Vec<String> = listed.map(|region| region.text.clone()).collect();
+    if (1..FEWEST_CHECKERS).contains(&regions.len()) {
+        return Err(invalid(format!(
+            "1 validation error detected: Value at 'healthCheckConfig.regions' failed to satisfy constraint: Member must \
+             have length greater than or equal to {FEWEST_CHECKERS}"
+        )));
+    }
+    Ok(regions)
+}
+
 fn check_config(config: &std::collections::BTreeMap<String, String>) -> Result<(), ApiError> {
     if !config.contains_key("IPAddress") && !config.contains_key("FullyQualifiedDomainName") {
         return Err(invalid(
             "Invalid parameter : IP address and fully qualified domain name can not be both empty.",
+        ));
+    }
+    let part = |name: &str| config.get(name).map(String::as_str).unwrap_or_default();
+    // The words are not verified.
+    if part("Type").ends_with("_STR_MATCH") == part("SearchString").is_empty() {
+        return Err(invalid(
+            "Invalid parameter : Search string is required for string matching, and for nothing else.",
         ));
     }
     if let Some(interval) =
@@ -130,8 +171,11 @@ pub(super) fn list(world: &World, request: &Request) -> Result<Response, ApiErro
 }
 
 pub(super) fn update(world: &mut World, id: &str, body: &Element) -> Result<Response, ApiError> {
-    const KNOWN: [&str; 7] = [
+    const KNOWN: [&str; 10] = [
         "HealthCheckVersion",
+        "SearchString",
+        "Inverted",
+        "Regions",
         "IPAddress",
         "Port",
         "ResourcePath",
@@ -147,6 +191,12 @@ pub(super) fn update(world: &mut World, id: &str, body: &Element) -> Result<Resp
     }
     for reset in body.find("ResetElements").into_iter().flat_map(|reset| reset.all("ResettableElementName")) {
         check.config.remove(&reset.text);
+        if reset.text == "Regions" {
+            check.checkers.clear();
+        }
+    }
+    if body.find("Regions").is_some() {
+        check.checkers = regions(body)?;
     }
     for child in body.children.iter().filter(|child| CONFIG.contains(&child.name.as_str())) {
         check.config.insert(child.name.clone(), child.text.clone());

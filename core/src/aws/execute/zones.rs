@@ -3,8 +3,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckType, HostedZoneConfig, Tag, TagResourceType};
-use polyregion_model::{Address, HealthCheck, Zone};
+use aws_sdk_route53::types::{
+    HealthCheckConfig, HealthCheckRegion, HealthCheckType, HostedZoneConfig, ResettableElementName, Tag,
+    TagResourceType,
+};
+use polyregion_model::{Address, HealthCheck, Region, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -12,7 +15,7 @@ use super::super::guard::{paced, was_resent};
 use super::super::observe::observe;
 use super::super::tags;
 use crate::apply::Failure;
-use crate::desired::protocol_name;
+use crate::desired::health_check_type;
 use crate::observed::{Observation, Owner};
 
 pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Result<String, Failure> {
@@ -114,10 +117,24 @@ pub(super) async fn create_check(
     address: &Address,
     check: &HealthCheck,
 ) -> Result<String, Failure> {
-    let HealthCheck { endpoint, host, path, interval, failure_threshold } = check;
+    let HealthCheck {
+        endpoint,
+        host,
+        path,
+        interval,
+        failure_threshold,
+        search,
+        inverted,
+        checkers,
+        measure_latency,
+    } = check;
     let (name, ip) = by_name_or_address(host);
     let config = HealthCheckConfig::builder()
-        .r#type(HealthCheckType::from(protocol_name(endpoint.protocol)))
+        .r#type(HealthCheckType::from(health_check_type(check)))
+        .set_search_string(search.clone())
+        .set_inverted(inverted.then_some(true))
+        .set_measure_latency(measure_latency.then_some(true))
+        .set_regions(health_check_regions(checkers))
         .set_fully_qualified_domain_name(name)
         .set_ip_address(ip)
         .port(i32::from(endpoint.port))
@@ -150,12 +167,28 @@ pub(super) async fn create_check(
     Ok(id)
 }
 
+/// None is all that there are.
+fn health_check_regions(checkers: &[Region]) -> Option<Vec<HealthCheckRegion>> {
+    let regions = checkers.iter().map(|region| HealthCheckRegion::from(region.code()));
+    (!checkers.is_empty()).then(|| regions.collect())
+}
+
 fn by_name_or_address(host: &str) -> (Option<String>, Option<String>) {
     if host.parse::<IpAddr>().is_ok() { (None, Some(host.to_owned())) } else { (Some(host.to_owned()), None) }
 }
 
 pub(super) async fn update_check(aws: &Aws, check: &HealthCheck, id: &str) -> Result<(), Failure> {
-    let HealthCheck { endpoint, host, path, interval: _, failure_threshold } = check;
+    let HealthCheck {
+        endpoint,
+        host,
+        path,
+        interval: _,
+        failure_threshold,
+        search,
+        inverted,
+        checkers,
+        measure_latency: _,
+    } = check;
     let (name, ip) = by_name_or_address(host);
     let mut call = aws
         .route53()
@@ -165,9 +198,15 @@ pub(super) async fn update_check(aws: &Aws, check: &HealthCheck, id: &str) -> Re
         .set_ip_address(ip)
         .port(i32::from(endpoint.port))
         .set_resource_path(path.clone())
-        .failure_threshold(i32::from(*failure_threshold));
+        .failure_threshold(i32::from(*failure_threshold))
+        .set_search_string(search.clone())
+        .inverted(*inverted)
+        .set_regions(health_check_regions(checkers));
     if path.is_none() {
-        call = call.reset_elements(aws_sdk_route53::types::ResettableElementName::ResourcePath);
+        call = call.reset_elements(ResettableElementName::ResourcePath);
+    }
+    if checkers.is_empty() {
+        call = call.reset_elements(ResettableElementName::Regions);
     }
     call.send().await.map_err(failed("route53:UpdateHealthCheck", None))?;
     Ok(())

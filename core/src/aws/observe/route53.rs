@@ -71,7 +71,19 @@ fn health_check_attributes(check: &types::HealthCheck) -> Attributes {
         (Field::ResourcePath, config.resource_path().filter(|path| !path.is_empty()).map(Value::text)),
         (Field::RequestInterval, number(config.request_interval())),
         (Field::FailureThreshold, number(config.failure_threshold())),
+        (Field::Search, config.search_string().filter(|search| !search.is_empty()).map(Value::text)),
+        (Field::Inverted, config.inverted().filter(|inverted| *inverted).map(Value::Flag)),
+        (Field::MeasureLatency, config.measure_latency().filter(|measured| *measured).map(Value::Flag)),
+        (Field::Checkers, checkers(config.regions())),
     ])
+}
+
+/// The regions whose checkers ask; nothing if all do, which is the same as naming none.
+fn checkers(regions: &[types::HealthCheckRegion]) -> Option<Value> {
+    let mut codes: Vec<String> = regions.iter().map(|region| region.as_str().to_owned()).collect();
+    codes.sort();
+    let all = types::HealthCheckRegion::values().len();
+    (!codes.is_empty() && codes.len() < all).then_some(Value::List(codes))
 }
 
 /// Observes a zone and, if it exists, the records declared in it.
