@@ -81,6 +81,8 @@ pub use polyregion_model::{
 /// }
 /// bucket LABEL { name: "NAME", mirror: REGIONS, replication_time_control: BOOL }
 ///
+/// #[allow(polyregion::p0000)] above an item, or above the module, silences a warning there.
+///
 /// REGIONS  each region | [LABEL, ..] | LABEL
 /// TARGET   values("VALUE", ..) | alias("AWS DNS NAME") | load_balancer("NAME") [in LABEL]
 ///          [{ health_check: LABEL [in LABEL], evaluate_target_health: BOOL }]

@@ -5,6 +5,13 @@ use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree
 
 use crate::findings::Findings;
 
+/// What stands above an entry.
+pub(crate) struct Attributes {
+    pub(crate) docs: String,
+    /// The codes of warnings that are allowed.
+    pub(crate) allow: Vec<Ident>,
+}
+
 /// Whether a word begins an item.
 pub(crate) fn begins_item(word: &Ident) -> bool {
     Kind::ALL.iter().any(|kind| word == kind.keyword())
@@ -128,9 +135,11 @@ impl Cursor {
         self.punct(',');
     }
 
-    /// The text of doc comments, which arrive as `#[doc = "…"]`; other attributes are refused.
-    pub(crate) fn docs(&mut self, findings: &mut Findings) -> String {
+    /// The text of doc comments, which arrive as `#[doc = "…"]`, and what `#[allow(polyregion::p0000)]` allows; other attributes
+    /// are refused.
+    pub(crate) fn attributes(&mut self, findings: &mut Findings) -> Attributes {
         let mut lines = Vec::new();
+        let mut allow = Vec::new();
         while self.punct('#') {
             let Some(group) = self.group(Delimiter::Bracket) else {
                 findings.expected(self.here(), "`[` after `#`");
@@ -143,12 +152,34 @@ impl Cursor {
                 && let syn::Lit::Str(text) = syn::Lit::new(literal)
             {
                 lines.push(text.value().trim().to_owned());
+            } else if let Some(codes) = Cursor::of_group(&group).allowed() {
+                allow.extend(codes);
             } else {
-                findings
-                    .expected(group.span_open(), "documentation, the only attribute that is supported yet");
+                findings.expected(
+                    group.span_open(),
+                    "documentation or `allow(polyregion::p0000)`, the only attributes",
+                );
             }
         }
-        lines.join("\n")
+        Attributes { docs: lines.join("\n"), allow }
+    }
+
+    /// The codes of `allow(polyregion::p0000, ..)`.
+    fn allowed(mut self) -> Option<Vec<Ident>> {
+        self.keyword("allow")?;
+        let mut inside = Cursor::of_group(&self.group(Delimiter::Parenthesis)?);
+        let mut codes = Vec::new();
+        while !inside.is_empty() {
+            inside.keyword("polyregion")?;
+            if !(inside.punct(':') && inside.punct(':')) {
+                return None;
+            }
+            codes.push(inside.ident()?);
+            if !inside.punct(',') && !inside.is_empty() {
+                return None;
+            }
+        }
+        self.is_empty().then_some(codes)
     }
 
     /// `pub` or `pub(..)`.

@@ -26,6 +26,7 @@ pub(crate) fn check(input: TokenStream) -> (Ast, Option<Topology>, Findings) {
     findings.adopt(misread);
     let (topology, found) = validate(&spec);
     findings.adopt(found);
+    findings.silence(&ast.document);
     let topology = topology.filter(|_| !findings.has_errors());
     (ast, topology, findings)
 }

@@ -1,5 +1,6 @@
 //! The findings of a run of the macro and the spans of the nodes they are about. Not here: how they are shown.
 
+use polyregion_model::syntax::Document;
 use polyregion_model::{Diagnostic, Diagnostics, Node, NodeId};
 use proc_macro2::Span;
 
@@ -32,6 +33,11 @@ impl Findings {
     /// Adds findings of the model about nodes made here.
     pub(crate) fn adopt(&mut self, diagnostics: Diagnostics) {
         self.diagnostics.extend(diagnostics);
+    }
+
+    /// Takes out the warnings that a declaration allows.
+    pub(crate) fn silence(&mut self, document: &Document) {
+        self.diagnostics.silence(document);
     }
 
     /// Where a node was written.

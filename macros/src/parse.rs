@@ -3,11 +3,12 @@
 
 mod values;
 
+use polyregion_model::Node;
 use polyregion_model::syntax::{Document, Entry, Value};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use self::values::Suffixes;
-use crate::cursor::{Cursor, begins_item};
+use crate::cursor::{Attributes, Cursor, begins_item};
 use crate::findings::Findings;
 
 /// A whole invocation.
@@ -26,7 +27,7 @@ pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
     // What is missing at the very end is missing after the last token.
     let end = tokens.last().map_or_else(Span::call_site, TokenTree::span);
     let mut cursor = Cursor::new(tokens, end);
-    let docs = cursor.docs(findings);
+    let Attributes { docs, allow } = cursor.attributes(findings);
     let visibility = cursor.visibility(findings);
     let name = match (cursor.keyword("mod"), cursor.ident()) {
         (Some(_), Some(name)) => Some(name),
@@ -42,16 +43,21 @@ pub(crate) fn parse(input: TokenStream, findings: &mut Findings) -> Ast {
         Some(name) => findings.at(name.span(), name.to_string()),
         None => findings.at(Span::call_site(), String::new()),
     };
-    let mut document = Document { name: node, docs, ..Document::default() };
+    let allow = nodes(allow, findings);
+    let mut document = Document { name: node, docs, allow, ..Document::default() };
     while !cursor.is_empty() {
         document.entries.extend(entry(&mut cursor, findings));
     }
     Ast { document, visibility, name }
 }
 
+fn nodes(words: Vec<Ident>, findings: &mut Findings) -> Vec<Node<String>> {
+    words.into_iter().map(|word| findings.at(word.span(), word.to_string())).collect()
+}
+
 /// One setting or item.
 fn entry(cursor: &mut Cursor, findings: &mut Findings) -> Option<Entry> {
-    let docs = cursor.docs(findings);
+    let Attributes { docs, allow } = cursor.attributes(findings);
     let Some(word) = cursor.ident() else {
         findings.expected(cursor.here(), "an item, such as `table sessions { .. }`");
         cursor.skip_item();
@@ -61,6 +67,7 @@ fn entry(cursor: &mut Cursor, findings: &mut Findings) -> Option<Entry> {
         keyword: findings.at(word.span(), word.to_string()),
         label: None,
         docs,
+        allow: nodes(allow, findings),
         is: None,
         within: None,
         body: Vec::new(),

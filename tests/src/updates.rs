@@ -45,13 +45,12 @@ mod after {
 }
 
 mod china {
-    #![expect(deprecated, reason = "that latency means nothing in China is a warning")]
-
     polyregion::topology! {
         pub mod shop;
         account: "123456789012",
         regions { beijing: cn_north_1, ningxia: cn_northwest_1 }
         zone site: "example.cn" {}
+        #[allow(polyregion::p0341)]
         record web: A in site { latency: each region => load_balancer("web") }
         table carts { key: id: S, replicas: each region }
         cluster orders: aurora_postgresql("16.11") {
@@ -72,14 +71,13 @@ async fn another_partition() {
 }
 
 mod fewer {
-    #![expect(deprecated, reason = "one instance is what the test is about, and a warning")]
-
     polyregion::topology! {
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
         zone site: "example.com" { comment: "old" }
         record web: CNAME in site { simple: values("www.example.org") }
+        #[allow(polyregion::p0611)]
         cluster orders: aurora_postgresql("16.11") {
             primary: eu, secondaries: each other region, instances: db_r6g_large, deletion_protection: false,
         }

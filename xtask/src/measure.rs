@@ -1,6 +1,7 @@
 //! Measuring: API calls counted by the simulated AWS, and build times as ratios. Not here: pass or fail.
 
 mod build;
+mod language;
 mod mutations;
 mod seed;
 mod sweep;
@@ -51,6 +52,12 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// How many rows of the rule catalogue are checked, and what the macro costs rustc
+    Language {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Seconds of a cold build of `cargo xtask deploy --local`, beside a cold build of just the SDK crates
     Build {
         /// Print one JSON object
@@ -66,6 +73,7 @@ pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
             (sweep_with(root, sweep::measure(stride, pairs, seed)?, !no_mutations)?, json)
         }
         What::Mutations { json } => (mutations::measure(root)?, json),
+        What::Language { json } => (language::measure(root)?, json),
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);

@@ -56,6 +56,13 @@ impl Builder {
         Self { document, lines: Vec::new() }
     }
 
+    /// A warning that is meant, by code.
+    #[must_use]
+    pub fn allow(mut self, code: &str) -> Self {
+        self.document.allow.push(node(code));
+        self
+    }
+
     /// `keyword: value`.
     #[must_use]
     #[track_caller]
@@ -94,10 +101,12 @@ impl Builder {
         lines.clear();
         let mut numbers = Numbers { lines, line: declared };
         numbers.give(&mut self.document.name.id);
+        self.document.allow.iter_mut().for_each(|code| numbers.give(&mut code.id));
         for (entry, line) in self.document.entries.iter_mut().zip(&self.lines) {
             numbers.line = *line;
-            let Entry { keyword, label, docs: _, is, within, body, is_complete: _ } = entry;
+            let Entry { keyword, label, docs: _, allow, is, within, body, is_complete: _ } = entry;
             numbers.give(&mut keyword.id);
+            allow.iter_mut().for_each(|code| numbers.give(&mut code.id));
             label.iter_mut().for_each(|label| numbers.give(&mut label.id));
             is.iter_mut().chain(within).chain(body).for_each(|value| numbers.value(value));
         }
@@ -124,6 +133,7 @@ impl Builder {
         let (spec, mut diagnostics) = read(&document);
         let (topology, found) = validate(&spec);
         diagnostics.extend(found);
+        diagnostics.silence(&document);
         (topology.filter(|_| !diagnostics.has_errors()), Invalid { diagnostics, source: document.source })
     }
 }
@@ -157,6 +167,7 @@ fn entry(keyword: &str, label: Option<Node<String>>) -> Entry {
         keyword: node(keyword),
         label,
         docs: String::new(),
+        allow: Vec::new(),
         is: None,
         within: None,
         body: Vec::new(),
@@ -169,6 +180,13 @@ impl ItemBuilder {
     #[must_use]
     pub fn docs(mut self, docs: &str) -> Self {
         docs.clone_into(&mut self.entry.docs);
+        self
+    }
+
+    /// A warning that is meant here, by code.
+    #[must_use]
+    pub fn allow(mut self, code: &str) -> Self {
+        self.entry.allow.push(node(code));
         self
     }
 

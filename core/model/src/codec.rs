@@ -228,9 +228,9 @@ impl Wire for NodeId {
 
 wire_struct! {
     Node<T> { id, value }
-    Document { name, docs, entries, source }
+    Document { name, docs, allow, entries, source }
     Source { file, lines }
-    Entry { keyword, label, docs, is, within, body, is_complete }
+    Entry { keyword, label, docs, allow, is, within, body, is_complete }
     Value { id, form }
 }
 
@@ -287,13 +287,20 @@ mod tests {
             keyword: node("table"),
             label: Some(node("orders")),
             docs: "Orders.".to_owned(),
+            allow: vec![node("p0313")],
             is: Some(value(word())),
             within: None,
             body: forms.into_iter().map(value).collect(),
             is_complete: true,
         };
         let source = Source { file: "storefront.rs".to_owned(), lines: vec![3, 14] };
-        Document { name: node("storefront"), docs: String::new(), entries: vec![entry], source }
+        Document {
+            name: node("storefront"),
+            docs: String::new(),
+            allow: Vec::new(),
+            entries: vec![entry],
+            source,
+        }
     }
 
     #[test]

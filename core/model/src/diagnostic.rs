@@ -6,6 +6,7 @@ use std::fmt;
 use crate::node::NodeId;
 use crate::read::rules::{MISSING_KEY, SYNTAX};
 use crate::rule::{Code, Report, Rule};
+use crate::syntax::Document;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +95,13 @@ impl Diagnostics {
     /// Adds findings that were made elsewhere.
     pub fn extend(&mut self, others: Diagnostics) {
         others.found.into_iter().for_each(|diagnostic| self.add(diagnostic));
+    }
+
+    /// Takes out the warnings that a declaration allows.
+    pub fn silence(&mut self, document: &Document) {
+        self.found.retain(|diagnostic| {
+            diagnostic.severity() == Severity::Error || !document.allows(diagnostic.code(), diagnostic.node)
+        });
     }
 
     /// Whether any of them is an error.

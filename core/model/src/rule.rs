@@ -95,6 +95,10 @@ impl fmt::Display for Rule {
         if !fix.is_empty() {
             write!(f, "\nhow to fix it: {fix}\n")?;
         }
+        if *severity == Severity::Warning {
+            let code = code.to_string().to_ascii_lowercase();
+            write!(f, "\nif it is meant: write `#[allow(polyregion::{code})]` above the item\n")?;
+        }
         let wrong = wrong.replace(['«', '»'], "");
         for (word, example) in [("wrong", wrong.as_str()), ("right", *right)] {
             write!(f, "\n{word}:\n")?;

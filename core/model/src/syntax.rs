@@ -2,6 +2,7 @@
 //! Not here: what keys and values mean (`read`) and whether that is valid (`check`).
 
 use crate::node::{Node, NodeId};
+use crate::rule::Code;
 use crate::spec::Source;
 
 /// A whole declaration.
@@ -11,6 +12,8 @@ pub struct Document {
     pub name: Node<String>,
     /// Documentation written above it.
     pub docs: String,
+    /// The warnings that are allowed everywhere, by code.
+    pub allow: Vec<Node<String>>,
     /// What is declared, in the order written.
     pub entries: Vec<Entry>,
     /// Where the nodes were written; empty for what was not written in a source file.
@@ -26,6 +29,8 @@ pub struct Entry {
     pub label: Option<Node<String>>,
     /// Documentation written above it.
     pub docs: String,
+    /// The warnings that are allowed in it, by code.
+    pub allow: Vec<Node<String>>,
     /// What stands after the colon.
     pub is: Option<Value>,
     /// What stands after `in`.
@@ -81,6 +86,16 @@ pub enum Form {
     Arrow(Box<Value>, Box<Value>),
     /// `a: b`.
     Pair(Box<Value>, Box<Value>),
+}
+
+impl Document {
+    /// Whether a warning is allowed at a node. The nodes of an entry follow its keyword's and precede the next one's.
+    pub(crate) fn allows(&self, code: Code, node: NodeId) -> bool {
+        let within = self.entries.partition_point(|entry| entry.keyword.id <= node);
+        let entry = within.checked_sub(1).and_then(|index| self.entries.get(index));
+        let allowed = self.allow.iter().chain(entry.into_iter().flat_map(|entry| &entry.allow));
+        allowed.into_iter().any(|allowed| allowed.value.parse() == Ok(code))
+    }
 }
 
 impl Value {

@@ -26,8 +26,16 @@ const fn language(
 }
 
 /// All of them.
-pub(crate) static RULES: [&Rule; 7] =
-    [&SYNTAX, &UNKNOWN_ITEM, &UNKNOWN_KEY, &MISSING_KEY, &DUPLICATE_KEY, &WRONG_VALUE, &UNSUPPORTED];
+pub(crate) static RULES: [&Rule; 8] = [
+    &SYNTAX,
+    &UNKNOWN_ITEM,
+    &UNKNOWN_KEY,
+    &MISSING_KEY,
+    &DUPLICATE_KEY,
+    &WRONG_VALUE,
+    &UNSUPPORTED,
+    &NOT_ALLOWED,
+];
 
 pub(crate) static SYNTAX: Rule = language(
     1,
@@ -90,5 +98,17 @@ pub(crate) static UNSUPPORTED: Rule = language(
     (
         "table carts { key: id: S, replicas: each region, writes: «one_region»(us) }",
         "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
+    ),
+);
+
+pub(crate) static NOT_ALLOWED: Rule = language(
+    8,
+    "not to be allowed",
+    "`#[allow(polyregion::p0703)]` on an item, or on the whole topology, silences a warning there. What AWS refuses can't be \
+     allowed.",
+    "write the code of a warning, or mend what it is about",
+    (
+        "#[allow(polyregion::«p0701»)]\nbucket media { mirror: each region }",
+        "#[allow(polyregion::p0703)]\nbucket media { mirror: each region, name: \"media.{region}\" }",
     ),
 );

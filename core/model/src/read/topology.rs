@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::address::Kind;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::node::Node;
-use crate::read::rules::{MISSING_KEY, UNKNOWN_ITEM, UNSUPPORTED};
+use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM, UNSUPPORTED};
 use crate::read::{Text, given_twice, key_value, read};
-use crate::rule::did_you_mean;
+use crate::rule::{Rule, did_you_mean};
 use crate::spec::{
     BucketSpec, ClusterSpec, HealthCheckSpec, Item, RecordSpec, RegionDecl, Spec, TableSpec, ZoneSpec,
 };
@@ -18,7 +18,9 @@ const PLACEHOLDER_ACCOUNT: &str = "000000000000";
 
 /// The spec of a declaration. What can't be read is reported and left out.
 pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
-    let Document { name, docs, entries, source } = document;
+    let Document { name, docs, allow, entries, source } = document;
+    let allowed = entries.iter().flat_map(|entry| &entry.allow);
+    check_allowed(allow.iter().chain(allowed), diagnostics);
     let mut items = Vec::new();
     let mut unread = BTreeSet::new();
     for entry in entries {
@@ -43,6 +45,22 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
         items,
         unread,
         source: source.clone(),
+    }
+}
+
+/// Only warnings can be allowed.
+fn check_allowed<'a>(allowed: impl Iterator<Item = &'a Node<String>>, diagnostics: &mut Diagnostics) {
+    for Node { id, value: written } in allowed {
+        match written.parse().ok().and_then(Rule::of) {
+            Some(rule) if rule.severity == Severity::Warning => {}
+            Some(rule) => {
+                let code = rule.code;
+                diagnostics
+                    .of(&NOT_ALLOWED)
+                    .at(*id, format!("{code} is an error, and AWS would not allow it"));
+            }
+            None => diagnostics.of(&NOT_ALLOWED).at(*id, format!("no warning has the code `{written}`")),
+        }
     }
 }
 
