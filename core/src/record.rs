@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use polyregion_model::{
     Address, AliasTarget, GeoPlace, LocationSpec, RecordData, RecordSet, RecordType, Routing,
@@ -127,7 +128,7 @@ impl fmt::Display for Policy {
                     write!(f, " {place}")?;
                 }
                 if let Some((latitude, longitude)) = coordinates {
-                    write!(f, " {latitude},{longitude}")?;
+                    write!(f, " {},{}", degrees(latitude), degrees(longitude))?;
                 }
                 if *bias == 0 { Ok(()) } else { write!(f, " bias {bias}") }
             }
@@ -251,13 +252,24 @@ pub fn attributes(record: &RecordValue) -> Attributes {
     attributes
 }
 
+/// Degrees in a form that does not differ where the place is the same.
+fn degrees(written: &str) -> String {
+    written.parse::<f64>().map_or_else(|_| written.to_owned(), |degrees| format!("{degrees:.2}"))
+}
+
 /// Values in a form that does not differ where DNS sees no difference: order, and for host names case and trailing dot.
 fn comparable(record_type: &str, values: &[String]) -> Vec<String> {
     let is_host = [RecordType::CNAME, RecordType::NS, RecordType::MX, RecordType::SRV, RecordType::PTR]
         .iter()
         .any(|known| known.name() == record_type);
-    let normal = |value: &String| {
-        if is_host { value.trim_end_matches('.').to_ascii_lowercase() } else { value.clone() }
+    let is_hex =
+        [RecordType::DS, RecordType::TLSA, RecordType::SSHFP].iter().any(|known| known.name() == record_type);
+    let normal = |value: &String| match value.parse::<Ipv6Addr>() {
+        // Route 53 keeps an address as it was first written.
+        Ok(address) if record_type == RecordType::AAAA.name() => address.to_string(),
+        Ok(_) | Err(_) if is_host => value.trim_end_matches('.').to_ascii_lowercase(),
+        Ok(_) | Err(_) if is_hex => value.to_ascii_lowercase(),
+        Ok(_) | Err(_) => value.clone(),
     };
     let mut values: Vec<String> = values.iter().map(normal).collect();
     values.sort();

@@ -12,7 +12,7 @@ mod topology;
 mod zones;
 
 pub(crate) use buckets::bucket_name;
-pub(crate) use health_checks::parse_endpoint;
+pub(crate) use health_checks::{CHECKERS, parse_endpoint};
 pub(crate) use tables::{key_type, table_name};
 
 use std::collections::BTreeMap;

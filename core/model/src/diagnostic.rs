@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::node::NodeId;
-use crate::read::rules::{MISSING_KEY, SYNTAX};
+use crate::read::rules::{MISSING_KEY, SYNTAX, UNSUPPORTED};
 use crate::rule::{Code, Report, Rule};
 use crate::syntax::Document;
 
@@ -77,6 +77,12 @@ impl Diagnostics {
     /// Says what was expected where something else was written.
     pub fn expected(&mut self, node: NodeId, what: &str) {
         self.of(&SYNTAX).at(node, format!("expected {what}"));
+    }
+
+    /// Says that a declaration which breaks no rule stands for nothing.
+    pub(crate) fn unresolved(&mut self, node: NodeId) {
+        let message = "this topology breaks a rule that polyregion does not know; please report it as a bug";
+        self.of(&UNSUPPORTED).with_help(node, message, "leave items out until the message goes away");
     }
 
     /// Adds a finding. The first error of a node is the one to mend: what is found about it later mostly follows from that.

@@ -73,6 +73,9 @@ pub fn check_domain(name: &str) -> Result<(), &'static str> {
     if name.len() > MAX_DOMAIN {
         return Err("it is longer than 253 characters");
     }
+    if name.contains('\\') {
+        return Err("it has a backslash; names with escapes are not supported yet");
+    }
     for label in name.split('.') {
         if label.is_empty() {
             return Err("it has an empty label");
@@ -193,19 +196,24 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
         return Err("a value is at most 4000 characters long");
     }
     let fields: Vec<&str> = value.split_ascii_whitespace().collect();
-    let number = |text: &str| text.parse::<u16>().is_ok();
-    let small = |text: &str| text.parse::<u8>().is_ok();
+    // Rust reads `+10` as a number, too.
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |text: &str| digits(text) && text.parse::<u16>().is_ok();
+    let small = |text: &str| digits(text) && text.parse::<u8>().is_ok();
     match record_type {
         A => value.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| "it is not an IPv4 address"),
         AAAA => value.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| "it is not an IPv6 address"),
         CNAME | NS | PTR => check_target_host(value),
         MX => match fields.as_slice() {
+            // No mail at all (RFC 7505).
+            ["0", "."] => Ok(()),
             [preference, host] if number(preference) => check_host(host),
             _ => Err("an MX value is `preference host`, the preference 0 to 65535"),
         },
         SRV => match fields.as_slice() {
             [priority, weight, port, host] if number(priority) && number(weight) && number(port) => {
-                check_host(host)
+                // No such service (RFC 2782).
+                if *host == "." { Ok(()) } else { check_host(host) }
             }
             _ => Err("an SRV value is `priority weight port host`, each number 0 to 65535"),
         },
@@ -290,7 +298,7 @@ fn check_naptr(value: &str) -> Result<(), &'static str> {
         return Err("it has a character outside printable ASCII");
     }
     match (quoted.last().is_some_and(|regexp| !regexp.is_empty()), rest) {
-        (true, ".") => Ok(()),
+        (_, ".") => Ok(()),
         (true, _) => Err("with a regexp the replacement is `.`"),
         (false, replacement) => check_host(replacement),
     }

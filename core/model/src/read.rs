@@ -83,6 +83,9 @@ impl<'a> Parts<'a> {
             Some(label) => (format!("{} `{}`", entry.keyword.value, label.value), label.id),
             None => (entry.keyword.value.clone(), entry.keyword.id),
         };
+        if entry.label.is_none() {
+            diagnostics.expected(entry.keyword.id, &format!("a label after `{}`", entry.keyword.value));
+        }
         let takes = |place: Place| known.iter().any(|key| key.place == place);
         let surplus = [(&entry.is, Place::Is), (&entry.within, Place::Within)];
         if let Some((Some(value), _)) =

@@ -7,7 +7,7 @@ use crate::address::{Address, Kind};
 use crate::alias::{self, AliasService};
 use crate::check::clusters as cluster_names;
 use crate::check::{
-    Context, Member, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, whole_name,
+    CHECKERS, Context, Member, Place, bucket_name, dashed, key_type, parse_endpoint, table_name, whole_name,
 };
 use crate::graph::Graph;
 use crate::name::{checksum, normalise_domain};
@@ -105,7 +105,12 @@ fn resolve_health_check(
         measure_latency,
     } = check;
     let codes = checkers.iter().flatten();
-    let checkers: Vec<Region> = codes.map(|code| Region::from_code(code.as_str())).collect::<Option<_>>()?;
+    let mut checkers: Vec<Region> =
+        codes.map(|code| Region::from_code(code.as_str())).collect::<Option<_>>()?;
+    // All that there are is what Route 53 takes anyway.
+    if checkers.len() == CHECKERS.len() {
+        checkers.clear();
+    }
     let ProbeSpec { protocol, endpoint } = probe;
     let places = match regions {
         Some(set) => context.set(set, None).into_iter().map(Some).collect(),

@@ -132,7 +132,11 @@ pub fn read(document: &Document) -> (Spec, Diagnostics) {
 
 /// Checks a spec by every rule and, if none finds an error, gives the topology it stands for. Findings include warnings.
 pub fn validate(spec: &Spec) -> (Option<Topology>, Diagnostics) {
-    let diagnostics = check::run(spec);
+    let mut diagnostics = check::run(spec);
     let topology = if diagnostics.has_errors() { None } else { resolve::resolve(spec) };
+    // What is valid can be resolved; if not, a rule is missing, and nothing may be run.
+    if topology.is_none() && !diagnostics.has_errors() {
+        diagnostics.unresolved(spec.name.id);
+    }
     (topology, diagnostics)
 }

@@ -312,7 +312,9 @@ fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Why a family of classes can't be used, if it can't.
 fn refuse_family(family: &str) -> Option<&'static str> {
-    let generation = family.bytes().find(u8::is_ascii_digit).map(|digit| digit - b'0');
+    let digits: String =
+        family.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let generation = digits.parse::<u16>().ok();
     let is_memory_optimised = family.starts_with('r') && generation.is_some_and(|generation| generation >= 5);
     if family.starts_with('t') {
         Some("global databases refuse burstable classes")

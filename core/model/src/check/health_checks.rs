@@ -1,17 +1,18 @@
 //! Rules about health checks. Not here: which records use them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::{Context, each_health_check};
+use super::{Context, Place, each_health_check};
 use crate::diagnostic::Severity;
 use crate::name::{check_host, normalise_domain};
 use crate::node::Node;
 use crate::resource::HealthProtocol;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
-use crate::spec::{HealthCheckSpec, Protocol, RecordTarget};
+use crate::spec::{HealthCheckSpec, Protocol};
 
 /// Where Route 53 has checkers (Route 53 API, `HealthCheckRegion`).
-const CHECKERS: [&str; 8] = [
+pub(crate) const CHECKERS: [&str; 8] = [
     "us-east-1",
     "us-west-1",
     "us-west-2",
@@ -241,32 +242,35 @@ fn check_quota(context: &Context<'_>, report: &mut Report<'_>) {
 /// The endpoint is `host[:port][/path]` and public.
 fn check_endpoints(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
-        let regions = check.regions.as_ref().map(|set| context.set(set, None));
-        let first_region = regions.as_ref().and_then(|places| places.first().copied());
-        if regions.is_some() && first_region.is_none() {
-            continue;
-        }
-        let Some(endpoint) = context.expand(check.probe.endpoint.as_str(), first_region) else { continue };
-        if let Err(reason) = parse_endpoint(check.probe.protocol, &endpoint) {
-            report.at(check.probe.endpoint.id, format!("`{endpoint}` can't be checked: {reason}"));
+        let wrong = places(context, check).into_iter().find_map(|place| {
+            let endpoint = context.expand(check.probe.endpoint.as_str(), place)?;
+            let reason = parse_endpoint(check.probe.protocol, &endpoint).err()?;
+            Some(format!("`{endpoint}` can't be checked: {reason}"))
+        });
+        if let Some(message) = wrong {
+            report.at(check.probe.endpoint.id, message);
         }
     }
 }
 
 /// A health check does not ask the record that it decides about.
 fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
+    // The names whose answers each check decides about.
+    let mut decided: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for record in &context.records {
+        let Some(zone) = &record.zone else { continue };
+        for used in super::records::written_targets(record.spec)
+            .into_iter()
+            .filter_map(|target| target.keys.health_check.as_ref())
+        {
+            decided.entry(used.label.as_str()).or_default().push(&zone.name);
+        }
+    }
     for check in each_health_check(context.spec) {
-        let hosts = hosts(context, check);
-        let uses = |target: &&RecordTarget| {
-            target.keys.health_check.as_ref().is_some_and(|used| used.label.value == check.label.value)
-        };
-        let decides = context.records.iter().find_map(|record| {
-            let name = &record.zone.as_ref()?.name;
-            let own = hosts.iter().any(|host| normalise_domain(host) == *name)
-                && super::records::written_targets(record.spec).iter().any(uses);
-            own.then_some(name)
-        });
-        if let Some(name) = decides {
+        let hosts: BTreeSet<String> =
+            hosts(context, check).iter().map(|host| normalise_domain(host)).collect();
+        let names = decided.get(check.label.as_str()).into_iter().flatten();
+        if let Some(name) = names.into_iter().find(|name| hosts.contains(**name)) {
             let message = format!("the health check asks {name}, whose answer it decides about");
             report.at(check.probe.endpoint.id, message);
         }
@@ -355,12 +359,17 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The names that a check asks, in each of its regions.
-fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
-    let places = match &check.regions {
+/// The regions that a check exists in, or none for one that exists once.
+fn places<'a>(context: &Context<'a>, check: &HealthCheckSpec) -> Vec<Option<Place<'a>>> {
+    match &check.regions {
         Some(set) => context.set(set, None).into_iter().map(Some).collect(),
         None => vec![None],
-    };
+    }
+}
+
+/// The names that a check asks, in each of its regions.
+fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
+    let places = places(context, check);
     let endpoint = |place| {
         let text = context.expand(check.probe.endpoint.as_str(), place)?;
         parse_endpoint(check.probe.protocol, &text).ok().map(|endpoint| endpoint.host)

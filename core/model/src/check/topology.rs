@@ -55,7 +55,7 @@ pub(super) static RULES: &[Rule] = &[
         title: "duplicate label",
         rule: "Labels identify items in plans and state, so two items of one kind can't share one.",
         source: "the language",
-        covers: &["X-100"],
+        covers: &[],
         fix: "rename one of the two",
         wrong: "bucket media { mirror: each region }\nbucket «media» { mirror: each region }",
         right: "bucket media { mirror: each region }\nbucket video { mirror: each region }",
@@ -265,7 +265,16 @@ fn check_region_count(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_label_names(context: &Context<'_>, report: &mut Report<'_>) {
     let spec = context.spec;
     let regions = spec.regions.iter().map(|decl| &decl.label);
-    for label in std::iter::once(&spec.name).chain(regions).chain(spec.items.iter().map(Item::label)) {
+    let groups = super::each_record(spec).filter_map(|record| match &record.routing {
+        RoutingSpec::Group(group) => Some(group),
+        RoutingSpec::Simple(_) => None,
+    });
+    let members = groups.flat_map(|group| &group.members).filter_map(|member| match &member.selector {
+        SelectorSpec::Named(label) => Some(label),
+        SelectorSpec::Regions(_) | SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => None,
+    });
+    let items = spec.items.iter().map(Item::label);
+    for label in std::iter::once(&spec.name).chain(regions).chain(items).chain(members) {
         // A name that is missing altogether is the parser's to report.
         if label.value.is_empty() {
             continue;

@@ -103,6 +103,9 @@ fn setting<'a>(
     let mut given = document.entries.iter().filter(|entry| entry.keyword.value == keyword);
     let first = given.next();
     if let Some(first) = first {
+        if let Some(label) = &first.label {
+            diagnostics.expected(label.id, &format!("no label after `{keyword}`"));
+        }
         for again in given {
             given_twice(&again.keyword, (first.keyword.id, "first given here"), diagnostics);
         }
@@ -115,6 +118,9 @@ fn setting<'a>(
 
 fn account(document: &Document, diagnostics: &mut Diagnostics) -> Node<String> {
     let entry = setting(document, "account", "account: \"123456789012\",", diagnostics);
+    if let Some(entry) = entry.filter(|entry| entry.is.is_none() && entry.is_complete) {
+        diagnostics.expected(entry.keyword.id, "`:` and the account's twelve digits after `account`");
+    }
     let value = entry.and_then(|entry| entry.is.as_ref());
     let account = value.and_then(|value| read::<Text>("account", value, diagnostics));
     account.unwrap_or_else(|| Node::new(document.name.id, PLACEHOLDER_ACCOUNT.to_owned()))
@@ -123,6 +129,9 @@ fn account(document: &Document, diagnostics: &mut Diagnostics) -> Node<String> {
 fn regions(document: &Document, diagnostics: &mut Diagnostics) -> Vec<RegionDecl> {
     let example = "regions { us: us_east_1, eu: eu_west_1 }";
     let Some(entry) = setting(document, "regions", example, diagnostics) else { return Vec::new() };
+    if let Some(value) = &entry.is {
+        diagnostics.expected(value.id, "`{ label: code, .. }` after `regions`, without a colon");
+    }
     let mut declared = Vec::new();
     for pair in &entry.body {
         let Some((label, id, value)) = key_value(pair, diagnostics) else { continue };

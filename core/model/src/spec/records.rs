@@ -215,7 +215,7 @@ impl Read for Target {
             (value, [].as_slice())
         };
         let (value, region) = if let Form::In(value, region) = &value.form {
-            (value.as_ref(), region.word())
+            (value.as_ref(), Some(region.as_ref()))
         } else {
             (value, None)
         };
@@ -228,11 +228,20 @@ impl Read for Target {
                 Err(Misfit::Reported)
             }
         };
+        if let Some(region) = region.filter(|_| form != "load_balancer") {
+            diagnostics
+                .expected(region.id, "a load balancer before `in`: nothing else is looked up in a region");
+            return Err(Misfit::Reported);
+        }
         let kind = match form.as_str() {
             "values" => TargetKind::Values(strings),
             "alias" => TargetKind::Alias(one("one DNS name in double quotes", diagnostics)?),
             "load_balancer" => {
                 let name = one("the load balancer's name in double quotes", diagnostics)?;
+                let region = match region {
+                    Some(region) => Some(region.word().ok_or(Misfit::Form)?),
+                    None => None,
+                };
                 TargetKind::LoadBalancer { name, region }
             }
             _ => return Err(Misfit::Form),

@@ -216,14 +216,20 @@ fn members(
 ) -> Result<Vec<MemberSpec>, Misfit> {
     let Form::Block(entries) = &value.form else { return Ok(vec![member(value, selector, diagnostics)?]) };
     let mut read = Vec::new();
+    let mut is_whole = true;
     for entry in entries {
         match member(entry, selector, diagnostics) {
             Ok(member) => read.push(member),
-            Err(Misfit::Form) if entry.form != Form::Broken => diagnostics.expected(entry.id, words),
-            Err(Misfit::Form | Misfit::Reported) => {}
+            Err(misfit) => {
+                is_whole = false;
+                if misfit == Misfit::Form && entry.form != Form::Broken {
+                    diagnostics.expected(entry.id, words);
+                }
+            }
         }
     }
-    Ok(read)
+    // What a group lacks is nothing to complain about when not all of it could be read.
+    if is_whole { Ok(read) } else { Err(Misfit::Reported) }
 }
 
 /// `who => target` or `who: weight => target`.
@@ -299,7 +305,9 @@ fn place_selector(who: &Value, diagnostics: &mut Diagnostics) -> Result<Selector
     let degrees = |value: &Value| {
         if let Form::Decimal(degrees) = &value.form {
             Some(degrees.clone())
-        } else if let Form::Number(degrees, _) = &value.form {
+        } else if let Form::Number(degrees, unit) = &value.form
+            && unit.is_empty()
+        {
             Some(degrees.to_string())
         } else {
             None

@@ -60,7 +60,7 @@ impl Read for Writes {
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let (mode, inside) = if let Form::Call(mode, arguments) = &value.form {
-            (mode.clone(), arguments.first().and_then(Value::word))
+            (mode.clone(), if let [one] = arguments.as_slice() { one.word() } else { None })
         } else {
             (value.word().ok_or(Misfit::Form)?.value, None)
         };

@@ -92,13 +92,15 @@ async fn is_done(
     known: &Known,
 ) -> Result<bool, AwsError> {
     let listed = list_records(aws, zone_id).await?;
-    let found: Vec<Attributes> = listed.iter().map(|set| record::attributes(&record_value(set))).collect();
+    let identity = |value: &RecordValue| (value.set_identifier.clone(), record::attributes(value));
+    let found: Vec<(Option<String>, Attributes)> =
+        listed.iter().map(|set| identity(&record_value(set))).collect();
     let has = |change: &RecordChange| {
         let mut wanted = change.record.clone();
         if let Some(HealthCheckId::Of(address)) = &wanted.health_check {
             wanted.health_check = known.get(address).cloned().map(HealthCheckId::Known);
         }
-        found.contains(&record::attributes(&wanted))
+        found.contains(&identity(&wanted))
     };
     Ok(changes.iter().all(|change| has(change) == (change.action == RecordAction::Create)))
 }

@@ -7,7 +7,7 @@ use aws_sdk_route53::types::{
     HealthCheckConfig, HealthCheckRegion, HealthCheckType, HostedZoneConfig, ResettableElementName, Tag,
     TagResourceType,
 };
-use polyregion_model::{Address, HealthCheck, Region, Zone};
+use polyregion_model::{Address, HealthCheck, Protocol, Region, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -202,7 +202,7 @@ pub(super) async fn update_check(aws: &Aws, check: &HealthCheck, id: &str) -> Re
         .set_search_string(search.clone())
         .inverted(*inverted)
         .set_regions(health_check_regions(checkers));
-    if path.is_none() {
+    if path.is_none() && endpoint.protocol != Protocol::Tcp {
         call = call.reset_elements(ResettableElementName::ResourcePath);
     }
     if checkers.is_empty() {

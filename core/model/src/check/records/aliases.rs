@@ -96,7 +96,7 @@ fn is_alias(target: &RecordTarget) -> bool {
 fn check_alias_ttls(context: &Context<'_>, report: &mut Report<'_>) {
     for record in context.records.iter().map(|record| record.spec) {
         if let Some(ttl) = &record.ttl
-            && written_targets(record).into_iter().any(is_alias)
+            && written_targets(record).into_iter().all(is_alias)
         {
             report.at(ttl.id, "an alias record has no ttl of its own");
         }
@@ -107,8 +107,30 @@ fn check_alias_ttls(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_alias_types(context: &Context<'_>, report: &mut Report<'_>) {
     for record in context.records.iter().map(|record| record.spec) {
         let Node { id, value: record_type } = record.record_type;
-        let is_address = matches!(record_type, RecordType::A | RecordType::AAAA);
-        if !is_address && written_targets(record).into_iter().any(is_alias) {
+        let is_distribution = |target: &RecordTarget| match &target.kind {
+            TargetKind::Alias(name) => name.value.trim_end_matches('.').ends_with(".cloudfront.net"),
+            TargetKind::Values(_) | TargetKind::LoadBalancer { .. } => false,
+        };
+        let is_possible = match record_type {
+            RecordType::A | RecordType::AAAA => true,
+            // CloudFront answers these, too.
+            RecordType::HTTPS => written_targets(record).into_iter().all(is_distribution),
+            RecordType::CNAME
+            | RecordType::TXT
+            | RecordType::MX
+            | RecordType::SRV
+            | RecordType::CAA
+            | RecordType::NS
+            | RecordType::PTR
+            | RecordType::NAPTR
+            | RecordType::SPF
+            | RecordType::DS
+            | RecordType::TLSA
+            | RecordType::SSHFP
+            | RecordType::SVCB
+            | RecordType::SOA => false,
+        };
+        if !is_possible && written_targets(record).into_iter().any(is_alias) {
             report.at(id, format!("an alias of an AWS name can't have type {}", record_type.name()));
         }
     }
@@ -148,15 +170,16 @@ fn check_alias_targets(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// The target of an alias in a group is in the record's own region.
 fn check_alias_regions(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut reported = BTreeSet::new();
     for DnsAlias { node, target: _, place, dns_name, zone } in dns_aliases(context) {
         if let (Some(actual), Some((_, wanted))) = (zone.and_then(AliasZone::region), place)
             && actual != wanted
+            && reported.insert(node)
         {
             let (actual, wanted) = (actual.code(), wanted.code());
             report.at(node, format!("`{dns_name}` is in {actual}, the record is for {wanted}"));
         }
     }
-    let mut reported = BTreeSet::new();
     for record in &context.records {
         for (place, target) in targets(context, record.spec) {
             if let TargetKind::LoadBalancer { name, region: Some(label) } = &target.kind

@@ -52,7 +52,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "duplicate record",
         rule: "One name and type is one record item; its routing holds all its answers.",
         source: "Route 53 API, ResourceRecordSet",
-        covers: &["R53-019", "R53-064", "R53-065"],
+        covers: &["R53-019", "R53-036", "R53-064", "R53-065"],
         fix: "merge the two into one record",
         wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\") }\nrecord «web»: A in shop { name: \"www\", simple: values(\"192.0.2.2\") }",
         right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\", \"192.0.2.2\") }",
@@ -123,7 +123,8 @@ pub(in crate::check) static RULES: &[Rule] = &[
 /// A name is relative to its zone, a legal domain name, and a wildcard only as its whole leftmost label.
 fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     for RecordView { spec: record, zone } in &context.records {
-        let Some(zone) = zone else { continue };
+        // A bad name of a zone is reported there.
+        let Some(zone) = zone.as_ref().filter(|zone| check_domain(&zone.zone).is_ok()) else { continue };
         let node = record.name.as_ref().unwrap_or(&record.label);
         let relative = normalise_domain(node.as_str());
         let in_full = relative == zone.zone
@@ -219,22 +220,18 @@ fn check_apex_signers(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a record of a type has the zone and name of another.
-fn has_beside(context: &Context<'_>, record: &RecordView<'_>, wanted: RecordType) -> bool {
-    let same = |other: &&RecordView<'_>| {
-        let name = |view: &RecordView<'_>| view.zone.as_ref().map(|zone| zone.name.clone());
-        other.spec.zone.value == record.spec.zone.value && name(other) == name(record)
-    };
-    let mut others = context.records.iter().filter(|other| other.spec.record_type.value == wanted);
-    others.any(|other| same(&other))
-}
-
 /// Where a DS record is, there is a delegation.
 fn check_signers(context: &Context<'_>, report: &mut Report<'_>) {
-    let signers = context.records.iter().filter(|record| record.spec.record_type.value == RecordType::DS);
-    for record in signers {
-        let Some(zone) = &record.zone else { continue };
-        if zone.name != zone.zone && !has_beside(context, record, RecordType::NS) {
+    let of_type = |wanted: RecordType| {
+        context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
+    };
+    let place = |record: &RecordView<'_>| {
+        record.zone.as_ref().map(|zone| (record.spec.zone.value.clone(), zone.name.clone()))
+    };
+    let delegated: BTreeSet<(String, String)> = of_type(RecordType::NS).filter_map(place).collect();
+    for record in of_type(RecordType::DS) {
+        let (Some(zone), Some(place)) = (&record.zone, place(record)) else { continue };
+        if zone.name != zone.zone && !delegated.contains(&place) {
             report.at(record.spec.record_type.id, format!("{} has a DS record and no NS record", zone.name));
         }
     }

@@ -13,7 +13,7 @@ use crate::spec::{GroupPolicy, GroupSpec, LocationSpec, RecordSpec, RoutingSpec,
 /// Largest weight (Route 53 API, shape `ResourceRecordSetWeight`).
 const MAX_WEIGHT: u64 = 255;
 /// Largest bias in either direction (Route 53 API, shape `Bias`).
-const MAX_BIAS: i64 = 99;
+const MAX_BIAS: u64 = 99;
 
 pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
@@ -219,10 +219,10 @@ fn name<'a>(member: &'a Member<'_>) -> Option<&'a str> {
 fn check_failover_roles(context: &Context<'_>, report: &mut Report<'_>) {
     for (record, group) in of(context, GroupPolicy::Failover) {
         let members = context.members(record);
-        for role in ["primary", "secondary"] {
-            if !members.iter().any(|member| name(member) == Some(role)) {
-                report.at(group.id, format!("the failover group has no {role}"));
-            }
+        let lacks = |role: &&str| !members.iter().any(|member| name(member) == Some(*role));
+        let lacking: Vec<&str> = ["primary", "secondary"].into_iter().filter(lacks).collect();
+        if !lacking.is_empty() {
+            report.at(group.id, format!("the failover group has no {}", lacking.join(" and no ")));
         }
     }
 }
@@ -343,7 +343,7 @@ fn check_biases(context: &Context<'_>, report: &mut Report<'_>) {
         {
             if !is_geoproximity {
                 report.at(bias.id, "only answers of a geoproximity group have a bias");
-            } else if bias.value.abs() > MAX_BIAS {
+            } else if bias.value.unsigned_abs() > MAX_BIAS {
                 report.at(bias.id, format!("a bias of {} is out of range", bias.value));
             }
         }
@@ -352,9 +352,13 @@ fn check_biases(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Coordinates are on earth, and not too precise.
 fn check_coordinates(context: &Context<'_>, report: &mut Report<'_>) {
-    let is_in = |degrees: &str, most: f64| {
-        let decimals = degrees.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        decimals <= 2 && degrees.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= most)
+    let is_in = |written: &str, most: f64| {
+        let (whole, decimals) = written.split_once('.').unwrap_or((written, ""));
+        let whole = whole.strip_prefix('-').unwrap_or(whole);
+        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let has_form = !whole.is_empty() && is_digits(whole) && is_digits(decimals) && decimals.len() <= 2;
+        let is_plain = !whole.starts_with('0') || whole == "0";
+        has_form && is_plain && written.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= most)
     };
     for (_, group) in of(context, GroupPolicy::Geoproximity) {
         for member in &group.members {

@@ -71,7 +71,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "group forgets a region",
         rule: "Users near the forgotten region are sent to another although the topology runs there.",
         source: "the purpose of the library",
-        covers: &["R53-070"],
+        covers: &[],
         fix: "add an answer for it, or use `each region`",
         wrong: "regions { us: us_east_1, eu: eu_west_1, ap: ap_south_1 }\nzone shop: \"example.com\" {}\nrecord api: A in shop { «latency»: [us, eu] => load_balancer(\"api\") }",
         right: "zone shop: \"example.com\" {}\nrecord api: A in shop { latency: each region => load_balancer(\"api\") }",
@@ -95,7 +95,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "policy and type",
         rule: "NS records and the like have one answer for everybody; multivalue answers take neither aliases nor CNAME, NS, SOA and DS.",
         source: "Route 53 API, ResourceRecordSet.Type, MultiValueAnswer; AWS answers InvalidChangeBatch: this type of RRSet is not supported",
-        covers: &["R53-060", "R53-062", "R53-065", "R53-066", "R53-130", "R53-131"],
+        covers: &["R53-066", "R53-130", "R53-131"],
         fix: "use another policy or another type",
         wrong: "zone shop: \"example.com\" {}\nrecord dev: NS in shop { «weighted»: { a: 1 => values(\"ns1.example.net\"), b: 1 => values(\"ns2.example.net\") } }",
         right: "zone shop: \"example.com\" {}\nrecord dev: NS in shop { simple: values(\"ns1.example.net\", \"ns2.example.net\") }",
@@ -229,11 +229,15 @@ fn check_simple_health(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Whether something takes an answer out when it fails.
 pub(super) fn has_health_signal(target: &RecordTarget) -> bool {
+    let given = target.keys.evaluate_target_health.as_ref().map(|node| node.value);
     let follows = match &target.kind {
         TargetKind::Values(_) => false,
-        TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } => {
-            target.keys.evaluate_target_health.as_ref().is_none_or(|node| node.value)
+        // A distribution's health can't be followed; every other alias does, unless it says otherwise.
+        TargetKind::Alias(name) => {
+            let name = name.value.to_ascii_lowercase();
+            given.unwrap_or(!name.trim_end_matches('.').ends_with(".cloudfront.net"))
         }
+        TargetKind::LoadBalancer { .. } => given.unwrap_or(true),
     };
     follows || target.keys.health_check.is_some()
 }
@@ -286,7 +290,12 @@ fn check_group_sizes(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Each answer of a group is one value.
 fn check_member_values(context: &Context<'_>, report: &mut Report<'_>) {
-    for (_, group) in groups(context) {
+    let is_one_by_one = |record: &RecordSpec, group: &GroupSpec| {
+        let is_address = matches!(record.record_type.value, RecordType::A | RecordType::AAAA);
+        is_address
+            && matches!(group.policy, GroupPolicy::Latency | GroupPolicy::Weighted | GroupPolicy::Multivalue)
+    };
+    for (_, group) in groups(context).filter(|(record, group)| is_one_by_one(record, group)) {
         for member in &group.members {
             if let TargetKind::Values(values) = &member.target.kind
                 && values.len() > 1
