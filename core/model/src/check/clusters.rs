@@ -13,6 +13,8 @@ use crate::spec::{ClusterSpec, RegionSet};
 const MAX_SECONDARIES: usize = 10;
 /// Most readers of the primary and secondaries together (RDS-026).
 const MAX_READERS_AND_SECONDARIES: u64 = 15;
+/// Days of backups below which a mistake may be noticed too late (RDS-061 of the catalogue).
+const LEAST_ADVISED_DAYS: u64 = 7;
 /// Words that neither engine takes as the administrator's name (Aurora User Guide, reserved words; a selection of those
 /// that people write).
 const RESERVED_USERS: [&str; 6] = ["rdsadmin", "rdsrepladmin", "rds_superuser", "root", "user", "public"];
@@ -149,6 +151,18 @@ pub(super) static RULES: &[Rule] = &[
         wrong: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: «1» * db_r6g_large }",
         right: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 2 * db_r6g_large }",
         check: Check::Spec(check_local_failover),
+    },
+    Rule {
+        code: Code(612),
+        severity: Severity::Warning,
+        title: "backups for less than a week",
+        rule: "A mistake is often noticed days later, and replication copies it everywhere within seconds.",
+        source: "the purpose of the library; X-068 of the catalogue",
+        covers: &["RDS-061"],
+        fix: "keep backups for at least 7 days",
+        wrong: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 2 * db_r6g_large, backup_retention: «3d» }",
+        right: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 2 * db_r6g_large, backup_retention: 7d }",
+        check: Check::Spec(check_short_retention),
     },
 ];
 
@@ -364,5 +378,13 @@ fn check_retention(context: &Context<'_>, report: &mut Report<'_>) {
     let retention = each_cluster(context.spec).filter_map(|cluster| cluster.backup_retention.as_ref());
     for days in retention.filter(|days| !(1..=35).contains(&days.value)) {
         report.at(days.id, format!("backups can't be kept for {} days", days.value));
+    }
+}
+
+/// Backups reach back long enough.
+fn check_short_retention(context: &Context<'_>, report: &mut Report<'_>) {
+    let retention = each_cluster(context.spec).filter_map(|cluster| cluster.backup_retention.as_ref());
+    for days in retention.filter(|days| (1..LEAST_ADVISED_DAYS).contains(&days.value)) {
+        report.at(days.id, format!("backups are kept for {} days", days.value));
     }
 }

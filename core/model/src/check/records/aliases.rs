@@ -83,6 +83,30 @@ pub(in crate::check) static RULES: &[Rule] = &[
         right: "zone shop: \"example.com\" {}\nrecord api: A in shop { simple: load_balancer(\"api\") in us }",
         check: Check::Spec(check_load_balancer_regions),
     },
+    Rule {
+        code: Code(344),
+        severity: Severity::Warning,
+        title: "IPv6 without dualstack",
+        rule: "The name of an Application or Classic Load Balancer answers IPv6 only with the prefix `dualstack.`.",
+        source: "Route 53 Developer Guide, values for alias records",
+        covers: &["R53-172"],
+        fix: "write the name with the prefix `dualstack.`",
+        wrong: "zone shop: \"example.com\" {}\nrecord api: AAAA in shop { simple: alias(«\"web-1.us-east-1.elb.amazonaws.com\"») }",
+        right: "zone shop: \"example.com\" {}\nrecord api: AAAA in shop { simple: alias(\"dualstack.web-1.us-east-1.elb.amazonaws.com\") }",
+        check: Check::Spec(check_dualstack),
+    },
+    Rule {
+        code: Code(345),
+        severity: Severity::Warning,
+        title: "health that tells nothing",
+        rule: "An S3 website, an API and a VPC endpoint have no health of their own that an alias could follow: they count as healthy.",
+        source: "Route 53 API, EvaluateTargetHealth",
+        covers: &["R53-175"],
+        fix: "remove evaluate_target_health and add a health check",
+        wrong: "zone shop: \"example.com\" {}\nrecord api: A in shop { simple: alias(\"d-abc123.execute-api.us-east-1.amazonaws.com\") { evaluate_target_health: «true» } }",
+        right: "zone shop: \"example.com\" {}\nrecord api: A in shop { simple: alias(\"d-abc123.execute-api.us-east-1.amazonaws.com\") { evaluate_target_health: false } }",
+        check: Check::Spec(check_idle_health),
+    },
 ];
 
 fn is_alias(target: &RecordTarget) -> bool {
@@ -214,6 +238,44 @@ fn check_load_balancer_regions(context: &Context<'_>, report: &mut Report<'_>) {
             {
                 report.at(name.id, "the load balancer's region is missing");
             }
+        }
+    }
+}
+
+/// Names that are asked for IPv6 addresses have them.
+fn check_dualstack(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut reported = BTreeSet::new();
+    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::AAAA) {
+        for (place, target) in targets(context, record.spec) {
+            let TargetKind::Alias(name) = &target.kind else { continue };
+            let Some(dns_name) = context.expand(name.as_str(), place) else { continue };
+            let service = alias::zone_of(&dns_name).map(|zone| zone.service);
+            let is_balancer = service == Some(AliasService::ApplicationLoadBalancer);
+            if is_balancer
+                && !dns_name.to_ascii_lowercase().starts_with("dualstack.")
+                && reported.insert(name.id)
+            {
+                report.at(name.id, format!("`{dns_name}` answers no IPv6 address"));
+            }
+        }
+    }
+}
+
+/// What has no health is not followed.
+fn check_idle_health(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut reported = BTreeSet::new();
+    for DnsAlias { target, zone, dns_name, .. } in dns_aliases(context) {
+        let is_idle = zone.is_some_and(|zone| match zone.service {
+            AliasService::S3Website | AliasService::ApiGateway | AliasService::VpcEndpoint => true,
+            AliasService::ApplicationLoadBalancer
+            | AliasService::NetworkLoadBalancer
+            | AliasService::CloudFront
+            | AliasService::GlobalAccelerator
+            | AliasService::ElasticBeanstalk => false,
+        });
+        let follows = target.keys.evaluate_target_health.as_ref().filter(|node| node.value);
+        if let Some(node) = follows.filter(|node| is_idle && reported.insert(node.id)) {
+            report.at(node.id, format!("`{dns_name}` always counts as healthy"));
         }
     }
 }
