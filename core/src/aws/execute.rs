@@ -54,7 +54,9 @@ impl Executor {
             Operation::Update { resource, physical_id, fields } => {
                 match &resource.kind {
                     ResourceKind::Zone(zone) => zones::update_zone(aws, zone, physical_id).await?,
-                    ResourceKind::HealthCheck(check) => zones::update_check(aws, check, physical_id).await?,
+                    ResourceKind::HealthCheck(check) => {
+                        zones::update_check(aws, check, physical_id, fields).await?
+                    }
                     ResourceKind::Table(table) => tables::update(aws, table, fields, &status).await?,
                     ResourceKind::Replica(replica) => tables::protect_replica(aws, replica, &status).await?,
                     ResourceKind::GlobalCluster(global) => {

@@ -1,5 +1,6 @@
 //! Hosted zones and health checks. Not here: records.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use aws_sdk_route53::types::{
     HealthCheckConfig, HealthCheckRegion, HealthCheckType, HostedZoneConfig, ResettableElementName, Tag,
     TagResourceType,
 };
-use polyregion_model::{Address, HealthCheck, Protocol, Region, Zone};
+use polyregion_model::{Address, HealthCheck, Region, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -15,6 +16,7 @@ use super::super::guard::{paced, was_resent};
 use super::super::observe::observe;
 use super::super::tags;
 use crate::apply::Failure;
+use crate::attribute::Field;
 use crate::desired::health_check_type;
 use crate::observed::{Observation, Owner};
 
@@ -177,7 +179,13 @@ fn by_name_or_address(host: &str) -> (Option<String>, Option<String>) {
     if host.parse::<IpAddr>().is_ok() { (None, Some(host.to_owned())) } else { (Some(host.to_owned()), None) }
 }
 
-pub(super) async fn update_check(aws: &Aws, check: &HealthCheck, id: &str) -> Result<(), Failure> {
+/// Sends what differs and nothing else: what is not sent stays as it is (Route 53 API, `UpdateHealthCheck`).
+pub(super) async fn update_check(
+    aws: &Aws,
+    check: &HealthCheck,
+    id: &str,
+    fields: &BTreeSet<Field>,
+) -> Result<(), Failure> {
     let HealthCheck {
         endpoint,
         host,
@@ -189,23 +197,24 @@ pub(super) async fn update_check(aws: &Aws, check: &HealthCheck, id: &str) -> Re
         checkers,
         measure_latency: _,
     } = check;
+    let differs = |field: Field| fields.contains(&field);
     let (name, ip) = by_name_or_address(host);
     let mut call = aws
         .route53()
         .update_health_check()
         .health_check_id(id)
-        .set_fully_qualified_domain_name(name)
-        .set_ip_address(ip)
-        .port(i32::from(endpoint.port))
-        .set_resource_path(path.clone())
-        .failure_threshold(i32::from(*failure_threshold))
-        .set_search_string(search.clone())
-        .inverted(*inverted)
-        .set_regions(health_check_regions(checkers));
-    if path.is_none() && endpoint.protocol != Protocol::Tcp {
+        .set_fully_qualified_domain_name(name.filter(|_| differs(Field::Host)))
+        .set_ip_address(ip.filter(|_| differs(Field::Host)))
+        .set_port(differs(Field::Port).then(|| i32::from(endpoint.port)))
+        .set_resource_path(path.clone().filter(|_| differs(Field::ResourcePath)))
+        .set_failure_threshold(differs(Field::FailureThreshold).then(|| i32::from(*failure_threshold)))
+        .set_search_string(search.clone().filter(|_| differs(Field::Search)))
+        .set_inverted(differs(Field::Inverted).then_some(*inverted))
+        .set_regions(health_check_regions(checkers).filter(|_| differs(Field::Checkers)));
+    if path.is_none() && differs(Field::ResourcePath) {
         call = call.reset_elements(ResettableElementName::ResourcePath);
     }
-    if checkers.is_empty() {
+    if checkers.is_empty() && differs(Field::Checkers) {
         call = call.reset_elements(ResettableElementName::Regions);
     }
     call.send().await.map_err(failed("route53:UpdateHealthCheck", None))?;
