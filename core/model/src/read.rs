@@ -258,22 +258,12 @@ pub(crate) fn key_value<'a>(
     {
         return Some((word, key.id, value));
     }
-    let expected = match &entry.form {
-        Form::Broken => return None,
-        Form::Word(word) => format!("`:` after `{word}`"),
-        Form::Missing
-        | Form::Text(_)
-        | Form::Number(..)
-        | Form::Decimal(_)
-        | Form::Each { .. }
-        | Form::List(_)
-        | Form::Block(_)
-        | Form::Call(..)
-        | Form::With(..)
-        | Form::Times(..)
-        | Form::In(..)
-        | Form::Arrow(..)
-        | Form::Pair(..) => "a key, as in `key: value`".to_owned(),
+    if entry.form == Form::Broken {
+        return None;
+    }
+    let expected = match entry.word() {
+        Some(word) => format!("`:` after `{}`", word.value),
+        None => "a key, as in `key: value`".to_owned(),
     };
     diagnostics.expected(entry.id, &expected);
     None

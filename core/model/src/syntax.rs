@@ -106,22 +106,6 @@ impl Value {
 
     /// The word with its node, if it is one.
     pub fn word(&self) -> Option<Node<String>> {
-        match &self.form {
-            Form::Word(word) => Some(Node::new(self.id, word.clone())),
-            Form::Missing
-            | Form::Broken
-            | Form::Text(_)
-            | Form::Number(..)
-            | Form::Decimal(_)
-            | Form::Each { .. }
-            | Form::List(_)
-            | Form::Block(_)
-            | Form::Call(..)
-            | Form::With(..)
-            | Form::Times(..)
-            | Form::In(..)
-            | Form::Arrow(..)
-            | Form::Pair(..) => None,
-        }
+        if let Form::Word(word) = &self.form { Some(Node::new(self.id, word.clone())) } else { None }
     }
 }

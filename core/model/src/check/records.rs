@@ -20,6 +20,16 @@ pub(super) fn written_targets(record: &RecordSpec) -> Vec<&RecordTarget> {
     }
 }
 
+/// Whether a target is a CloudFront distribution.
+fn is_distribution(target: &RecordTarget) -> bool {
+    match &target.kind {
+        TargetKind::Alias(name) => {
+            name.value.to_ascii_lowercase().trim_end_matches('.').ends_with(".cloudfront.net")
+        }
+        TargetKind::Values(_) | TargetKind::LoadBalancer { .. } => false,
+    }
+}
+
 /// The zone and the health checks that a record names are declared, and a health check that exists in some regions
 /// only is used in those.
 pub(super) fn check_references(context: &Context<'_>, report: &mut Report<'_>) {

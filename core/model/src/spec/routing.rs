@@ -268,33 +268,18 @@ fn role_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfi
 }
 
 fn location_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
-    let location = match &who.form {
-        Form::Word(word) if word == "default" => LocationSpec::Default,
-        Form::Call(kind, arguments) => {
-            let text =
-                |value: &Value| if let Form::Text(text) = &value.form { Some(text.clone()) } else { None };
-            let codes: Option<Vec<String>> = arguments.iter().map(text).collect();
-            match (kind.as_str(), codes.ok_or(Misfit::Form)?.as_slice()) {
-                ("continent", [code]) => LocationSpec::Continent(code.clone()),
-                ("country", [code]) => LocationSpec::Country(code.clone()),
-                ("subdivision", [country, code]) => LocationSpec::Subdivision(country.clone(), code.clone()),
-                _ => return Err(Misfit::Form),
-            }
+    let location = if let Form::Call(kind, arguments) = &who.form {
+        let text = |value: &Value| if let Form::Text(text) = &value.form { Some(text.clone()) } else { None };
+        let codes: Option<Vec<String>> = arguments.iter().map(text).collect();
+        match (kind.as_str(), codes.ok_or(Misfit::Form)?.as_slice()) {
+            ("continent", [code]) => LocationSpec::Continent(code.clone()),
+            ("country", [code]) => LocationSpec::Country(code.clone()),
+            ("subdivision", [country, code]) => LocationSpec::Subdivision(country.clone(), code.clone()),
+            _ => return Err(Misfit::Form),
         }
-        Form::Missing
-        | Form::Broken
-        | Form::Text(_)
-        | Form::Number(..)
-        | Form::Decimal(_)
-        | Form::Word(_)
-        | Form::Each { .. }
-        | Form::List(_)
-        | Form::Block(_)
-        | Form::With(..)
-        | Form::Times(..)
-        | Form::In(..)
-        | Form::Arrow(..)
-        | Form::Pair(..) => return Err(Misfit::Form),
+    } else {
+        who.word().filter(|word| word.value == "default").ok_or(Misfit::Form)?;
+        LocationSpec::Default
     };
     Ok(SelectorSpec::Location(Node::new(who.id, location)))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::is_distribution;
 use super::routing::{groups, has_health_signal};
 use crate::check::{Context, Member};
 use crate::diagnostic::Severity;
@@ -271,15 +272,9 @@ fn check_failover_regions(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Primary and secondary are not both CloudFront distributions.
 fn check_failover_distributions(context: &Context<'_>, report: &mut Report<'_>) {
-    let is_distribution = |member: &Member<'_>| match &member.target.kind {
-        TargetKind::Alias(name) => {
-            name.value.to_ascii_lowercase().trim_end_matches('.').ends_with(".cloudfront.net")
-        }
-        TargetKind::Values(_) | TargetKind::LoadBalancer { .. } => false,
-    };
     for (record, _) in of(context, GroupPolicy::Failover) {
         let Some((primary, secondary)) = pair(context, record) else { continue };
-        if is_distribution(&primary) && is_distribution(&secondary) {
+        if is_distribution(primary.target) && is_distribution(secondary.target) {
             report.at(secondary.target.id, "primary and secondary are both CloudFront distributions");
         }
     }

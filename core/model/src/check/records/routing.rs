@@ -233,10 +233,7 @@ pub(super) fn has_health_signal(target: &RecordTarget) -> bool {
     let follows = match &target.kind {
         TargetKind::Values(_) => false,
         // A distribution's health can't be followed; every other alias does, unless it says otherwise.
-        TargetKind::Alias(name) => {
-            let name = name.value.to_ascii_lowercase();
-            given.unwrap_or(!name.trim_end_matches('.').ends_with(".cloudfront.net"))
-        }
+        TargetKind::Alias(_) => given.unwrap_or(!super::is_distribution(target)),
         TargetKind::LoadBalancer { .. } => given.unwrap_or(true),
     };
     follows || target.keys.health_check.is_some()

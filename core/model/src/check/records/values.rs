@@ -28,9 +28,8 @@ pub(in crate::check) static RULES: &[Rule] = &[
         rule: "Each type has its own form of value.",
         source: "Route 53 Developer Guide, ResourceRecordTypes; AWS answers InvalidChangeBatch",
         covers: &[
-            "R53-012", "R53-030", "R53-031", "R53-032", "R53-033", "R53-034", "R53-035", "R53-036",
-            "R53-037", "R53-038", "R53-042", "R53-043", "R53-044", "R53-045", "R53-046", "R53-047",
-            "R53-048",
+            "R53-012", "R53-030", "R53-031", "R53-032", "R53-033", "R53-034", "R53-035", "R53-037",
+            "R53-038", "R53-042", "R53-043", "R53-044", "R53-045", "R53-046", "R53-047", "R53-048",
         ],
         fix: "write the value in the type's form",
         wrong: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(«\"192.0.2.256\"») }",
