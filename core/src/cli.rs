@@ -23,7 +23,7 @@ pub use exit::{CHANGES_PENDING, CONVERGED, ERROR, PARTIAL};
 /// #     pub mod shop;
 /// #     account: "123456789012",
 /// #     regions { us: us_east_1, eu: eu_west_1 }
-/// #     table carts { key: id: S, replicas: each region }
+/// #     table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
 /// # }
 /// fn main() -> std::process::ExitCode {
 ///     polyregion::cli::run(shop::topology())

@@ -95,6 +95,7 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When the account is not the topology's or can't be asked, or when the recorded state can't be used.
     pub async fn plan(&self, goal: Goal) -> Result<Prepared, EngineError> {
+        self.refuse_pending(goal)?;
         self.probe().await?;
         let reading = self.ledger.read(self.topology).await?;
         self.prepare(goal, reading, &[]).await
@@ -112,6 +113,7 @@ impl<'a> Engine<'a> {
         journal: &Journal,
         left: &[Entry],
     ) -> Result<Prepared, EngineError> {
+        self.refuse_pending(goal)?;
         self.probe().await?;
         let reading = lease::wait(&self.ledger, self.topology, journal.id()).await?;
         if reading.is_uncertain() && self.options.without.is_empty() {
@@ -127,6 +129,20 @@ impl<'a> Engine<'a> {
                 Err(EngineError::UnboundConsent { hash: prepared.hash.clone() })
             }
             Some(_) | None => Ok(prepared),
+        }
+    }
+
+    /// A deploy that would leave out what is declared is none.
+    fn refuse_pending(&self, goal: Goal) -> Result<(), EngineError> {
+        let pending = self.topology.pending().iter().map(|(address, pending)| {
+            let position = self.topology.pending_position(pending).map(|position| format!(" ({position})"));
+            format!("{address} {}{}", pending.what, position.unwrap_or_default())
+        });
+        let pending: Vec<String> = pending.collect();
+        if goal == Goal::Destroy || pending.is_empty() {
+            Ok(())
+        } else {
+            Err(EngineError::NotYet { pending })
         }
     }
 

@@ -154,10 +154,19 @@ pub enum Answer {
         /// The target's name.
         dns_name: String,
         /// The target's zone.
-        hosted_zone_id: String,
+        hosted_zone_id: ZoneId,
         /// Whether it follows the target's health.
         evaluate_target_health: bool,
     },
+}
+
+/// A hosted zone's id, or the address of one that is not created yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ZoneId {
+    /// The id.
+    Known(String),
+    /// The id of this one, once it exists.
+    Of(Address),
 }
 
 /// A health check's id, or the address of one that is not created yet.
@@ -183,16 +192,25 @@ pub enum Unresolved {
 /// # Errors
 /// When its load balancer is missing or unknown.
 pub fn resolve(record: &RecordSet, world: &World) -> Result<RecordValue, Unresolved> {
-    let RecordSet { zone: _, name, record_type, routing, data, health_check } = record;
+    let RecordSet { zone, name, record_type, routing, data, health_check } = record;
     let answer = match data {
         RecordData::Values { ttl, values } => Answer::Values { ttl: i64::from(*ttl), values: values.clone() },
         RecordData::Alias { target, evaluate_target_health } => {
             let (dns_name, hosted_zone_id) = match target {
-                AliasTarget::Name { dns_name, zone_id } => (dns_name.clone(), zone_id.clone()),
+                AliasTarget::Name { dns_name, zone_id } => (dns_name.clone(), ZoneId::Known(zone_id.clone())),
+                AliasTarget::Record { dns_name } => {
+                    let id = match world.physical_id(zone) {
+                        Some(id) => ZoneId::Known(id.to_owned()),
+                        None => ZoneId::Of(zone.clone()),
+                    };
+                    (dns_name.clone(), id)
+                }
                 AliasTarget::LoadBalancer(reference) => {
                     let what = format!("load balancer `{}` in {}", reference.name, reference.region);
                     match world.load_balancers.get(reference) {
-                        Some(Lookup::Found(found)) => (found.dns_name.clone(), found.hosted_zone_id.clone()),
+                        Some(Lookup::Found(found)) => {
+                            (found.dns_name.clone(), ZoneId::Known(found.hosted_zone_id.clone()))
+                        }
                         Some(Lookup::Missing) => return Err(Unresolved::LoadBalancerMissing(what)),
                         Some(Lookup::Unknown(doubt)) => {
                             return Err(Unresolved::LoadBalancerUnknown(Doubt {
@@ -236,7 +254,11 @@ pub fn attributes(record: &RecordValue) -> Attributes {
         }
         Answer::Alias { dns_name, hosted_zone_id, evaluate_target_health } => {
             attributes.insert(Field::AliasTarget, Value::text(undualstacked(dns_name)));
-            attributes.insert(Field::AliasHostedZoneId, Value::text(hosted_zone_id));
+            let id = match hosted_zone_id {
+                ZoneId::Known(id) => Value::text(id),
+                ZoneId::Of(address) => Value::KnownAfterApply(address.clone()),
+            };
+            attributes.insert(Field::AliasHostedZoneId, id);
             attributes.insert(Field::EvaluateTargetHealth, Value::Flag(*evaluate_target_health));
         }
     }

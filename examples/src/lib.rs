@@ -19,7 +19,7 @@ polyregion::topology! {
         latency: each region => load_balancer("api-{region}") { health_check: api },
     }
 
-    table user_sessions { key: session_id: S, replicas: each region, ttl: expires_at }
+    table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: expires_at }
 
     cluster orders: aurora_postgresql("16.11") {
         primary: us, secondaries: each other region,

@@ -21,7 +21,7 @@ polyregion::topology! {
 
     tabel typo { key: id: S, replicas: each region }
 
-    table user_sessions { key: session_id: X, replicas: [us, sa] }
+    table user_sessions { key: session_id: X, replicas: [us, sa], writes: any_region(last_writer_wins) }
 
     bucket assets { name: "Assets_{region}", mirror: each region }
 }

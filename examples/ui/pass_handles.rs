@@ -7,7 +7,7 @@ polyregion::topology! {
     account: "123456789012",
     regions { us: us_east_1, eu: eu_west_1 }
     /// Carts.
-    table carts { key: id: S, replicas: each region }
+    table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
     bucket media { mirror: each region }
 }
 

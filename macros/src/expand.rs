@@ -39,11 +39,12 @@ fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenSt
     }
     let docs = document.docs.clone();
     let handles = handles(&document, topology, findings);
-    let body = if topology.is_some() {
+    let body = if let Some(topology) = topology {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
-        // Resources know the labels of their items.
-        let labels = document.entries.iter().filter_map(|entry| entry.label.as_ref());
-        document.source.lines = findings.lines(labels.map(|label| label.id));
+        // Each resource is named with the line that asks for it, and so is what can't be deployed yet.
+        let resources = topology.resources().iter().map(|resource| resource.node);
+        let pending = topology.pending().iter().map(|(_, pending)| pending.id);
+        document.source.lines = findings.lines(resources.chain(pending));
         let bytes = Literal::byte_string(&codec::encode(&document));
         quote! {
             static TOPOLOGY: ::std::sync::LazyLock<::polyregion::Topology> =

@@ -121,7 +121,7 @@ fn codes_are_explained() {
     insta::assert_snapshot!(stdout(&page));
     let item = command(&["explain", "bucket"]).output().unwrap();
     assert_eq!(code(&item), 0);
-    assert!(stdout(&item).contains("mirror: each region  (required)"), "{}", stdout(&item));
+    assert!(stdout(&item).contains("mirror: each region  (one of these)"), "{}", stdout(&item));
     let unknown = command(&["explain", "P9999"]).output().unwrap();
     assert_eq!(code(&unknown), 1);
     assert!(stderr(&unknown).contains("there is no diagnostic code"));

@@ -15,13 +15,14 @@ use tokio::time::Instant;
 
 mod small {
     polyregion::topology! {
+        #[allow(polyregion::p0414)]
         pub mod small;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
         zone site: "example.com" {}
         health_check site { https: "status.example.com/" }
         record www: A in site { simple: values("192.0.2.7") }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }

@@ -11,7 +11,7 @@ mod plain {
         regions { us: us_east_1, eu: eu_west_1 }
         zone site: "example.com" {}
         record web: A in site { simple: load_balancer("web") in us }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }
@@ -21,7 +21,7 @@ mod other_key {
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
-        table carts { key: customer: S, replicas: each region }
+        table carts { key: customer: S, replicas: each region, writes: any_region(last_writer_wins) }
     }
 }
 
@@ -32,7 +32,7 @@ mod rival {
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
         zone site: "example.com" {}
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }

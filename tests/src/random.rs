@@ -101,6 +101,7 @@ fn topology(declared: &Declared) -> Topology {
     if let Some(ttl) = table {
         built = built.item("table", "carts", |table| {
             let table = table.key("key", pair("id", word("S"))).key("replicas", each_region());
+            let table = table.key("writes", call("any_region", [word("last_writer_wins")]));
             if *ttl { table.key("ttl", word("expires")) } else { table }
         });
     }

@@ -40,7 +40,7 @@ mod few {
         record a: A in site { simple: values("192.0.2.2") }
         record b: A in site { simple: values("192.0.2.1") }
         record c: A in site { simple: values("192.0.2.1") }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
     }
 }
 
@@ -50,7 +50,7 @@ mod three {
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1, ap: ap_south_1 }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }
@@ -60,7 +60,7 @@ mod two {
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }
@@ -70,7 +70,7 @@ mod without_home {
         pub mod shop;
         account: "123456789012",
         regions { eu: eu_west_1, ap: ap_south_1 }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }
@@ -89,7 +89,7 @@ mod renamed {
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1, ap: ap_south_1 }
-        table carts { name: "baskets", key: id: S, replicas: each region }
+        table carts { name: "baskets", key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket media { mirror: each region }
     }
 }

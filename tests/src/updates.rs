@@ -4,6 +4,7 @@ use crate::support::{Cloud, text};
 
 mod before {
     polyregion::topology! {
+        #[allow(polyregion::p0414)]
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
@@ -16,7 +17,9 @@ mod before {
         record web: A in site { latency: each region => values("8.8.8.8") { health_check: web } }
         record text: TXT in site { ttl: 60s, simple: values("\"old\"") }
         record moved: A in site { simple: values("192.0.2.1") }
-        table carts { key: id: S, replicas: each region, ttl: old, deletion_protection: false }
+        #[allow(polyregion::p0541)]
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: old, deletion_protection: false }
+        #[allow(polyregion::p0637)]
         cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region, instances: 2 * db_r6g_large, deletion_protection: false,
         }
@@ -26,6 +29,7 @@ mod before {
 
 mod after {
     polyregion::topology! {
+        #[allow(polyregion::p0414)]
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
@@ -33,10 +37,10 @@ mod after {
         health_check web in each region { http: "www-{region}.example.com:8080", failure_threshold: 5 }
         health_check db { tcp: "db.example.com:5433", failure_threshold: 2 }
         health_check deep { https: "deep.example.com/", search: "ok", inverted: true }
-        record web: A in site { ttl: 30s, latency: each region => values("8.8.4.4") { health_check: db } }
+        record web: A in site { ttl: 30s, latency: each region => values("8.8.4.4") { health_check: web } }
         record text: TXT in site { ttl: 5min, simple: values("\"new\"", "\"more\"") }
-        record moved: A in site { latency: each region => values("8.8.8.8") { health_check: db } }
-        table carts { key: id: S, replicas: each region, ttl: new }
+        record moved: A in site { latency: each region => values("8.8.8.8") { health_check: web } }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: new }
         cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region, instances: 2 * db_r7g_large, backup_retention: 14d,
         }
@@ -46,13 +50,14 @@ mod after {
 
 mod china {
     polyregion::topology! {
+        #[allow(polyregion::p0414)]
         pub mod shop;
         account: "123456789012",
         regions { beijing: cn_north_1, ningxia: cn_northwest_1 }
         zone site: "example.cn" {}
         #[allow(polyregion::p0341)]
         record web: A in site { latency: each region => load_balancer("web") }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         cluster orders: aurora_postgresql("16.11") {
             primary: beijing, secondaries: each other region, instances: 2 * db_r6g_large,
         }
@@ -72,12 +77,14 @@ async fn another_partition() {
 
 mod fewer {
     polyregion::topology! {
+        #[allow(polyregion::p0414)]
         pub mod shop;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
         zone site: "example.com" { comment: "old" }
         record web: CNAME in site { simple: values("www.example.org") }
         #[allow(polyregion::p0611)]
+        #[allow(polyregion::p0637)]
         cluster orders: aurora_postgresql("16.11") {
             primary: eu, secondaries: each other region, instances: db_r6g_large, deletion_protection: false,
         }

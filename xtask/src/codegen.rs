@@ -14,6 +14,11 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     let regions = generate_regions(&rows(&model.join("data/regions.csv"))?)?;
     let zones = generate_alias_zones(&rows(&model.join("data/alias-zones.csv"))?)?;
     let locations = generate_locations(&rows(&model.join("data/locations.csv"))?)?;
+    let aurora = generate_aurora(
+        &rows(&model.join("data/aurora-versions.csv"))?,
+        &rows(&model.join("data/aurora-classes.csv"))?,
+    )?;
+    write_rust(&model.join("src/check/clusters/versions/table.rs"), &aurora, check)?;
     write_rust(&model.join("src/location/table.rs"), &locations, check)?;
     write_rust(&model.join("src/region/table.rs"), &regions, check)?;
     write_rust(&model.join("src/alias/table.rs"), &zones, check)?;
@@ -69,7 +74,9 @@ fn generate_regions(rows: &[Vec<String>]) -> Result<String, String> {
     );
     let _ = writeln!(out, "pub(super) static REGIONS: [RegionInfo; {}] = [", rows.len());
     for row in rows {
-        let [code, partition, name, opt_in, latency, location, aurora] = row.as_slice() else {
+        let [code, partition, name, opt_in, latency, location, aurora, mrsc, latitude, longitude] =
+            row.as_slice()
+        else {
             return Err(format!("regions.csv: wrong number of fields in the row of {row:?}"));
         };
         let partition = camel(partition);
@@ -79,14 +86,46 @@ fn generate_regions(rows: &[Vec<String>]) -> Result<String, String> {
             "unlisted" => "Unlisted",
             other => return Err(format!("regions.csv: location `{other}` of {code}")),
         };
+        let mrsc = if mrsc.is_empty() { "None".to_owned() } else { format!("Some({mrsc:?})") };
+        let place =
+            if latitude.is_empty() { "None".to_owned() } else { format!("Some(({latitude}, {longitude}))") };
         let _ = writeln!(
             out,
             "RegionInfo {{ code: {code:?}, partition: Partition::{partition}, name: {name:?}, opt_in: {}, \
-             latency_records: {}, location: LocationConstraint::{location}, aurora_global: {} }},",
+             latency_records: {}, location: LocationConstraint::{location}, aurora_global: {}, mrsc: {mrsc}, \
+             place: {place} }},",
             opt_in == "yes",
             latency == "yes",
             aurora == "yes",
         );
+    }
+    out.push_str("];\n");
+    Ok(out)
+}
+
+fn generate_aurora(versions: &[Vec<String>], classes: &[Vec<String>]) -> Result<String, String> {
+    let mut out = format!(
+        "//! What Aurora offers, from `data/aurora-versions.csv` and `data/aurora-classes.csv`. {HEADER}\n\n\
+         /// Engine, version, and whether it is offered.\n\
+         pub(super) static VERSIONS: [(&str, &str, bool); {}] = [\n",
+        versions.len()
+    );
+    for row in versions {
+        let [engine, version, status] = row.as_slice() else {
+            return Err(format!("aurora-versions.csv: wrong number of fields in the row of {row:?}"));
+        };
+        let _ = writeln!(out, "({engine:?}, {version:?}, {}),", status == "active");
+    }
+    let _ = writeln!(
+        out,
+        "];\n\n/// Region, engine, and its classes.\npub(super) static CLASSES: [(&str, &str, &str); {}] = [",
+        classes.len()
+    );
+    for row in classes {
+        let [region, engine, classes] = row.as_slice() else {
+            return Err(format!("aurora-classes.csv: wrong number of fields in the row of {row:?}"));
+        };
+        let _ = writeln!(out, "({region:?}, {engine:?}, {classes:?}),");
     }
     out.push_str("];\n");
     Ok(out)

@@ -10,6 +10,8 @@ pub enum Kind {
     Zone,
     /// A Route 53 health check.
     HealthCheck,
+    /// A Route 53 CIDR collection.
+    CidrCollection,
     /// A Route 53 record set.
     Record,
     /// A DynamoDB table or one replica of it.
@@ -22,18 +24,36 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which plans show them.
-    pub const ALL: [Kind; 6] =
-        [Kind::Zone, Kind::HealthCheck, Kind::Record, Kind::Table, Kind::Cluster, Kind::Bucket];
+    pub const ALL: [Kind; 7] = [
+        Kind::Zone,
+        Kind::HealthCheck,
+        Kind::CidrCollection,
+        Kind::Record,
+        Kind::Table,
+        Kind::Cluster,
+        Kind::Bucket,
+    ];
 
     /// The keyword of the language, which is also the first part of an address.
     pub fn keyword(self) -> &'static str {
         match self {
             Kind::Zone => "zone",
             Kind::HealthCheck => "health_check",
+            Kind::CidrCollection => "cidr_collection",
             Kind::Record => "record",
             Kind::Table => "table",
             Kind::Cluster => "cluster",
             Kind::Bucket => "bucket",
+        }
+    }
+}
+
+impl Kind {
+    /// Whether it is Route 53's.
+    pub fn is_route53(self) -> bool {
+        match self {
+            Kind::Zone | Kind::HealthCheck | Kind::CidrCollection | Kind::Record => true,
+            Kind::Table | Kind::Cluster | Kind::Bucket => false,
         }
     }
 }

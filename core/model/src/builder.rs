@@ -24,6 +24,7 @@ use crate::topology::{Topology, read, validate};
 ///     })
 ///     .item("table", "carts", |table| {
 ///         table.key("key", pair("id", word("S"))).key("replicas", each_region())
+///             .key("writes", call("any_region", [word("last_writer_wins")]))
 ///     })
 ///     .topology()?;
 /// assert_eq!(topology.resources().len(), 4);

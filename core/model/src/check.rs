@@ -6,12 +6,14 @@ pub(crate) mod clusters;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod health_checks;
+mod keys;
 mod records;
 mod tables;
+mod tags;
 mod topology;
 mod zones;
 
-pub(crate) use buckets::bucket_name;
+pub(crate) use buckets::{bucket_name, places as bucket_places};
 pub(crate) use health_checks::{CHECKERS, parse_endpoint};
 pub(crate) use tables::{key_type, table_name};
 
@@ -33,16 +35,35 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
     static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         let modules = [
             topology::RULES,
+            topology::mentions::RULES,
+            topology::templates::RULES,
             zones::RULES,
+            zones::private::RULES,
             records::names::RULES,
             records::values::RULES,
             records::aliases::RULES,
             records::routing::RULES,
             records::policies::RULES,
+            records::trees::RULES,
+            records::cidr::RULES,
             health_checks::RULES,
+            health_checks::derived::RULES,
             tables::RULES,
+            tables::replicas::RULES,
+            tables::capacity::RULES,
+            tables::indexes::RULES,
+            tables::settings::RULES,
+            tags::RULES,
+            keys::RULES,
             clusters::RULES,
+            clusters::serverless::RULES,
+            clusters::windows::RULES,
+            clusters::settings::RULES,
+            clusters::versions::RULES,
             buckets::RULES,
+            buckets::replication::RULES,
+            buckets::settings::RULES,
+            buckets::lifecycle::RULES,
         ];
         let mut rules: Vec<&Rule> = modules.into_iter().flatten().collect();
         rules.sort_by_key(|rule| rule.code);
@@ -77,6 +98,9 @@ pub(crate) struct Context<'a> {
     pub(crate) records: Vec<RecordView<'a>>,
     zones: BTreeMap<&'a str, &'a ZoneSpec>,
     health_checks: BTreeMap<&'a str, &'a HealthCheckSpec>,
+    /// Records by label.
+    labels: BTreeMap<&'a str, &'a RecordSpec>,
+    collections: BTreeMap<&'a str, &'a CidrCollectionSpec>,
 }
 
 /// A record with its zone and its whole name, if its zone is declared.
@@ -97,6 +121,8 @@ pub(crate) struct ZoneView {
 pub(crate) struct Member<'a> {
     /// The region that it is for, if it is for one.
     pub(crate) place: Option<Place<'a>>,
+    /// The region that its whole group is for, if it is for one.
+    pub(crate) home: Option<Place<'a>>,
     /// Who else gets it; nothing for a region, and under simple routing.
     pub(crate) who: Option<&'a SelectorSpec>,
     pub(crate) weight: Option<u64>,
@@ -114,6 +140,7 @@ impl Member<'_> {
             SelectorSpec::Named(label) => label.value.clone(),
             SelectorSpec::Location(location) => location::slug(&location.value),
             SelectorSpec::Coordinates(_, latitude, longitude) => format!("{latitude},{longitude}"),
+            SelectorSpec::Network(network) => network.location.value.clone(),
         })
     }
 }
@@ -128,6 +155,8 @@ impl<'a> Context<'a> {
             records: Vec::new(),
             zones: BTreeMap::new(),
             health_checks: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            collections: BTreeMap::new(),
         };
         for item in &spec.items {
             match item {
@@ -137,7 +166,13 @@ impl<'a> Context<'a> {
                 Item::HealthCheck(check) => {
                     context.health_checks.entry(check.label.as_str()).or_insert(check);
                 }
-                Item::Record(_) | Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
+                Item::Record(record) => {
+                    context.labels.entry(record.label.as_str()).or_insert(record);
+                }
+                Item::CidrCollection(collection) => {
+                    context.collections.entry(collection.label.as_str()).or_insert(collection);
+                }
+                Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
             }
         }
         let view = |spec: &'a RecordSpec| {
@@ -188,6 +223,21 @@ impl<'a> Context<'a> {
         self.health_checks.get(label).copied()
     }
 
+    /// The record with this label.
+    pub(crate) fn record(&self, label: &str) -> Option<&'a RecordSpec> {
+        self.labels.get(label).copied()
+    }
+
+    /// The labels of all records.
+    pub(crate) fn record_labels(&self) -> impl Iterator<Item = &'a str> {
+        self.labels.keys().copied()
+    }
+
+    /// The CIDR collection with this label.
+    pub(crate) fn collection(&self, label: &str) -> Option<&'a CidrCollectionSpec> {
+        self.collections.get(label).copied()
+    }
+
     /// The labels of all zones.
     pub(crate) fn zone_labels(&self) -> impl Iterator<Item = &'a str> {
         self.zones.keys().copied()
@@ -212,7 +262,8 @@ impl<'a> Context<'a> {
             SelectorSpec::Named(name) => policy != GroupPolicy::Failover && name.value == label,
             SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_))
             | SelectorSpec::Location(_)
-            | SelectorSpec::Coordinates(..) => false,
+            | SelectorSpec::Coordinates(..)
+            | SelectorSpec::Network(_) => false,
         }
     }
 
@@ -221,12 +272,14 @@ impl<'a> Context<'a> {
     pub(crate) fn members(&self, record: &'a RecordSpec) -> Vec<Member<'a>> {
         let group = match &record.routing {
             RoutingSpec::Simple(target) => {
-                return vec![Member { place: None, who: None, weight: None, target }];
+                return vec![Member { place: None, home: None, who: None, weight: None, target }];
             }
             RoutingSpec::Group(group) => group,
         };
+        let home = group.home.as_ref().and_then(|label| self.place(label));
         let member = |spec: &'a MemberSpec, place| Member {
             place,
+            home,
             who: Some(&spec.selector).filter(|_| place.is_none()),
             weight: spec.weight.as_ref().map(|weight| weight.value),
             target: &spec.target,
@@ -246,7 +299,7 @@ impl<'a> Context<'a> {
             SelectorSpec::Named(label) => {
                 group.policy != GroupPolicy::Failover && self.place(label.as_str()).is_some()
             }
-            SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => false,
+            SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) | SelectorSpec::Network(_) => false,
         };
         members
             .extend(group.members.iter().filter(|spec| !is_for_regions(spec)).map(|spec| member(spec, None)));
@@ -310,7 +363,7 @@ pub(crate) fn targets<'a>(
     context: &Context<'a>,
     record: &'a RecordSpec,
 ) -> Vec<(Option<Place<'a>>, &'a RecordTarget)> {
-    context.members(record).into_iter().map(|member| (member.place, member.target)).collect()
+    context.members(record).into_iter().map(|member| (member.place.or(member.home), member.target)).collect()
 }
 
 /// A label as AWS names like it: underscores become hyphens.

@@ -9,6 +9,7 @@
 
 mod address;
 pub mod alias;
+mod arn;
 pub mod builder;
 mod check;
 pub mod codec;
@@ -26,7 +27,7 @@ mod render;
 mod resolve;
 mod resource;
 mod rule;
-mod spec;
+pub mod spec;
 mod suggest;
 pub mod syntax;
 mod template;

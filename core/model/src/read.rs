@@ -1,22 +1,27 @@
 //! Reading: from the syntax tree to the spec. Keys get their meaning and values their types; what has another form is
 //! reported, all of it. Not here: rules about what is written (`check`), tokens (the macro's).
 
+mod blocks;
 mod forms;
 mod keys;
 pub(crate) mod rules;
 mod topology;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::blocks::{Block, Braces, ByName, Many, Overrides, Tags, with_keys, without_keys};
+pub use self::blocks::{Override, Tag};
 pub(crate) use self::forms::*;
 pub use self::keys::{Key, Place};
-pub(crate) use self::keys::{item, keys, rows};
+pub(crate) use self::keys::{item, keys, rows, table, words};
 pub(crate) use self::rules::RULES;
 use self::rules::{DUPLICATE_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE};
 pub(crate) use self::topology::spec;
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
 use crate::rule::{did_you_mean, quoted};
+use crate::spec::Pending;
 use crate::syntax::{Entry, Form, Value};
 
 /// Why a value could not be read.
@@ -74,6 +79,8 @@ pub(crate) struct Parts<'a> {
     is: Option<&'a Value>,
     within: Option<&'a Value>,
     by_key: BTreeMap<&'a str, (NodeId, &'a Value)>,
+    /// The optional keys that were given and could not be read.
+    unread: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Parts<'a> {
@@ -94,7 +101,14 @@ impl<'a> Parts<'a> {
             diagnostics.expected(value.id, &format!("`{{` after the label of the {}", entry.keyword.value));
         }
         let by_key = sort(&what, &entry.body, known, diagnostics);
-        Self { what, id, is: entry.is.as_ref(), within: entry.within.as_ref(), by_key }
+        Self {
+            what,
+            id,
+            is: entry.is.as_ref(),
+            within: entry.within.as_ref(),
+            by_key,
+            unread: RefCell::default(),
+        }
     }
 
     /// The parts of what stands in braces.
@@ -106,7 +120,7 @@ impl<'a> Parts<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let by_key = sort(what, body, known, diagnostics);
-        Self { what: what.to_owned(), id, is: None, within: None, by_key }
+        Self { what: what.to_owned(), id, is: None, within: None, by_key, unread: RefCell::default() }
     }
 
     /// The value of a key, which may be left out.
@@ -116,8 +130,38 @@ impl<'a> Parts<'a> {
         _example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Option<F::Out>> {
-        // What can't be read is as good as left out: it has been reported.
-        Some(self.by_key.get(key).and_then(|(_, value)| read::<F>(key, value, diagnostics)))
+        let Some((_, value)) = self.by_key.get(key) else { return Some(None) };
+        let found = read::<F>(key, value, diagnostics);
+        // What can't be read is as good as left out, except that nobody says that it is missing.
+        if found.is_none() {
+            self.unread.borrow_mut().insert(key.to_owned());
+        }
+        Some(found)
+    }
+
+    /// The value of a key that the engine can't deploy yet, which may be left out.
+    pub(crate) fn later<F: Read>(
+        &self,
+        key: &str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Option<F::Out>> {
+        self.optional::<F>(key, example, diagnostics)
+    }
+
+    /// The optional keys that were given and could not be read, which has been reported.
+    pub(crate) fn unread(self) -> BTreeSet<String> {
+        self.unread.into_inner()
+    }
+
+    /// What was written that the engine can't deploy yet, in the order of the keys.
+    pub(crate) fn pending(&self, known: &[Key]) -> Vec<Pending> {
+        let later = known.iter().filter(|key| !key.deployed);
+        let written = later.filter_map(|key| {
+            let (id, value) = self.by_key.get(key.name)?;
+            Some(Pending { id: *id, what: format!("{}: {value}", key.name) })
+        });
+        written.collect()
     }
 
     /// The value of a key that must be given.
@@ -228,7 +272,8 @@ fn sort<'a>(
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<&'a str, (NodeId, &'a Value)> {
     let mut by_key: BTreeMap<&str, (NodeId, &Value)> = BTreeMap::new();
-    let names = || known.iter().filter(|key| key.place == Place::Body).map(|key| key.name);
+    let names =
+        || known.iter().filter(|key| matches!(key.place, Place::Body | Place::OneOf)).map(|key| key.name);
     for entry in body {
         let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
         if !names().any(|name| name == key) {

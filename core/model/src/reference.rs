@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::address::Kind;
 pub use crate::read::{Key, Place};
-use crate::spec::{BucketSpec, ClusterSpec, HealthCheckSpec, RecordSpec, TableSpec, TargetKeys, ZoneSpec};
+use crate::spec::*;
 
 /// What an item, or what stands in braces behind a value, takes.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,7 @@ impl Reference {
             let (about, keys) = match kind {
                 Kind::Zone => (ZoneSpec::ABOUT, ZoneSpec::keys()),
                 Kind::HealthCheck => (HealthCheckSpec::ABOUT, HealthCheckSpec::keys()),
+                Kind::CidrCollection => (CidrCollectionSpec::ABOUT, CidrCollectionSpec::keys()),
                 Kind::Record => (RecordSpec::ABOUT, RecordSpec::keys()),
                 Kind::Table => (TableSpec::ABOUT, TableSpec::keys()),
                 Kind::Cluster => (ClusterSpec::ABOUT, ClusterSpec::keys()),
@@ -32,8 +33,7 @@ impl Reference {
             };
             Reference { name: kind.keyword(), about, keys }
         });
-        let target = Reference { name: "target", about: TargetKeys::ABOUT, keys: TargetKeys::keys() };
-        items.chain([target]).collect()
+        items.chain(blocks()).collect()
     }
 
     /// That of a name.
@@ -42,20 +42,51 @@ impl Reference {
     }
 }
 
+/// What stands in braces behind values, by the name that it has in the reference.
+fn blocks() -> impl Iterator<Item = Reference> {
+    macro_rules! blocks {
+        ($($name:literal: $block:ty),* $(,)?) => {
+            [$(Reference { name: $name, about: <$block>::ABOUT, keys: <$block>::keys() }),*]
+        };
+    }
+    let blocks = blocks! {
+        "calculated": CalculatedKeys,
+        "alarm": AlarmKeys,
+        "target": TargetKeys,
+        "replica": ReplicaKeys,
+        "on_demand": OnDemandKeys,
+        "provisioned": ProvisionedKeys,
+        "scaling": ScalingKeys,
+        "warm_throughput": WarmKeys,
+        "global_index": GlobalIndexKeys,
+        "local_index": LocalIndexKeys,
+        "member": MemberKeys,
+        "serverless_capacity": ServerlessKeys,
+        "monitoring": MonitoringKeys,
+        "copying_rule": RuleKeys,
+        "lifecycle_rule": LifecycleKeys,
+        "website": WebsiteKeys,
+        "bucket_override": BucketKeys,
+    };
+    blocks.into_iter()
+}
+
 /// As `explain` prints it.
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, about, keys } = self;
         writeln!(f, "{name}: {}", paragraph(about))?;
-        for Key { name, place, required, form, example, docs } in *keys {
+        for Key { name, place, required, deployed, form, example, docs } in *keys {
             let (written, presence) = match (place, required) {
                 (Place::Body, true) => (format!("{name}: {example}"), "required"),
+                (Place::OneOf, _) => (format!("{name}: {example}"), "one of these"),
                 (Place::Body, false) => (format!("{name}: {example}"), "optional"),
                 (Place::Is, _) => (format!("after the label: `: {example}`"), "required"),
                 (Place::Within, true) => (format!("before the braces: `in {example}`"), "required"),
                 (Place::Within, false) => (format!("before the braces: `in {example}`"), "optional"),
             };
-            writeln!(f, "\n  {written}  ({presence})\n    {}\n    takes {form}", paragraph(docs))?;
+            let later = if *deployed { "" } else { "; not deployed by this version" };
+            writeln!(f, "\n  {written}  ({presence}{later})\n    {}\n    takes {form}", paragraph(docs))?;
         }
         Ok(())
     }

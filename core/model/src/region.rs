@@ -106,6 +106,11 @@ pub struct RegionInfo {
     pub location: LocationConstraint,
     /// Whether AWS's list of Aurora Global Database regions names it.
     pub aurora_global: bool,
+    /// The set of regions that a strongly consistent table may span, if the region is in one (DynamoDB Developer Guide,
+    /// multi-region strong consistency).
+    pub mrsc: Option<&'static str>,
+    /// Degrees north and east, where known. Where AWS names no site, those of the city: good for distances, not exact.
+    pub place: Option<(f64, f64)>,
 }
 
 /// A region of AWS.

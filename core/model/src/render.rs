@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::resource::*;
+use crate::spec::Pending;
 use crate::topology::Topology;
 
 /// The topology with every resource in dependency order, what it is made of and what it needs.
@@ -21,6 +22,12 @@ impl fmt::Display for Topology {
             if !resource.needs.is_empty() {
                 let needs: Vec<String> = resource.needs.iter().map(ToString::to_string).collect();
                 writeln!(f, "  needs: {}", needs.join(", "))?;
+            }
+        }
+        if !self.pending.is_empty() {
+            writeln!(f, "\nchecked, and not deployed by this version:")?;
+            for (address, Pending { id: _, what }) in &self.pending {
+                writeln!(f, "  {address} {what}")?;
             }
         }
         Ok(())
@@ -147,6 +154,7 @@ fn record_facts(record: &RecordSet) -> Vec<(&'static str, String)> {
         RecordData::Alias { target, evaluate_target_health } => {
             let text = match target {
                 AliasTarget::Name { dns_name, zone_id } => format!("{dns_name} ({zone_id})"),
+                AliasTarget::Record { dns_name } => format!("record {dns_name}"),
                 AliasTarget::LoadBalancer(LoadBalancerRef { region, name }) => {
                     format!("load balancer {name} in {region}")
                 }

@@ -3,17 +3,34 @@
 
 mod buckets;
 mod clusters;
+mod encryption;
+mod health_checks;
 mod records;
 mod routing;
 mod tables;
 mod zones;
 
-pub use self::buckets::BucketSpec;
-pub use self::clusters::{ClusterSpec, EngineSpec, InstancesSpec};
+pub use self::buckets::{
+    BucketKeys, BucketSpec, CopiesSpec, LifecycleKeys, LockSpec, Namespace, Ownership, PublicAccess,
+    RetentionSpec, RuleKeys, StorageClass, TransitionSpec, WebsiteKeys,
+};
+pub use self::clusters::{
+    ClusterSpec, ClusterStorage, CredentialsSpec, EngineSpec, InstancesSpec, LogExport, MemberInstancesSpec,
+    MemberKeys, MonitoringKeys, Network, ServerlessKeys,
+};
+pub use self::encryption::EncryptionSpec;
+pub use self::health_checks::{AlarmKeys, CalculatedKeys, HealthCheckSpec, MissingData, ProbeSpec, Protocol};
 pub use self::records::{HealthCheckRef, RecordSpec, RecordTarget, RecordType, TargetKeys, TargetKind};
-pub use self::routing::{GroupPolicy, GroupSpec, LocationSpec, MemberSpec, RoutingSpec, SelectorSpec};
-pub use self::tables::{KeySpec, TableSpec};
-pub use self::zones::{HealthCheckSpec, ProbeSpec, Protocol, ZoneSpec};
+pub use self::routing::{
+    GroupPolicy, GroupSpec, LocationSpec, MemberSpec, NetworkSpec, RoutingSpec, SelectorSpec,
+};
+pub use self::tables::{
+    AmountSpec, CapacitySpec, Consistency, GlobalIndexKeys, IndexKind, IndexSpec, KeySpec, LocalIndexKeys,
+    OnDemandKeys, ProjectionSpec, ProvisionedKeys, RecoverySpec, ReplicaKeys, ScalingKeys, StreamView,
+    TableClass, TableSpec, WarmKeys, WritesSpec,
+};
+pub use self::zones::{CidrCollectionSpec, ZoneSpec};
+pub use crate::read::{Override, Tag};
 use std::collections::BTreeSet;
 
 use crate::address::Kind;
@@ -71,6 +88,8 @@ pub enum Item {
     Zone(ZoneSpec),
     /// A health check, possibly one in each region.
     HealthCheck(HealthCheckSpec),
+    /// Networks of addresses.
+    CidrCollection(CidrCollectionSpec),
     /// A record: one name and type with its routing.
     Record(RecordSpec),
     /// A DynamoDB table with its replicas.
@@ -87,10 +106,42 @@ impl Item {
         match self {
             Item::Zone(_) => Kind::Zone,
             Item::HealthCheck(_) => Kind::HealthCheck,
+            Item::CidrCollection(_) => Kind::CidrCollection,
             Item::Record(_) => Kind::Record,
             Item::Table(_) => Kind::Table,
             Item::Cluster(_) => Kind::Cluster,
             Item::Bucket(_) => Kind::Bucket,
+        }
+    }
+
+    /// Its tags, and those that it has in single regions.
+    pub fn tags(&self) -> Vec<&[Tag]> {
+        match self {
+            Item::Record(_) | Item::CidrCollection(_) => Vec::new(),
+            Item::Zone(item) => item.tags.as_deref().into_iter().collect(),
+            Item::HealthCheck(item) => item.tags.as_deref().into_iter().collect(),
+            Item::Table(item) => {
+                let own = item.overrides.iter().flatten().filter_map(|other| other.keys.tags.as_deref());
+                item.tags.as_deref().into_iter().chain(own).collect()
+            }
+            Item::Cluster(item) => item.tags.as_deref().into_iter().collect(),
+            Item::Bucket(item) => {
+                let own = item.overrides.iter().flatten().filter_map(|other| other.keys.tags.as_deref());
+                item.tags.as_deref().into_iter().chain(own).collect()
+            }
+        }
+    }
+
+    /// What was written of it that the engine can't deploy yet.
+    pub fn pending(&self) -> &[Pending] {
+        match self {
+            Item::Zone(item) => &item.pending,
+            Item::HealthCheck(item) => &item.pending,
+            Item::CidrCollection(item) => &item.pending,
+            Item::Record(item) => &item.pending,
+            Item::Table(item) => &item.pending,
+            Item::Cluster(item) => &item.pending,
+            Item::Bucket(item) => &item.pending,
         }
     }
 
@@ -99,12 +150,22 @@ impl Item {
         match self {
             Item::Zone(item) => &item.label,
             Item::HealthCheck(item) => &item.label,
+            Item::CidrCollection(item) => &item.label,
             Item::Record(item) => &item.label,
             Item::Table(item) => &item.label,
             Item::Cluster(item) => &item.label,
             Item::Bucket(item) => &item.label,
         }
     }
+}
+
+/// Something that was written, is checked, and can't be deployed by the engine of this version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Where it was written.
+    pub id: NodeId,
+    /// What was written, as in `stream: keys_only`.
+    pub what: String,
 }
 
 /// Which regions something exists in.

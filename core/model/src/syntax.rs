@@ -1,6 +1,8 @@
 //! The syntax tree of the language: entries, keys and values, as written. The macro makes it of tokens, a builder of calls.
 //! Not here: what keys and values mean (`read`) and whether that is valid (`check`).
 
+use std::fmt;
+
 use crate::node::{Node, NodeId};
 use crate::rule::Code;
 use crate::spec::Source;
@@ -86,6 +88,47 @@ pub enum Form {
     Arrow(Box<Value>, Box<Value>),
     /// `a: b`.
     Pair(Box<Value>, Box<Value>),
+}
+
+/// Values with commas.
+fn listed(values: &[Value], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (number, value) in values.iter().enumerate() {
+        write!(f, "{}{value}", if number == 0 { "" } else { ", " })?;
+    }
+    Ok(())
+}
+
+/// As it is written, on one line.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let enclosed = |open: &str, values: &[Value], close: &str, f: &mut fmt::Formatter<'_>| {
+            f.write_str(open)?;
+            listed(values, f)?;
+            f.write_str(close)
+        };
+        match &self.form {
+            Form::Missing | Form::Broken => f.write_str("?"),
+            Form::Text(text) => write!(f, "{text:?}"),
+            Form::Number(number, unit) => write!(f, "{number}{unit}"),
+            Form::Decimal(text) | Form::Word(text) => f.write_str(text),
+            Form::Each { other: false } => f.write_str("each region"),
+            Form::Each { other: true } => f.write_str("each other region"),
+            Form::List(values) => enclosed("[", values, "]", f),
+            Form::Block(values) => enclosed("{ ", values, " }", f),
+            Form::Call(name, values) => {
+                f.write_str(name)?;
+                enclosed("(", values, ")", f)
+            }
+            Form::With(value, body) => {
+                write!(f, "{value} ")?;
+                enclosed("{ ", body, " }", f)
+            }
+            Form::Times(count, value) => write!(f, "{count} * {value}"),
+            Form::In(value, place) => write!(f, "{value} in {place}"),
+            Form::Arrow(first, second) => write!(f, "{first} => {second}"),
+            Form::Pair(first, second) => write!(f, "{first}: {second}"),
+        }
+    }
 }
 
 impl Document {

@@ -6,7 +6,7 @@ use crate::address::Address;
 use crate::diagnostic::Diagnostics;
 use crate::region::{Partition, Region};
 use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
-use crate::spec::{Source, Spec};
+use crate::spec::{Pending, Source, Spec};
 use crate::syntax::Document;
 use crate::{check, resolve};
 
@@ -27,6 +27,7 @@ pub struct Topology {
     pub(crate) account: String,
     pub(crate) partition: Partition,
     pub(crate) regions: Vec<TopologyRegion>,
+    pub(crate) pending: Vec<(Address, Pending)>,
     pub(crate) resources: Vec<Resource>,
     /// The place of each resource in `resources`.
     pub(crate) by_address: BTreeMap<Address, usize>,
@@ -57,6 +58,16 @@ impl Topology {
     /// Its regions, in the order declared.
     pub fn regions(&self) -> &[TopologyRegion] {
         &self.regions
+    }
+
+    /// What is declared and can't be deployed by the engine of this version, by item. A plan refuses it.
+    pub fn pending(&self) -> &[(Address, Pending)] {
+        &self.pending
+    }
+
+    /// `file:line` of something that is pending, if it was written in a file.
+    pub fn pending_position(&self, pending: &Pending) -> Option<String> {
+        self.source.position(pending.id)
     }
 
     /// Its resources, each after all that it needs; the order is the same on every machine.

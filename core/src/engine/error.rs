@@ -21,6 +21,12 @@ pub enum EngineError {
     /// The journal can't be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The topology declares what this version checks and can't deploy.
+    #[error("this version can't deploy all that is declared:{}", listed(pending))]
+    NotYet {
+        /// What that is: where it was written, and what it says.
+        pending: Vec<String>,
+    },
     /// The system gives no random numbers.
     #[error("can't name this run: {0}")]
     Random(io::Error),
@@ -91,6 +97,11 @@ pub enum EngineError {
     },
 }
 
+/// A line for each.
+fn listed(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("\n  {line}")).collect()
+}
+
 impl EngineError {
     /// How to go on.
     pub fn help(&self) -> String {
@@ -112,6 +123,9 @@ impl EngineError {
             EngineError::Journal(JournalError::Unusable { place, .. } | JournalError::Foreign { place, .. }) => format!(
                 "move {place} away: the recorded state knows what was set out to do, and AWS what was done"
             ),
+            EngineError::NotYet { .. } => {
+                "leave it out until a later version deploys it; everything else that is declared can be deployed".to_owned()
+            }
             EngineError::Random(_) => "look at the system's source of random numbers".to_owned(),
             EngineError::Held(lock) => format!(
                 "wait until it is over; if it is dead, its lock ends by itself {} minutes after its last sign of life, or \

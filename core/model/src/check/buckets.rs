@@ -1,11 +1,15 @@
-//! Rules about mirrored buckets. Not here: the replication rules that the engine always writes.
+//! Rules about buckets: names, and how many there are. Not here: copying, settings and lifecycles (their own modules).
+
+pub(super) mod lifecycle;
+pub(super) mod replication;
+pub(super) mod settings;
 
 use super::{Context, Place, dashed, each_bucket};
 use crate::diagnostic::Severity;
 use crate::name::check_bucket;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{BucketSpec, RegionSet};
+use crate::spec::{BucketSpec, CopiesSpec, RegionSet};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -48,7 +52,13 @@ pub(super) static RULES: &[Rule] = &[
 
 /// A bucket's name in a region. The account in the default name makes it unlikely that somebody else has it.
 pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_>) -> Option<String> {
-    match &bucket.name {
+    let own = bucket
+        .overrides
+        .iter()
+        .flatten()
+        .find(|other| other.regions.iter().any(|label| label.value == place.0));
+    let own = own.and_then(|other| other.keys.name.as_ref());
+    match own.or(bucket.name.as_ref()) {
         Some(name) => context.expand(name.as_str(), Some(place)),
         None => {
             let account = context.spec.account.as_str();
@@ -57,10 +67,28 @@ pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Pla
     }
 }
 
+/// The regions of a bucket item, the source of what goes one way first.
+pub(crate) fn places<'a>(context: &Context<'a>, bucket: &BucketSpec) -> Vec<Place<'a>> {
+    let source = bucket.copies.source();
+    let mut places: Vec<Place<'a>> =
+        source.and_then(|label| context.place(label.as_str())).into_iter().collect();
+    for place in context.set(bucket.copies.set(), source.map(|label| label.as_str())) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+/// The regions of a bucket item with the names of its buckets.
+pub(super) fn named<'a>(context: &Context<'a>, bucket: &BucketSpec) -> Vec<(Place<'a>, String)> {
+    let name = |place| Some((place, bucket_name(context, bucket, place)?));
+    places(context, bucket).into_iter().filter_map(name).collect()
+}
+
 /// The names of a bucket, in its regions.
 fn names_of(context: &Context<'_>, bucket: &BucketSpec) -> Vec<String> {
-    let places = context.set(&bucket.mirror, None);
-    places.into_iter().filter_map(|place| bucket_name(context, bucket, place)).collect()
+    named(context, bucket).into_iter().map(|(_, name)| name).collect()
 }
 
 /// Where a bucket's name was written.
@@ -98,7 +126,7 @@ fn check_dots(context: &Context<'_>, report: &mut Report<'_>) {
 /// A mirror has two ends at least.
 fn check_mirrors(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
-        if let RegionSet::Listed(id, labels) = &bucket.mirror
+        if let CopiesSpec::Mirror(RegionSet::Listed(id, labels)) = &bucket.copies
             && labels.len() < 2
         {
             report.at(*id, "a mirror needs at least two regions");

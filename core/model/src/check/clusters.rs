@@ -1,13 +1,19 @@
-//! Rules about Aurora global databases. Not here: rules that only AWS can answer (which versions it offers today).
+//! Rules about Aurora global databases: engine, members, instances, names. Not here: versions, serverless capacity, windows and
+//! other settings (their own modules).
 
-use super::{Context, dashed, each_cluster};
+pub(super) mod serverless;
+pub(super) mod settings;
+pub(super) mod versions;
+pub(super) mod windows;
+
+use super::{Context, Place, dashed, each_cluster};
 use crate::diagnostic::Severity;
 use crate::name::check_rds_identifier;
 use crate::node::Node;
 use crate::region::Region;
 use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
-use crate::spec::{ClusterSpec, RegionSet};
+use crate::spec::{ClusterSpec, InstancesSpec, MemberInstancesSpec, MemberKeys, RegionSet};
 
 /// Most secondaries of a global database (Aurora User Guide, configuration requirements; 5 until May 2025).
 const MAX_SECONDARIES: usize = 10;
@@ -186,6 +192,31 @@ pub(crate) fn instance_identifier(cluster: &ClusterSpec, region: Region, number:
     format!("{}-{number}", member_identifier(cluster, region))
 }
 
+/// The primary's region and those of the secondaries.
+pub(crate) fn members<'a>(context: &Context<'a>, cluster: &ClusterSpec) -> Vec<Place<'a>> {
+    let primary = cluster.primary.as_str();
+    let secondaries = context.set(&cluster.secondaries, Some(primary));
+    let mut members: Vec<Place<'a>> = context.place(primary).into_iter().collect();
+    members.extend(secondaries.into_iter().filter(|(label, _)| *label != primary));
+    members
+}
+
+/// What a member has of its own.
+fn own<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a MemberKeys> {
+    let mut overrides = cluster.overrides.iter().flatten();
+    let own = overrides.find(|other| other.regions.iter().any(|known| known.value == label))?;
+    Some(&own.keys)
+}
+
+/// The instances of a member; none of a headless one.
+pub(crate) fn instances<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a InstancesSpec> {
+    match own(cluster, label).and_then(|own| own.instances.as_ref()) {
+        Some(MemberInstancesSpec::Headless(_)) => None,
+        Some(MemberInstancesSpec::Instances(own)) => Some(own),
+        None => Some(&cluster.instances),
+    }
+}
+
 /// The engine is Aurora's.
 fn check_engines(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec).filter(|cluster| engine(cluster).is_none()) {
@@ -259,9 +290,7 @@ fn check_secondaries(context: &Context<'_>, report: &mut Report<'_>) {
 /// The regions are ones that AWS lists.
 fn check_regions(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let primary = cluster.primary.as_str();
-        let secondaries = context.set(&cluster.secondaries, Some(primary));
-        for (_, region) in context.place(primary).into_iter().chain(secondaries) {
+        for (_, region) in members(context, cluster) {
             if !region.info().aurora_global {
                 let code = region.code();
                 let message = format!("AWS's list of Aurora Global Database regions does not name {code}");
@@ -290,7 +319,7 @@ fn check_classes(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         let class = &cluster.instances.class;
         let reason = match class.value.split('.').collect::<Vec<_>>().as_slice() {
-            ["db", "serverless"] => Some("Aurora Serverless v2 is not supported yet"),
+            ["db", "serverless"] => None,
             ["db", family, _size] => refuse_family(family),
             _ => Some("classes look like db.r6g.large"),
         };

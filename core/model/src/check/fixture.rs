@@ -1,123 +1,46 @@
-//! The storefront as a spec built by hand, for unit tests of this crate. Tests of single rules are the macro's caret
-//! fixtures, where the topology is text.
+//! The storefront, the architecture that the project started from, made by the builder, for unit tests of this crate. Tests of
+//! single rules are the macro's caret fixtures, where the topology is text.
 
-use crate::node::{Node, NodeId};
-use crate::spec::*;
+use crate::builder::{
+    Builder, arrow, call, each_other_region, each_region, list, number, pair, times, with, word,
+};
 
-fn node<T>(value: T) -> Node<T> {
-    Node::new(NodeId(0), value)
-}
-
-fn text(value: &str) -> Node<String> {
-    node(value.to_owned())
-}
-
-fn each() -> RegionSet {
-    RegionSet::Each(NodeId(0))
-}
-
-/// The architecture that the project started from: two regions, latency records, a table, a global database, a mirror.
-pub(crate) fn storefront() -> Spec {
-    let region = |label, code| RegionDecl { label: text(label), code: text(code) };
-    let zone = ZoneSpec {
-        label: text("site"),
-        docs: String::new(),
-        name: text("naveenteja.cloud"),
-        existing: None,
-        comment: None,
-    };
-    let check = HealthCheckSpec {
-        label: text("api"),
-        docs: String::new(),
-        regions: Some(each()),
-        probe: ProbeSpec {
-            protocol: Protocol::Https,
-            endpoint: text("api-{region}.naveenteja.cloud/healthz"),
-        },
-        interval: Some(node(10)),
-        failure_threshold: None,
-        search: None,
-        inverted: None,
-        checkers: None,
-        measure_latency: None,
-    };
-    let target = RecordTarget {
-        id: NodeId(1),
-        kind: TargetKind::LoadBalancer { name: text("api-{region}"), region: None },
-        keys: TargetKeys {
-            id: NodeId(1),
-            health_check: Some(HealthCheckRef { label: text("api"), region: None }),
-            evaluate_target_health: None,
-            bias: None,
-        },
-    };
-    let record = RecordSpec {
-        label: text("api"),
-        docs: String::new(),
-        record_type: node(RecordType::A),
-        zone: text("site"),
-        name: None,
-        ttl: None,
-        routing: RoutingSpec::Group(GroupSpec {
-            id: NodeId(0),
-            policy: GroupPolicy::Latency,
-            members: vec![MemberSpec { selector: SelectorSpec::Regions(each()), weight: None, target }],
-        }),
-    };
-    let table = TableSpec {
-        label: text("user_sessions"),
-        docs: String::new(),
-        name: None,
-        key: KeySpec { attribute: text("session_id"), key_type: text("S") },
-        sort_key: None,
-        replicas: each(),
-        writes: None,
-        ttl: Some(text("expires_at")),
-        deletion_protection: None,
-    };
-    let cluster = ClusterSpec {
-        label: text("orders"),
-        docs: String::new(),
-        engine: EngineSpec { name: text("aurora_postgresql"), version: text("16.11") },
-        primary: text("us"),
-        secondaries: RegionSet::EachOther(NodeId(0)),
-        instances: InstancesSpec { count: node(2), class: text("db.r6g.large") },
-        subnet_group: Some(text("orders-{region}")),
-        database: None,
-        master_username: None,
-        kms_key: None,
-        backup_retention: None,
-        deletion_protection: None,
-    };
-    let bucket = BucketSpec {
-        label: text("assets"),
-        docs: String::new(),
-        name: None,
-        mirror: each(),
-        replication_time_control: Some(node(true)),
-    };
-    Spec {
-        name: text("storefront"),
-        docs: "The storefront.".to_owned(),
-        account: text("123456789012"),
-        regions: vec![region("us", "us-east-1"), region("ap", "ap-south-1")],
-        items: vec![
-            Item::Zone(zone),
-            Item::HealthCheck(check),
-            Item::Record(record),
-            Item::Table(table),
-            Item::Cluster(cluster),
-            Item::Bucket(bucket),
-        ],
-        unread: Default::default(),
-        source: Source { file: "storefront.rs".to_owned(), lines: vec![3, 14] },
-    }
+fn storefront() -> Builder {
+    let answer = with(call("load_balancer", ["api-{region}"]), [pair("health_check", word("api"))]);
+    Builder::new("storefront")
+        .set("account", "123456789012")
+        .block("regions", [pair("us", word("us_east_1")), pair("ap", word("ap_south_1"))])
+        .item("zone", "site", |zone| zone.is("naveenteja.cloud"))
+        .item("health_check", "api", |check| {
+            let asked = "api-{region}.naveenteja.cloud/healthz";
+            check.within(each_region()).key("https", asked).key("interval", number(10, "s"))
+        })
+        .item("record", "api", |record| {
+            record.is(word("A")).within(word("site")).key("latency", arrow(each_region(), answer))
+        })
+        .item("table", "user_sessions", |table| {
+            let writes = call("any_region", [word("last_writer_wins")]);
+            table
+                .key("key", pair("session_id", word("S")))
+                .key("replicas", each_region())
+                .key("writes", writes)
+                .key("ttl", word("expires_at"))
+        })
+        .item("cluster", "orders", |cluster| {
+            cluster
+                .is(call("aurora_postgresql", ["16.11"]))
+                .key("primary", word("us"))
+                .key("secondaries", each_other_region())
+                .key("instances", times(2, word("db_r6g_large")))
+                .key("subnet_group", "orders-{region}")
+        })
+        .item("bucket", "assets", |bucket| {
+            bucket.key("mirror", list([word("us"), word("ap")])).key("replication_time_control", true)
+        })
 }
 
 #[test]
 fn the_storefront_is_valid_and_its_order_is_stable() {
-    let (topology, diagnostics) = crate::validate(&storefront());
-    let found: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-    assert_eq!(found, Vec::<String>::new());
-    insta::assert_snapshot!(topology.unwrap());
+    assert_eq!(storefront().findings().to_string(), "");
+    insta::assert_snapshot!(storefront().topology().unwrap());
 }

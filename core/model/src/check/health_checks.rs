@@ -1,5 +1,7 @@
 //! Rules about health checks. Not here: which records use them.
 
+pub(super) mod derived;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -43,7 +45,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["HC-007"],
         fix: "write `interval: 10s` or `interval: 30s`",
         wrong: "health_check up { https: \"up.example.com/\", interval: «20s» }",
-        right: "health_check up { https: \"up.example.com/\", interval: 10s }",
+        right: "health_check up { https: \"up.example.com/\", interval: 10s }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_intervals),
     },
     Rule {
@@ -55,7 +57,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["HC-008"],
         fix: "write a number from 1 to 10; AWS's default is 3",
         wrong: "health_check up { https: \"up.example.com/\", failure_threshold: «11» }",
-        right: "health_check up { https: \"up.example.com/\", failure_threshold: 2 }",
+        right: "health_check up { https: \"up.example.com/\", failure_threshold: 2 }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_thresholds),
     },
     Rule {
@@ -67,7 +69,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["HC-002", "HC-003", "HC-004", "HC-005"],
         fix: "write \"host[:port][/path]\"",
         wrong: "health_check up { tcp: «\"up.example.com\"» }",
-        right: "health_check up { tcp: \"up.example.com:5432\" }",
+        right: "health_check up { tcp: \"up.example.com:5432\" }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_endpoints),
     },
     Rule {
@@ -76,10 +78,10 @@ pub(super) static RULES: &[Rule] = &[
         title: "health check asks its own record",
         rule: "The answer decides the verdict and the verdict the answer; AWS calls the result unpredictable.",
         source: "Route 53 API, FullyQualifiedDomainName",
-        covers: &["R53-154"],
+        covers: &["R53-154", "X-025"],
         fix: "check a name of the region's own, as in \"api-{region}.example.com\"",
-        wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: «\"api.example.com/\"» }\nrecord api: A in shop { latency: each region => load_balancer(\"api\") { health_check: up } }",
-        right: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord api: A in shop { latency: each region => load_balancer(\"api\") { health_check: up } }",
+        wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: «\"api.example.com/\"» }\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
+        right: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_probes),
     },
     Rule {
@@ -91,7 +93,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["HC-010", "REG-007"],
         fix: "name at least three of them, or leave the key out",
         wrong: "health_check up { https: \"up.example.com/\", checkers: [us_east_1, us_west_2, sa_east_1, «eu_central_1»] }",
-        right: "health_check up { https: \"up.example.com/\", checkers: [us_east_1, us_west_2, sa_east_1] }",
+        right: "health_check up { https: \"up.example.com/\", checkers: [us_east_1, us_west_2, sa_east_1] }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_checkers),
     },
     Rule {
@@ -103,7 +105,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["X-085"],
         fix: "name at least two regions that serve nobody, or leave the key out",
         wrong: "health_check up { https: \"up.example.com/\", checkers: [«us_east_1», eu_west_1, ap_northeast_1] }\n",
-        right: "health_check up { https: \"up.example.com/\", checkers: [us_east_1, us_west_2, ap_northeast_1] }",
+        right: "health_check up { https: \"up.example.com/\", checkers: [us_east_1, us_west_2, ap_northeast_1] }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_independent_checkers),
     },
     Rule {
@@ -115,7 +117,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["HC-006"],
         fix: "write 1 to 255 characters, with http or https",
         wrong: "health_check up { tcp: \"up.example.com:5432\", search: «\"ok\"» }",
-        right: "health_check up { https: \"up.example.com/\", search: \"ok\" }",
+        right: "health_check up { https: \"up.example.com/\", search: \"ok\" }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_search),
     },
     Rule {
@@ -127,7 +129,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["X-048"],
         fix: "use a shorter interval or a lower threshold",
         wrong: "health_check up { https: \"up.example.com/\", failure_threshold: «10» }",
-        right: "health_check up { https: \"up.example.com/\", failure_threshold: 3 }",
+        right: "health_check up { https: \"up.example.com/\", failure_threshold: 3 }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_detection),
     },
     Rule {
@@ -139,7 +141,7 @@ pub(super) static RULES: &[Rule] = &[
         covers: &["HC-026"],
         fix: "ask AWS for more before the deploy, or use fewer",
         wrong: "health_check up0 { https: \"up0.example.com/\" }\nhealth_check up1 { https: \"up1.example.com/\" }\nhealth_check up2 { https: \"up2.example.com/\" }\nhealth_check up3 { https: \"up3.example.com/\" }\nhealth_check up4 { https: \"up4.example.com/\" }\nhealth_check up5 { https: \"up5.example.com/\" }\nhealth_check up6 { https: \"up6.example.com/\" }\nhealth_check up7 { https: \"up7.example.com/\" }\nhealth_check up8 { https: \"up8.example.com/\" }\nhealth_check up9 { https: \"up9.example.com/\" }\nhealth_check up10 { https: \"up10.example.com/\" }\nhealth_check up11 { https: \"up11.example.com/\" }\nhealth_check up12 { https: \"up12.example.com/\" }\nhealth_check up13 { https: \"up13.example.com/\" }\nhealth_check up14 { https: \"up14.example.com/\" }\nhealth_check up15 { https: \"up15.example.com/\" }\nhealth_check up16 { https: \"up16.example.com/\" }\nhealth_check up17 { https: \"up17.example.com/\" }\nhealth_check up18 { https: \"up18.example.com/\" }\nhealth_check up19 { https: \"up19.example.com/\" }\nhealth_check up20 { https: \"up20.example.com/\" }\nhealth_check up21 { https: \"up21.example.com/\" }\nhealth_check up22 { https: \"up22.example.com/\" }\nhealth_check up23 { https: \"up23.example.com/\" }\nhealth_check up24 { https: \"up24.example.com/\" }\nhealth_check up25 { https: \"up25.example.com/\" }\nhealth_check up26 { https: \"up26.example.com/\" }\nhealth_check up27 { https: \"up27.example.com/\" }\nhealth_check up28 { https: \"up28.example.com/\" }\nhealth_check up29 { https: \"up29.example.com/\" }\nhealth_check up30 { https: \"up30.example.com/\" }\nhealth_check up31 { https: \"up31.example.com/\" }\nhealth_check up32 { https: \"up32.example.com/\" }\nhealth_check up33 { https: \"up33.example.com/\" }\nhealth_check up34 { https: \"up34.example.com/\" }\nhealth_check up35 { https: \"up35.example.com/\" }\nhealth_check up36 { https: \"up36.example.com/\" }\nhealth_check up37 { https: \"up37.example.com/\" }\nhealth_check up38 { https: \"up38.example.com/\" }\nhealth_check up39 { https: \"up39.example.com/\" }\nhealth_check up40 { https: \"up40.example.com/\" }\nhealth_check up41 { https: \"up41.example.com/\" }\nhealth_check up42 { https: \"up42.example.com/\" }\nhealth_check up43 { https: \"up43.example.com/\" }\nhealth_check up44 { https: \"up44.example.com/\" }\nhealth_check up45 { https: \"up45.example.com/\" }\nhealth_check up46 { https: \"up46.example.com/\" }\nhealth_check up47 { https: \"up47.example.com/\" }\nhealth_check up48 { https: \"up48.example.com/\" }\nhealth_check up49 { https: \"up49.example.com/\" }\nhealth_check up50 { https: \"up50.example.com/\" }\nhealth_check up51 { https: \"up51.example.com/\" }\nhealth_check up52 { https: \"up52.example.com/\" }\nhealth_check up53 { https: \"up53.example.com/\" }\nhealth_check up54 { https: \"up54.example.com/\" }\nhealth_check up55 { https: \"up55.example.com/\" }\nhealth_check up56 { https: \"up56.example.com/\" }\nhealth_check up57 { https: \"up57.example.com/\" }\nhealth_check up58 { https: \"up58.example.com/\" }\nhealth_check up59 { https: \"up59.example.com/\" }\nhealth_check up60 { https: \"up60.example.com/\" }\nhealth_check up61 { https: \"up61.example.com/\" }\nhealth_check up62 { https: \"up62.example.com/\" }\nhealth_check up63 { https: \"up63.example.com/\" }\nhealth_check up64 { https: \"up64.example.com/\" }\nhealth_check up65 { https: \"up65.example.com/\" }\nhealth_check up66 { https: \"up66.example.com/\" }\nhealth_check up67 { https: \"up67.example.com/\" }\nhealth_check up68 { https: \"up68.example.com/\" }\nhealth_check up69 { https: \"up69.example.com/\" }\nhealth_check up70 { https: \"up70.example.com/\" }\nhealth_check up71 { https: \"up71.example.com/\" }\nhealth_check up72 { https: \"up72.example.com/\" }\nhealth_check up73 { https: \"up73.example.com/\" }\nhealth_check up74 { https: \"up74.example.com/\" }\nhealth_check up75 { https: \"up75.example.com/\" }\nhealth_check up76 { https: \"up76.example.com/\" }\nhealth_check up77 { https: \"up77.example.com/\" }\nhealth_check up78 { https: \"up78.example.com/\" }\nhealth_check up79 { https: \"up79.example.com/\" }\nhealth_check up80 { https: \"up80.example.com/\" }\nhealth_check up81 { https: \"up81.example.com/\" }\nhealth_check up82 { https: \"up82.example.com/\" }\nhealth_check up83 { https: \"up83.example.com/\" }\nhealth_check up84 { https: \"up84.example.com/\" }\nhealth_check up85 { https: \"up85.example.com/\" }\nhealth_check up86 { https: \"up86.example.com/\" }\nhealth_check up87 { https: \"up87.example.com/\" }\nhealth_check up88 { https: \"up88.example.com/\" }\nhealth_check up89 { https: \"up89.example.com/\" }\nhealth_check up90 { https: \"up90.example.com/\" }\nhealth_check up91 { https: \"up91.example.com/\" }\nhealth_check up92 { https: \"up92.example.com/\" }\nhealth_check up93 { https: \"up93.example.com/\" }\nhealth_check up94 { https: \"up94.example.com/\" }\nhealth_check up95 { https: \"up95.example.com/\" }\nhealth_check up96 { https: \"up96.example.com/\" }\nhealth_check up97 { https: \"up97.example.com/\" }\nhealth_check up98 { https: \"up98.example.com/\" }\nhealth_check up99 { https: \"up99.example.com/\" }\nhealth_check up100 { https: \"up100.example.com/\" }\nhealth_check up101 { https: \"up101.example.com/\" }\nhealth_check up102 { https: \"up102.example.com/\" }\nhealth_check up103 { https: \"up103.example.com/\" }\nhealth_check up104 { https: \"up104.example.com/\" }\nhealth_check up105 { https: \"up105.example.com/\" }\nhealth_check up106 { https: \"up106.example.com/\" }\nhealth_check up107 { https: \"up107.example.com/\" }\nhealth_check up108 { https: \"up108.example.com/\" }\nhealth_check up109 { https: \"up109.example.com/\" }\nhealth_check up110 { https: \"up110.example.com/\" }\nhealth_check up111 { https: \"up111.example.com/\" }\nhealth_check up112 { https: \"up112.example.com/\" }\nhealth_check up113 { https: \"up113.example.com/\" }\nhealth_check up114 { https: \"up114.example.com/\" }\nhealth_check up115 { https: \"up115.example.com/\" }\nhealth_check up116 { https: \"up116.example.com/\" }\nhealth_check up117 { https: \"up117.example.com/\" }\nhealth_check up118 { https: \"up118.example.com/\" }\nhealth_check up119 { https: \"up119.example.com/\" }\nhealth_check up120 { https: \"up120.example.com/\" }\nhealth_check up121 { https: \"up121.example.com/\" }\nhealth_check up122 { https: \"up122.example.com/\" }\nhealth_check up123 { https: \"up123.example.com/\" }\nhealth_check up124 { https: \"up124.example.com/\" }\nhealth_check up125 { https: \"up125.example.com/\" }\nhealth_check up126 { https: \"up126.example.com/\" }\nhealth_check up127 { https: \"up127.example.com/\" }\nhealth_check up128 { https: \"up128.example.com/\" }\nhealth_check up129 { https: \"up129.example.com/\" }\nhealth_check up130 { https: \"up130.example.com/\" }\nhealth_check up131 { https: \"up131.example.com/\" }\nhealth_check up132 { https: \"up132.example.com/\" }\nhealth_check up133 { https: \"up133.example.com/\" }\nhealth_check up134 { https: \"up134.example.com/\" }\nhealth_check up135 { https: \"up135.example.com/\" }\nhealth_check up136 { https: \"up136.example.com/\" }\nhealth_check up137 { https: \"up137.example.com/\" }\nhealth_check up138 { https: \"up138.example.com/\" }\nhealth_check up139 { https: \"up139.example.com/\" }\nhealth_check up140 { https: \"up140.example.com/\" }\nhealth_check up141 { https: \"up141.example.com/\" }\nhealth_check up142 { https: \"up142.example.com/\" }\nhealth_check up143 { https: \"up143.example.com/\" }\nhealth_check up144 { https: \"up144.example.com/\" }\nhealth_check up145 { https: \"up145.example.com/\" }\nhealth_check up146 { https: \"up146.example.com/\" }\nhealth_check up147 { https: \"up147.example.com/\" }\nhealth_check up148 { https: \"up148.example.com/\" }\nhealth_check up149 { https: \"up149.example.com/\" }\nhealth_check up150 { https: \"up150.example.com/\" }\nhealth_check up151 { https: \"up151.example.com/\" }\nhealth_check up152 { https: \"up152.example.com/\" }\nhealth_check up153 { https: \"up153.example.com/\" }\nhealth_check up154 { https: \"up154.example.com/\" }\nhealth_check up155 { https: \"up155.example.com/\" }\nhealth_check up156 { https: \"up156.example.com/\" }\nhealth_check up157 { https: \"up157.example.com/\" }\nhealth_check up158 { https: \"up158.example.com/\" }\nhealth_check up159 { https: \"up159.example.com/\" }\nhealth_check up160 { https: \"up160.example.com/\" }\nhealth_check up161 { https: \"up161.example.com/\" }\nhealth_check up162 { https: \"up162.example.com/\" }\nhealth_check up163 { https: \"up163.example.com/\" }\nhealth_check up164 { https: \"up164.example.com/\" }\nhealth_check up165 { https: \"up165.example.com/\" }\nhealth_check up166 { https: \"up166.example.com/\" }\nhealth_check up167 { https: \"up167.example.com/\" }\nhealth_check up168 { https: \"up168.example.com/\" }\nhealth_check up169 { https: \"up169.example.com/\" }\nhealth_check up170 { https: \"up170.example.com/\" }\nhealth_check up171 { https: \"up171.example.com/\" }\nhealth_check up172 { https: \"up172.example.com/\" }\nhealth_check up173 { https: \"up173.example.com/\" }\nhealth_check up174 { https: \"up174.example.com/\" }\nhealth_check up175 { https: \"up175.example.com/\" }\nhealth_check up176 { https: \"up176.example.com/\" }\nhealth_check up177 { https: \"up177.example.com/\" }\nhealth_check up178 { https: \"up178.example.com/\" }\nhealth_check up179 { https: \"up179.example.com/\" }\nhealth_check up180 { https: \"up180.example.com/\" }\nhealth_check up181 { https: \"up181.example.com/\" }\nhealth_check up182 { https: \"up182.example.com/\" }\nhealth_check up183 { https: \"up183.example.com/\" }\nhealth_check up184 { https: \"up184.example.com/\" }\nhealth_check up185 { https: \"up185.example.com/\" }\nhealth_check up186 { https: \"up186.example.com/\" }\nhealth_check up187 { https: \"up187.example.com/\" }\nhealth_check up188 { https: \"up188.example.com/\" }\nhealth_check up189 { https: \"up189.example.com/\" }\nhealth_check up190 { https: \"up190.example.com/\" }\nhealth_check up191 { https: \"up191.example.com/\" }\nhealth_check up192 { https: \"up192.example.com/\" }\nhealth_check up193 { https: \"up193.example.com/\" }\nhealth_check up194 { https: \"up194.example.com/\" }\nhealth_check up195 { https: \"up195.example.com/\" }\nhealth_check up196 { https: \"up196.example.com/\" }\nhealth_check up197 { https: \"up197.example.com/\" }\nhealth_check up198 { https: \"up198.example.com/\" }\nhealth_check up199 { https: \"up199.example.com/\" }\nhealth_check «up200» { https: \"up200.example.com/\" }",
-        right: "health_check up { https: \"up.example.com/\" }",
+        right: "health_check up { https: \"up.example.com/\" }\nzone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: up }, eu => load_balancer(\"api\") } }",
         check: Check::Spec(check_quota),
     },
 ];
@@ -204,7 +206,8 @@ fn check_independent_checkers(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_search(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
         let Some(search) = &check.search else { continue };
-        let reason = if check.probe.protocol == Protocol::Tcp {
+        let Some((protocol, _)) = check.probe.endpoint() else { continue };
+        let reason = if protocol == Protocol::Tcp {
             "a tcp check has no answer to search"
         } else if !(1..=MAX_SEARCH).contains(&search.value.chars().count()) {
             "it must have 1 to 255 characters"
@@ -242,13 +245,14 @@ fn check_quota(context: &Context<'_>, report: &mut Report<'_>) {
 /// The endpoint is `host[:port][/path]` and public.
 fn check_endpoints(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
+        let Some((protocol, written)) = check.probe.endpoint() else { continue };
         let wrong = places(context, check).into_iter().find_map(|place| {
-            let endpoint = context.expand(check.probe.endpoint.as_str(), place)?;
-            let reason = parse_endpoint(check.probe.protocol, &endpoint).err()?;
+            let endpoint = context.expand(written.as_str(), place)?;
+            let reason = parse_endpoint(protocol, &endpoint).err()?;
             Some(format!("`{endpoint}` can't be checked: {reason}"))
         });
         if let Some(message) = wrong {
-            report.at(check.probe.endpoint.id, message);
+            report.at(written.id, message);
         }
     }
 }
@@ -272,7 +276,7 @@ fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
         let names = decided.get(check.label.as_str()).into_iter().flatten();
         if let Some(name) = names.into_iter().find(|name| hosts.contains(**name)) {
             let message = format!("the health check asks {name}, whose answer it decides about");
-            report.at(check.probe.endpoint.id, message);
+            report.at(check.probe.endpoint().map_or(check.label.id, |(_, endpoint)| endpoint.id), message);
         }
     }
 }
@@ -368,11 +372,12 @@ fn places<'a>(context: &Context<'a>, check: &HealthCheckSpec) -> Vec<Option<Plac
 }
 
 /// The names that a check asks, in each of its regions.
-fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
+pub(super) fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
     let places = places(context, check);
     let endpoint = |place| {
-        let text = context.expand(check.probe.endpoint.as_str(), place)?;
-        parse_endpoint(check.probe.protocol, &text).ok().map(|endpoint| endpoint.host)
+        let (protocol, endpoint) = check.probe.endpoint()?;
+        let text = context.expand(endpoint.as_str(), place)?;
+        parse_endpoint(protocol, &text).ok().map(|endpoint| endpoint.host)
     };
     places.into_iter().filter_map(endpoint).collect()
 }

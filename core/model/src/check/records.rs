@@ -1,9 +1,11 @@
 //! Rules about records, by subject, and what they share. Not here: syntax of values ([`crate::name`]).
 
 pub(super) mod aliases;
+pub(super) mod cidr;
 pub(super) mod names;
 pub(super) mod policies;
 pub(super) mod routing;
+pub(super) mod trees;
 pub(super) mod values;
 
 use super::{Context, targets};
@@ -21,12 +23,15 @@ pub(super) fn written_targets(record: &RecordSpec) -> Vec<&RecordTarget> {
 }
 
 /// Whether a target is a CloudFront distribution.
-fn is_distribution(target: &RecordTarget) -> bool {
+pub(super) fn is_distribution(target: &RecordTarget) -> bool {
     match &target.kind {
         TargetKind::Alias(name) => {
             name.value.to_ascii_lowercase().trim_end_matches('.').ends_with(".cloudfront.net")
         }
-        TargetKind::Values(_) | TargetKind::LoadBalancer { .. } => false,
+        TargetKind::Values(_)
+        | TargetKind::LoadBalancer { .. }
+        | TargetKind::Record(_)
+        | TargetKind::Group(_) => false,
     }
 }
 

@@ -1,4 +1,9 @@
-//! Rules about DynamoDB tables and their replicas. Not here: settings that the engine always uses (on demand, stream).
+//! Rules about DynamoDB tables: names, keys, TTL. Not here: capacity, indexes, replicas and what protects (their own modules).
+
+pub(super) mod capacity;
+pub(super) mod indexes;
+pub(crate) mod replicas;
+pub(super) mod settings;
 
 use super::{Context, dashed, each_table};
 use crate::diagnostic::Severity;
@@ -19,8 +24,8 @@ pub(super) static RULES: &[Rule] = &[
         source: "DynamoDB API, TableName",
         covers: &["DDB-001"],
         fix: "give the table another `name`",
-        wrong: "table «ab» { key: id: S, replicas: each region }",
-        right: "table abc { key: id: S, replicas: each region }",
+        wrong: "table «ab» { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
+        right: "table abc { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
         check: Check::Spec(check_names),
     },
     Rule {
@@ -31,8 +36,8 @@ pub(super) static RULES: &[Rule] = &[
         source: "DynamoDB API, ScalarAttributeType",
         covers: &["DDB-006"],
         fix: "write S, N or B",
-        wrong: "table carts { key: id: «String», replicas: each region }",
-        right: "table carts { key: id: S, replicas: each region }",
+        wrong: "table carts { key: id: «String», replicas: each region, writes: any_region(last_writer_wins) }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
         check: Check::Spec(check_key_types),
     },
     Rule {
@@ -43,8 +48,8 @@ pub(super) static RULES: &[Rule] = &[
         source: "DynamoDB API, KeySchemaAttributeName",
         covers: &["DDB-004", "DDB-005"],
         fix: "use another attribute",
-        wrong: "table carts { key: id: S, sort_key: «id»: N, replicas: each region }",
-        right: "table carts { key: id: S, sort_key: at: N, replicas: each region }",
+        wrong: "table carts { key: id: S, sort_key: «id»: S, replicas: each region, writes: any_region(last_writer_wins) }",
+        right: "table carts { key: id: S, sort_key: at: N, replicas: each region, writes: any_region(last_writer_wins) }",
         check: Check::Spec(check_keys),
     },
     Rule {
@@ -55,8 +60,8 @@ pub(super) static RULES: &[Rule] = &[
         source: "DynamoDB API, TimeToLiveSpecification",
         covers: &["DDB-016"],
         fix: "use another attribute",
-        wrong: "table carts { key: id: S, replicas: each region, ttl: «id» }",
-        right: "table carts { key: id: S, replicas: each region, ttl: expires_at }",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: «id» }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: expires_at }",
         check: Check::Spec(check_ttl),
     },
 ];

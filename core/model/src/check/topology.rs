@@ -1,4 +1,7 @@
-//! Rules about the topology as a whole: account, regions, labels, templates. Not here: rules about one kind of item.
+//! Rules about the topology as a whole: account, regions, labels, names. Not here: rules about one kind of item.
+
+pub(super) mod mentions;
+pub(super) mod templates;
 
 use std::collections::BTreeMap;
 
@@ -8,9 +11,8 @@ use crate::diagnostic::Severity;
 use crate::name::{check_label, check_module_name};
 use crate::node::{Node, NodeId};
 use crate::region::{Partition, Region};
-use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
+use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::*;
-use crate::template::{self, PLACEHOLDERS, Placeholders, TemplateError};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -74,18 +76,6 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Spec(check_account),
     },
     Rule {
-        code: Code(106),
-        severity: Severity::Error,
-        title: "undeclared region",
-        rule: "Items name regions by the labels of the `regions` block.",
-        source: "the language",
-        covers: &["X-101"],
-        fix: "declare the region in `regions`, or use a declared label",
-        wrong: "bucket media { mirror: [us, «ap»] }",
-        right: "bucket media { mirror: [us, eu] }",
-        check: Check::Spec(check_region_mentions),
-    },
-    Rule {
         code: Code(107),
         severity: Severity::Error,
         title: "too few regions",
@@ -110,18 +100,6 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Spec(super::records::check_references),
     },
     Rule {
-        code: Code(109),
-        severity: Severity::Error,
-        title: "bad template",
-        rule: "Names that differ between regions may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables may not.",
-        source: "the language",
-        covers: &[],
-        fix: "use `{region}`, `{label}` or `{account}`",
-        wrong: "bucket media { mirror: each region, name: «\"media-{regoin}\"» }",
-        right: "bucket media { mirror: each region, name: \"media-{region}\" }",
-        check: Check::Spec(check_templates),
-    },
-    Rule {
         code: Code(110),
         severity: Severity::Warning,
         title: "opt-in region",
@@ -141,21 +119,9 @@ pub(super) static RULES: &[Rule] = &[
         source: "AWS API of the service",
         covers: &["DDB-002", "RDS-002", "S3-010", "X-100"],
         fix: "give one of them another name",
-        wrong: "table carts { key: id: S, replicas: each region, name: \"orders\" }\ntable «orders» { key: id: S, replicas: each region }",
-        right: "table carts { key: id: S, replicas: each region }\ntable orders { key: id: S, replicas: each region }",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), name: \"orders\" }\ntable «orders» { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }\ntable orders { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",
         check: Check::Spec(check_duplicate_names),
-    },
-    Rule {
-        code: Code(112),
-        severity: Severity::Error,
-        title: "repeated region",
-        rule: "A set of regions names each once.",
-        source: "the language",
-        covers: &[],
-        fix: "remove one of the two",
-        wrong: "bucket media { mirror: [us, eu, «us»] }",
-        right: "bucket media { mirror: [us, eu] }",
-        check: Check::Spec(check_repeated_regions),
     },
     Rule {
         code: Code(113),
@@ -168,18 +134,6 @@ pub(super) static RULES: &[Rule] = &[
         wrong: "bucket «Media» { mirror: each region }",
         right: "bucket media { mirror: each region }",
         check: Check::Spec(check_label_names),
-    },
-    Rule {
-        code: Code(114),
-        severity: Severity::Error,
-        title: "no regions",
-        rule: "The set of regions is empty.",
-        source: "the language",
-        covers: &[],
-        fix: "list at least one region",
-        wrong: "table carts { key: id: S, replicas: «[]» }",
-        right: "table carts { key: id: S, replicas: [us, eu] }",
-        check: Check::Spec(check_empty_sets),
     },
 ];
 
@@ -271,7 +225,10 @@ fn check_label_names(context: &Context<'_>, report: &mut Report<'_>) {
     });
     let members = groups.flat_map(|group| &group.members).filter_map(|member| match &member.selector {
         SelectorSpec::Named(label) => Some(label),
-        SelectorSpec::Regions(_) | SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => None,
+        SelectorSpec::Regions(_)
+        | SelectorSpec::Location(_)
+        | SelectorSpec::Coordinates(..)
+        | SelectorSpec::Network(_) => None,
     });
     let items = spec.items.iter().map(Item::label);
     for label in std::iter::once(&spec.name).chain(regions).chain(items).chain(members) {
@@ -319,171 +276,4 @@ fn check_duplicate_names(context: &Context<'_>, report: &mut Report<'_>) {
         .map(|cluster| (super::clusters::global_identifier(cluster), &cluster.label));
     super::report_duplicates("global clusters", clusters, report);
     super::report_duplicates("buckets", super::buckets::names(context), report);
-}
-
-/// Every set of regions that is written.
-fn sets(spec: &Spec) -> Vec<&RegionSet> {
-    let mut sets = Vec::new();
-    for item in &spec.items {
-        match item {
-            Item::Zone(_) => {}
-            Item::HealthCheck(check) => sets.extend(&check.regions),
-            Item::Record(record) => match &record.routing {
-                RoutingSpec::Simple(_) => {}
-                RoutingSpec::Group(group) => sets.extend(group.members.iter().filter_map(|member| {
-                    if let SelectorSpec::Regions(set) = &member.selector { Some(set) } else { None }
-                })),
-            },
-            Item::Table(table) => sets.push(&table.replicas),
-            Item::Cluster(cluster) => sets.push(&cluster.secondaries),
-            Item::Bucket(bucket) => sets.push(&bucket.mirror),
-        }
-    }
-    sets
-}
-
-/// Every region label that an item mentions is declared.
-fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
-    let spec = context.spec;
-    let mut mentions: Vec<&Node<String>> = Vec::new();
-    for set in sets(spec) {
-        if let RegionSet::Listed(_, labels) = set {
-            mentions.extend(labels);
-        }
-    }
-    for item in &spec.items {
-        match item {
-            Item::Cluster(cluster) => mentions.push(&cluster.primary),
-            Item::Record(record) => {
-                for target in super::records::written_targets(record) {
-                    if let TargetKind::LoadBalancer { region: Some(label), .. } = &target.kind {
-                        mentions.push(label);
-                    }
-                    mentions.extend(target.keys.health_check.iter().filter_map(|used| used.region.as_ref()));
-                }
-            }
-            Item::Zone(_) | Item::HealthCheck(_) | Item::Table(_) | Item::Bucket(_) => {}
-        }
-    }
-    let declared = || spec.regions.iter().map(|decl| decl.label.as_str());
-    for label in mentions {
-        if !declared().any(|known| known == label.value) {
-            let hint = did_you_mean(label.as_str(), declared());
-            let help = format!("declare it in `regions`, or use one of {}", quoted(declared()));
-            report.with_help(label.id, format!("region `{}` is not declared{hint}", label.value), help);
-        }
-    }
-}
-
-/// No set lists a region twice.
-fn check_repeated_regions(context: &Context<'_>, report: &mut Report<'_>) {
-    for set in sets(context.spec) {
-        let RegionSet::Listed(_, labels) = set else { continue };
-        for (index, label) in labels.iter().enumerate() {
-            if let Some(earlier) = labels[..index].iter().find(|earlier| earlier.value == label.value) {
-                let message = format!("region `{}` is listed twice", label.value);
-                report.related(label.id, message, (earlier.id, "first listed here"));
-            }
-        }
-    }
-}
-
-/// No set is empty.
-fn check_empty_sets(context: &Context<'_>, report: &mut Report<'_>) {
-    for set in sets(context.spec) {
-        if let RegionSet::Listed(id, labels) = set
-            && labels.is_empty()
-        {
-            report.at(*id, "this set has no region");
-        }
-    }
-    for record in super::each_record(context.spec) {
-        if let RoutingSpec::Group(GroupSpec { id, policy, members }) = &record.routing
-            && members.is_empty()
-        {
-            report.at(*id, format!("the {} group of `{}` has no answer", policy.name(), record.label.value));
-        }
-    }
-}
-
-/// Every template can be expanded where it is used.
-fn check_templates(context: &Context<'_>, report: &mut Report<'_>) {
-    for name in plain_names(context.spec).into_iter().filter(|name| name.value.contains(['{', '}'])) {
-        let reason = "names of zones, records and tables are the same in every region";
-        report.at(name.id, format!("`{}` can't be expanded: {reason}", name.value));
-    }
-    for (template, regional) in templates(context.spec) {
-        let region = context.places.first().copied().filter(|_| regional);
-        if regional && region.is_none() {
-            continue;
-        }
-        let values = Placeholders { account: context.spec.account.as_str(), region };
-        if let Err(error) = template::expand(template.as_str(), values) {
-            let reason = match error {
-                TemplateError::Unknown(name) => match crate::suggest::did_you_mean(&name, PLACEHOLDERS) {
-                    Some(known) => format!("there is no `{{{name}}}`, did you mean `{{{known}}}`?"),
-                    None => format!("there is no `{{{name}}}`"),
-                },
-                TemplateError::NoRegion => {
-                    "it is not for one region, so `{region}` and `{label}` mean nothing".to_owned()
-                }
-                TemplateError::Unbalanced => "a brace is missing".to_owned(),
-            };
-            report.at(template.id, format!("`{}` can't be expanded: {reason}", template.value));
-        }
-    }
-}
-
-/// Names that look as if they could be templates and are not.
-fn plain_names<'a>(spec: &'a Spec) -> Vec<&'a Node<String>> {
-    let name = |item: &'a Item| match item {
-        Item::Zone(zone) => Some(&zone.name),
-        Item::Record(record) => record.name.as_ref(),
-        Item::Table(table) => table.name.as_ref(),
-        Item::HealthCheck(_) | Item::Cluster(_) | Item::Bucket(_) => None,
-    };
-    spec.items.iter().filter_map(name).collect()
-}
-
-/// Every template with whether it is used for one region at a time.
-fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
-    let mut found = Vec::new();
-    for item in &spec.items {
-        match item {
-            Item::Zone(_) | Item::Table(_) => {}
-            Item::HealthCheck(check) => found.push((&check.probe.endpoint, check.regions.is_some())),
-            Item::Record(record) => match &record.routing {
-                RoutingSpec::Simple(target) => found.extend(target_templates(target, false)),
-                RoutingSpec::Group(group) => {
-                    let is_regional = |member: &MemberSpec| match &member.selector {
-                        SelectorSpec::Regions(_) => true,
-                        SelectorSpec::Named(label) => {
-                            group.policy != GroupPolicy::Failover
-                                && spec.regions.iter().any(|decl| decl.label.value == label.value)
-                        }
-                        SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => false,
-                    };
-                    let members = group.members.iter();
-                    found.extend(
-                        members.flat_map(|member| target_templates(&member.target, is_regional(member))),
-                    );
-                }
-            },
-            Item::Cluster(cluster) => {
-                found.extend(
-                    [&cluster.subnet_group, &cluster.kms_key].into_iter().flatten().map(|node| (node, true)),
-                );
-            }
-            Item::Bucket(bucket) => found.extend(bucket.name.iter().map(|node| (node, true))),
-        }
-    }
-    found
-}
-
-fn target_templates(target: &RecordTarget, regional: bool) -> Vec<(&Node<String>, bool)> {
-    match &target.kind {
-        TargetKind::Values(values) => values.iter().map(|value| (value, regional)).collect(),
-        TargetKind::Alias(name) => vec![(name, regional)],
-        TargetKind::LoadBalancer { name, region } => vec![(name, regional || region.is_some())],
-    }
 }

@@ -1,5 +1,7 @@
 //! Rules about hosted zones. Not here: rules about what is in them.
 
+pub(super) mod private;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, each_zone};

@@ -46,6 +46,19 @@ word_forms! {
     AttributeName: "an attribute's name";
 }
 
+/// The code of a region, with hyphens.
+pub(crate) struct RegionCode;
+
+impl Read for RegionCode {
+    type Out = Node<String>;
+    const WORDS: &'static str = "a region's code with underscores, as in us_east_1";
+
+    fn read(value: &Value, _: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        let word = value.word().ok_or(Misfit::Form)?;
+        Ok(Node::new(word.id, word.value.replace('_', "-")))
+    }
+}
+
 /// `true` or `false`.
 pub(crate) struct Flag;
 

@@ -1,11 +1,13 @@
-//! `item!` and `keys!`: one declaration of a structure makes the structure, its reader, and the table of its keys, which
-//! messages, editors and the reference use. Not here: the structures (`spec`) and the forms of values (`forms`).
+//! `item!`, `keys!` and `words!`: one declaration of a structure makes the structure, its reader, and the table of its keys,
+//! which messages, editors and the reference use. Not here: the structures (`spec`) and the forms of values (`forms`).
 
 /// Where a key is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `key: value` in the braces.
     Body,
+    /// The same, of several keys of which exactly one is given.
+    OneOf,
     /// After the colon of the header.
     Is,
     /// After `in` in the header.
@@ -21,6 +23,8 @@ pub struct Key {
     pub place: Place,
     /// Whether it must be given.
     pub required: bool,
+    /// Whether the engine of this version deploys it. What it does not is read and checked, and refused by name when planning.
+    pub deployed: bool,
     /// The form of its value, in words.
     pub form: &'static str,
     /// A value that it takes.
@@ -34,16 +38,18 @@ macro_rules! rows {
     (one_of, $name:expr, $form:ty, $example:literal, $docs:expr) => {
         <$form as $crate::read::Choice>::KEYS.to_vec()
     };
-    (required, $($rest:tt)*) => { $crate::read::rows!(@ Body true, $($rest)*) };
-    (optional, $($rest:tt)*) => { $crate::read::rows!(@ Body false, $($rest)*) };
-    (is, $($rest:tt)*) => { $crate::read::rows!(@ Is true, $($rest)*) };
-    (within, $($rest:tt)*) => { $crate::read::rows!(@ Within true, $($rest)*) };
-    (maybe_within, $($rest:tt)*) => { $crate::read::rows!(@ Within false, $($rest)*) };
-    (@ $place:ident $required:literal, $name:expr, $form:ty, $example:literal, $docs:expr) => {
+    (required, $($rest:tt)*) => { $crate::read::rows!(@ Body true true, $($rest)*) };
+    (optional, $($rest:tt)*) => { $crate::read::rows!(@ Body false true, $($rest)*) };
+    (later, $($rest:tt)*) => { $crate::read::rows!(@ Body false false, $($rest)*) };
+    (is, $($rest:tt)*) => { $crate::read::rows!(@ Is true true, $($rest)*) };
+    (within, $($rest:tt)*) => { $crate::read::rows!(@ Within true true, $($rest)*) };
+    (maybe_within, $($rest:tt)*) => { $crate::read::rows!(@ Within false true, $($rest)*) };
+    (@ $place:ident $required:literal $deployed:literal, $name:expr, $form:ty, $example:literal, $docs:expr) => {
         vec![$crate::read::Key {
             name: $name,
             place: $crate::read::Place::$place,
             required: $required,
+            deployed: $deployed,
             form: <$form as $crate::read::Read>::WORDS,
             example: $example,
             docs: $docs,
@@ -52,8 +58,25 @@ macro_rules! rows {
 }
 pub(crate) use rows;
 
+/// What is known of a structure besides its fields: what it is, and what may be written.
+macro_rules! table {
+    ($about:expr, $($presence:ident $key:ident $form:ty, $example:literal, $docs:expr;)*) => {
+        /// What it is.
+        pub(crate) const ABOUT: &'static str = $about;
+
+        /// What may be written.
+        pub(crate) fn keys() -> &'static [$crate::read::Key] {
+            static KEYS: ::std::sync::LazyLock<Vec<$crate::read::Key>> = ::std::sync::LazyLock::new(|| {
+                [$($crate::read::rows!($presence, stringify!($key), $form, $example, $docs)),*].concat()
+            });
+            &KEYS
+        }
+    };
+}
+pub(crate) use table;
+
 /// An item's structure: `key: type = presence(Form, "example")`, each with its documentation. Besides its keys it has its
-/// `label` and `docs`. The presences are those of `Parts`.
+/// `label` and `docs`, and knows which of its keys the engine can't deploy yet. The presences are those of `Parts`.
 macro_rules! item {
     (
         $(#[doc = $about:literal])*
@@ -68,21 +91,17 @@ macro_rules! item {
             pub label: $crate::node::Node<String>,
             /// Documentation of the item.
             pub docs: String,
+            /// What was written that the engine can't deploy yet.
+            pub pending: Vec<$crate::spec::Pending>,
+            /// The optional keys that were given and could not be read: they are not missing.
+            pub unread: ::std::collections::BTreeSet<String>,
             $($(#[doc = $docs])* pub $key: $type,)*
         }
 
         impl $name {
-            /// What it is.
-            pub(crate) const ABOUT: &'static str = concat!($($about, "\n"),*);
-
-            /// What may be written.
-            pub(crate) fn keys() -> &'static [$crate::read::Key] {
-                static KEYS: ::std::sync::LazyLock<Vec<$crate::read::Key>> = ::std::sync::LazyLock::new(|| {
-                    [$($crate::read::rows!(
-                        $presence, stringify!($key), $form, $example, concat!($($docs, "\n"),*)
-                    )),*].concat()
-                });
-                &KEYS
+            $crate::read::table! {
+                concat!($($about, "\n"),*),
+                $($presence $key $form, $example, concat!($($docs, "\n"),*);)*
             }
 
             /// Reads an item; nothing if something that it can't do without is missing.
@@ -95,7 +114,9 @@ macro_rules! item {
                 Some(Self {
                     label: entry.label.clone()?,
                     docs: entry.docs.clone(),
+                    pending: parts.pending(Self::keys()),
                     $($key: $key?,)*
+                    unread: parts.unread(),
                 })
             }
         }
@@ -103,7 +124,7 @@ macro_rules! item {
 }
 pub(crate) use item;
 
-/// The structure of what stands in braces behind a value. Besides its keys it has the `id` of what it belongs to.
+/// The structure of what stands in braces. Besides its keys it has the `id` of what it belongs to.
 macro_rules! keys {
     (
         $(#[doc = $about:literal])*
@@ -120,21 +141,16 @@ macro_rules! keys {
         }
 
         impl $name {
-            /// What it is.
-            pub(crate) const ABOUT: &'static str = concat!($($about, "\n"),*);
-
-            /// What may be written.
-            pub(crate) fn keys() -> &'static [$crate::read::Key] {
-                static KEYS: ::std::sync::LazyLock<Vec<$crate::read::Key>> = ::std::sync::LazyLock::new(|| {
-                    [$($crate::read::rows!(
-                        $presence, stringify!($key), $form, $example, concat!($($docs, "\n"),*)
-                    )),*].concat()
-                });
-                &KEYS
+            $crate::read::table! {
+                concat!($($about, "\n"),*),
+                $($presence $key $form, $example, concat!($($docs, "\n"),*);)*
             }
+        }
 
-            /// Reads what stands in braces; nothing if something that it can't do without is missing.
-            pub(crate) fn read(
+        impl $crate::read::Block for $name {
+            const WORDS: &'static str = concat!("the keys of ", $what, " in braces");
+
+            fn read_block(
                 id: $crate::node::NodeId,
                 body: &[$crate::syntax::Value],
                 diagnostics: &mut $crate::diagnostic::Diagnostics,
@@ -147,3 +163,43 @@ macro_rules! keys {
     };
 }
 pub(crate) use keys;
+
+/// Words that mean something: an enum, what each is called, and its reader.
+macro_rules! words {
+    ($($(#[doc = $about:literal])* pub enum $name:ident ($words:literal) {
+        $($(#[doc = $docs:literal])* $variant:ident = $word:literal,)*
+    })*) => {$(
+        $(#[doc = $about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[doc = $docs])* $variant,)*
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+
+            /// The word.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word,)*
+                }
+            }
+        }
+
+        impl $crate::read::Read for $name {
+            type Out = $crate::node::Node<$name>;
+            const WORDS: &'static str = $words;
+
+            fn read(
+                value: &$crate::syntax::Value,
+                _: &mut $crate::diagnostic::Diagnostics,
+            ) -> Result<Self::Out, $crate::read::Misfit> {
+                let written = value.word().ok_or($crate::read::Misfit::Form)?;
+                let known = Self::ALL.iter().copied().find(|known| known.word() == written.value);
+                known.map(|known| $crate::node::Node::new(written.id, known)).ok_or($crate::read::Misfit::Form)
+            }
+        }
+    )*};
+}
+pub(crate) use words;

@@ -1,5 +1,7 @@
 //! Reading a whole declaration: its settings and its items. Not here: the items (`spec`).
 
+mod trees;
+
 use std::collections::BTreeSet;
 
 use crate::address::Kind;
@@ -9,7 +11,8 @@ use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM, UNSUPPORTED};
 use crate::read::{Text, given_twice, key_value, read};
 use crate::rule::{Rule, did_you_mean};
 use crate::spec::{
-    BucketSpec, ClusterSpec, HealthCheckSpec, Item, RecordSpec, RegionDecl, Spec, TableSpec, ZoneSpec,
+    BucketSpec, CidrCollectionSpec, ClusterSpec, HealthCheckSpec, Item, RecordSpec, RegionDecl, Spec,
+    TableSpec, ZoneSpec,
 };
 use crate::syntax::{Document, Entry};
 
@@ -37,12 +40,14 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
             (word, None) => unknown(word, entry, diagnostics),
         }
     }
+    let account = account(document, diagnostics);
+    let regions = regions(document, diagnostics);
     Spec {
         name: name.clone(),
         docs: docs.clone(),
-        account: account(document, diagnostics),
-        regions: regions(document, diagnostics),
-        items,
+        account,
+        items: trees::flatten(items, &regions),
+        regions,
         unread,
         source: source.clone(),
     }
@@ -76,6 +81,7 @@ fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item
     match kind {
         Kind::Zone => ZoneSpec::read(entry, diagnostics).map(Item::Zone),
         Kind::HealthCheck => HealthCheckSpec::read(entry, diagnostics).map(Item::HealthCheck),
+        Kind::CidrCollection => CidrCollectionSpec::read(entry, diagnostics).map(Item::CidrCollection),
         Kind::Record => RecordSpec::read(entry, diagnostics).map(Item::Record),
         Kind::Table => TableSpec::read(entry, diagnostics).map(Item::Table),
         Kind::Cluster => ClusterSpec::read(entry, diagnostics).map(Item::Cluster),

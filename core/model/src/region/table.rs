@@ -11,6 +11,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((-33.9147, 18.3759)),
     },
     RegionInfo {
         code: "ap-east-1",
@@ -20,6 +22,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((22.2908, 114.2723)),
     },
     RegionInfo {
         code: "ap-east-2",
@@ -29,6 +33,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: false,
+        mrsc: None,
+        place: Some((25.0330, 121.5654)),
     },
     RegionInfo {
         code: "ap-northeast-1",
@@ -38,6 +44,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("AP"),
+        place: Some((35.6174, 139.7459)),
     },
     RegionInfo {
         code: "ap-northeast-2",
@@ -47,6 +55,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("AP"),
+        place: Some((37.5617, 126.8736)),
     },
     RegionInfo {
         code: "ap-northeast-3",
@@ -56,6 +66,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("AP"),
+        place: Some((34.6937, 135.5023)),
     },
     RegionInfo {
         code: "ap-south-1",
@@ -65,6 +77,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((19.2426, 72.9668)),
     },
     RegionInfo {
         code: "ap-south-2",
@@ -74,6 +88,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((17.3850, 78.4867)),
     },
     RegionInfo {
         code: "ap-southeast-1",
@@ -83,6 +99,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((1.3218, 103.6931)),
     },
     RegionInfo {
         code: "ap-southeast-2",
@@ -92,6 +110,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((-33.9118, 151.1908)),
     },
     RegionInfo {
         code: "ap-southeast-3",
@@ -101,6 +121,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((-6.2088, 106.8456)),
     },
     RegionInfo {
         code: "ap-southeast-4",
@@ -110,6 +132,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((-37.8136, 144.9631)),
     },
     RegionInfo {
         code: "ap-southeast-5",
@@ -119,6 +143,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: false,
+        mrsc: None,
+        place: Some((3.1390, 101.6869)),
     },
     RegionInfo {
         code: "ap-southeast-6",
@@ -128,6 +154,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: false,
+        mrsc: None,
+        place: Some((-36.8485, 174.7633)),
     },
     RegionInfo {
         code: "ap-southeast-7",
@@ -137,6 +165,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: false,
+        mrsc: None,
+        place: Some((13.7563, 100.5018)),
     },
     RegionInfo {
         code: "ca-central-1",
@@ -146,6 +176,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((45.5, -73.6)),
     },
     RegionInfo {
         code: "ca-west-1",
@@ -155,6 +187,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((51.0447, -114.0719)),
     },
     RegionInfo {
         code: "eu-central-1",
@@ -164,6 +198,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("EU"),
+        place: Some((50.0992, 8.6304)),
     },
     RegionInfo {
         code: "eu-central-2",
@@ -173,6 +209,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((47.3769, 8.5417)),
     },
     RegionInfo {
         code: "eu-north-1",
@@ -182,6 +220,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((59.3262, 17.842)),
     },
     RegionInfo {
         code: "eu-south-1",
@@ -191,6 +231,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((45.4628, 9.1077)),
     },
     RegionInfo {
         code: "eu-south-2",
@@ -200,6 +242,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((40.4168, -3.7038)),
     },
     RegionInfo {
         code: "eu-west-1",
@@ -209,6 +253,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("EU"),
+        place: Some((53.4057, -6.2245)),
     },
     RegionInfo {
         code: "eu-west-2",
@@ -218,6 +264,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("EU"),
+        place: Some((51.5085, -0.0609)),
     },
     RegionInfo {
         code: "eu-west-3",
@@ -227,6 +275,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("EU"),
+        place: Some((48.601, 2.2977)),
     },
     RegionInfo {
         code: "il-central-1",
@@ -236,6 +286,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: false,
+        mrsc: None,
+        place: Some((32.0853, 34.7818)),
     },
     RegionInfo {
         code: "me-central-1",
@@ -245,6 +297,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((25.2048, 55.2708)),
     },
     RegionInfo {
         code: "me-south-1",
@@ -254,6 +308,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((25.9413, 50.3074)),
     },
     RegionInfo {
         code: "mx-central-1",
@@ -263,6 +319,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: false,
+        mrsc: None,
+        place: Some((19.4326, -99.1332)),
     },
     RegionInfo {
         code: "sa-east-1",
@@ -272,6 +330,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((-23.4926, -46.8106)),
     },
     RegionInfo {
         code: "us-east-1",
@@ -281,6 +341,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Omit,
         aurora_global: true,
+        mrsc: Some("US"),
+        place: Some((38.9941, -77.4524)),
     },
     RegionInfo {
         code: "us-east-2",
@@ -290,6 +352,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("US"),
+        place: Some((40.0946, -82.7541)),
     },
     RegionInfo {
         code: "us-west-1",
@@ -299,6 +363,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((37.4437, -122.1537)),
     },
     RegionInfo {
         code: "us-west-2",
@@ -308,6 +374,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: Some("US"),
+        place: Some((45.9175, -119.2684)),
     },
     RegionInfo {
         code: "cn-north-1",
@@ -317,6 +385,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((39.8094, 116.5783)),
     },
     RegionInfo {
         code: "cn-northwest-1",
@@ -326,6 +396,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((37.5024, 105.1627)),
     },
     RegionInfo {
         code: "eusc-de-east-1",
@@ -335,6 +407,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: Some((52.4125, 12.5316)),
     },
     RegionInfo {
         code: "us-iso-east-1",
@@ -344,6 +418,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "us-iso-west-1",
@@ -353,6 +429,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "us-isob-east-1",
@@ -362,6 +440,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "us-isob-west-1",
@@ -371,6 +451,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "eu-isoe-west-1",
@@ -380,6 +462,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "us-isof-east-1",
@@ -389,6 +473,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "us-isof-south-1",
@@ -398,6 +484,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: false,
         location: LocationConstraint::Unlisted,
         aurora_global: false,
+        mrsc: None,
+        place: None,
     },
     RegionInfo {
         code: "us-gov-east-1",
@@ -407,6 +495,8 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((39.9612, -82.9988)),
     },
     RegionInfo {
         code: "us-gov-west-1",
@@ -416,5 +506,7 @@ pub(super) static REGIONS: [RegionInfo; 46] = [
         latency_records: true,
         location: LocationConstraint::Code,
         aurora_global: true,
+        mrsc: None,
+        place: Some((45.5152, -122.6784)),
     },
 ];

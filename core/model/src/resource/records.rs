@@ -101,6 +101,11 @@ pub enum AliasTarget {
         /// The id, from the table of canonical zones.
         zone_id: String,
     },
+    /// Another record of the same zone.
+    Record {
+        /// Its whole name, lower case.
+        dns_name: String,
+    },
     /// A load balancer whose DNS name and zone are looked up when planning.
     LoadBalancer(LoadBalancerRef),
 }

@@ -1,17 +1,163 @@
-//! Buckets as written. Not here: rules about them.
+//! Buckets as written. Not here: rules about them, what is replicated how and how long objects stay (their own modules).
 
-use super::RegionSet;
-use crate::node::Node;
-use crate::read::{Flag, Regions, Text, item};
+mod lifecycle;
+mod replication;
+
+pub use self::lifecycle::{LifecycleKeys, StorageClass, TransitionSpec};
+pub(crate) use self::replication::Copies;
+pub use self::replication::{CopiesSpec, RuleKeys};
+use super::EncryptionSpec;
+use super::encryption::BucketEncryption;
+use crate::diagnostic::Diagnostics;
+use crate::node::{Node, NodeId};
+use crate::read::{
+    Braces, ByName, Flag, Many, Misfit, Override, Overrides, Read, Tag, Tags, Text, item, keys, words,
+};
+use crate::syntax::{Form, Value};
 
 item! {
-    /// `bucket assets { mirror: each region }`.
+    /// `bucket assets { mirror: each region }`: a bucket in each of several regions, with what is copied between them.
     pub struct BucketSpec {
         /// The buckets' names, a template. Absent: `{label}-{account}-{region}` with hyphens.
         name: Option<Node<String>> = optional(Text, "\"assets-{region}\""),
-        /// Where it exists; each copy replicates to all others.
-        mirror: RegionSet = required(Regions, "each region"),
+        /// Where the buckets are, and which is copied where.
+        copies: CopiesSpec = one_of(Copies, "each region"),
         /// Whether S3 Replication Time Control is on (most objects in seconds, 99.9 % within 15 minutes by SLA).
         replication_time_control: Option<Node<bool>> = optional(Flag, "true"),
+        /// Which objects are copied, and how. Absent: all of them.
+        rules: Option<Vec<RuleKeys>> = later(Many<Braces<RuleKeys>>, "[{ prefix: \"images/\" }, { prefix: \"logs/\", storage_class: glacier }]"),
+        /// Whether what is deleted is deleted everywhere. Default: yes.
+        delete_markers: Option<Node<bool>> = later(Flag, "false"),
+        /// Whether changes of a copy's tags and locks flow back. Default: yes between mirrors.
+        modification_sync: Option<Node<bool>> = later(Flag, "false"),
+        /// The storage class of copies. Default: that of the source.
+        storage_class: Option<Node<StorageClass>> = later(StorageClass, "standard_ia"),
+        /// The key that objects are encrypted with, of each region. Default: S3's own.
+        encryption: Option<EncryptionSpec> = later(BucketEncryption, "kms(\"alias/assets\")"),
+        /// Whether one call to KMS serves many objects. Default: no.
+        bucket_key: Option<Node<bool>> = later(Flag, "true"),
+        /// Whether old versions of objects are kept. Default: yes, which copying needs.
+        versioning: Option<Node<bool>> = later(Flag, "false"),
+        /// Whether versions can be locked, and for how long they are if nothing else is said. Can't be undone.
+        object_lock: Option<LockSpec> = later(Lock, "governance(30d)"),
+        /// How long objects stay, and where. The same in every region, as S3 does not copy it.
+        lifecycle: Option<Vec<(Node<String>, LifecycleKeys)>> = later(ByName<Braces<LifecycleKeys>>, "{ old: { expire_old_versions: 90d } }"),
+        /// Whether objects can be made public. Default: blocked.
+        public_access: Option<Node<PublicAccess>> = later(PublicAccess, "allowed"),
+        /// Whose objects are, and whether access control lists mean anything. Default: the bucket's owner, and they don't.
+        ownership: Option<Node<Ownership>> = later(Ownership, "bucket_owner_preferred"),
+        /// Whether it serves a website.
+        website: Option<WebsiteKeys> = later(Braces<WebsiteKeys>, "{ index: \"index.html\" }"),
+        /// Who else can have the names. Default: nobody in the partition.
+        namespace: Option<Node<Namespace>> = later(Namespace, "account"),
+        /// Tags of every bucket.
+        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"media\" }"),
+        /// What differs in some regions.
+        overrides: Option<Vec<Override<BucketKeys>>> = later(Overrides<BucketKeys>, "{ eu => { encryption: kms(\"alias/eu\") } }"),
+    }
+}
+
+keys! {
+    /// What a bucket of one region can have of its own.
+    pub struct BucketKeys ("a bucket") {
+        /// Its name.
+        name: Option<Node<String>> = optional(Text, "\"assets-eu\""),
+        /// The key that its objects are encrypted with.
+        encryption: Option<EncryptionSpec> = optional(BucketEncryption, "kms(\"alias/eu\")"),
+        /// Tags besides those of all.
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"media\" }"),
+    }
+}
+
+keys! {
+    /// A website of static objects (S3 API, `WebsiteConfiguration`).
+    pub struct WebsiteKeys ("`website`") {
+        /// The object behind a path that ends with a slash.
+        index: Option<Node<String>> = optional(Text, "\"index.html\""),
+        /// The object for what is not there.
+        error: Option<Node<String>> = optional(Text, "\"404.html\""),
+        /// The host that every request is sent to instead.
+        redirect: Option<Node<String>> = optional(Text, "\"www.example.com\""),
+    }
+}
+
+words! {
+    /// Whether objects can be made public (S3 API, `PublicAccessBlockConfiguration`, all four at once).
+    pub enum PublicAccess ("`blocked` or `allowed`") {
+        /// No.
+        Blocked = "blocked",
+        /// Yes.
+        Allowed = "allowed",
+    }
+
+    /// Whose objects are (S3 API, `ObjectOwnership`).
+    pub enum Ownership ("`bucket_owner_enforced`, `bucket_owner_preferred` or `object_writer`") {
+        /// The bucket's owner's; access control lists mean nothing.
+        BucketOwnerEnforced = "bucket_owner_enforced",
+        /// The bucket's owner's, if who writes says so.
+        BucketOwnerPreferred = "bucket_owner_preferred",
+        /// Who wrote them.
+        ObjectWriter = "object_writer",
+    }
+
+    /// Who else can have the names (S3 API, `BucketNamespace`).
+    pub enum Namespace ("`global` or `account`") {
+        /// Nobody in the partition.
+        Global = "global",
+        /// Other accounts.
+        Account = "account",
+    }
+}
+
+/// Locks of versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockSpec {
+    /// Where it was written.
+    pub id: NodeId,
+    /// Whether they can be.
+    pub is_on: bool,
+    /// How long they are if nothing else is said.
+    pub retention: Option<RetentionSpec>,
+}
+
+/// How long versions are locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetentionSpec {
+    /// Whether nobody at all can shorten it.
+    pub is_compliance: bool,
+    /// Days, or years.
+    pub amount: Node<u64>,
+    /// Whether the amount is of years.
+    pub is_years: bool,
+}
+
+/// `true`, `governance(30d)` or `compliance(1y)`.
+pub(crate) struct Lock;
+
+impl Read for Lock {
+    type Out = LockSpec;
+    const WORDS: &'static str = "`true`, `governance(30d)` or `compliance(1y)`";
+
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        let Form::Call(mode, arguments) = &value.form else {
+            let flag = Flag::read(value, diagnostics)?;
+            return Ok(LockSpec { id: value.id, is_on: flag.value, retention: None });
+        };
+        let is_compliance = match mode.as_str() {
+            "governance" => false,
+            "compliance" => true,
+            _ => return Err(Misfit::Form),
+        };
+        let [Value { id, form: Form::Number(amount, unit) }] = arguments.as_slice() else {
+            return Err(Misfit::Form);
+        };
+        let amount = Node::new(*id, u64::try_from(*amount).map_err(|_| Misfit::Form)?);
+        let is_years = match unit.as_str() {
+            "d" => false,
+            "y" => true,
+            _ => return Err(Misfit::Form),
+        };
+        let retention = Some(RetentionSpec { is_compliance, amount, is_years });
+        Ok(LockSpec { id: value.id, is_on: true, retention })
     }
 }

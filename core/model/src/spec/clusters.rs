@@ -2,8 +2,11 @@
 
 use super::RegionSet;
 use crate::diagnostic::Diagnostics;
-use crate::node::Node;
-use crate::read::{Days, Flag, Misfit, OtherRegions, Read, RegionLabel, Text, item};
+use crate::node::{Node, NodeId};
+use crate::read::{
+    Braces, Days, Flag, Many, Misfit, OtherRegions, Override, Overrides, Read, RegionLabel, Seconds, Tag,
+    Tags, Text, Whole, item, keys, words,
+};
 use crate::syntax::{Form, Value};
 
 item! {
@@ -29,6 +32,201 @@ item! {
         backup_retention: Option<Node<u64>> = optional(Days, "7d"),
         /// AWS refuses to delete the clusters. Default: on.
         deletion_protection: Option<Node<bool>> = optional(Flag, "true"),
+        /// What the instances of class `db_serverless` may grow and shrink to.
+        serverless_capacity: Option<ServerlessKeys> = later(Braces<ServerlessKeys>, "{ min: 8, max: 64 }"),
+        /// Whether secondaries take writes and send them to the primary. Default: no.
+        write_forwarding: Option<Node<bool>> = later(Flag, "true"),
+        /// The DB cluster parameter group of each region, a template.
+        parameter_group: Option<Node<String>> = later(Text, "\"orders\""),
+        /// The DB parameter group of each region's instances, a template.
+        instance_parameter_group: Option<Node<String>> = later(Text, "\"orders-instances\""),
+        /// Where the administrator's password is kept. Default: nowhere; it is generated and forgotten.
+        credentials: Option<CredentialsSpec> = later(Credentials, "generated"),
+        /// How long PostgreSQL lets the only secondary that is near lag before it stops commits. Default: for ever.
+        managed_rpo: Option<Node<u64>> = later(Seconds, "20s"),
+        /// When automatic backups are made, UTC. Default: AWS chooses.
+        backup_window: Option<Node<String>> = later(Text, "\"03:00-04:00\""),
+        /// When AWS may maintain, UTC. Default: AWS chooses.
+        maintenance_window: Option<Node<String>> = later(Text, "\"sun:05:00-sun:06:00\""),
+        /// What storage costs against what requests cost. Default: standard.
+        storage: Option<Node<ClusterStorage>> = later(ClusterStorage, "io_optimized"),
+        /// The TCP port. Default: 5432 for PostgreSQL, 3306 for MySQL.
+        port: Option<Node<u64>> = later(Whole, "5432"),
+        /// The versions of IP. Default: 4.
+        network: Option<Node<Network>> = later(Network, "dual"),
+        /// Whether users can sign in with IAM. Default: no.
+        iam_authentication: Option<Node<bool>> = later(Flag, "true"),
+        /// The logs that go to CloudWatch.
+        log_exports: Option<Vec<Node<LogExport>>> = later(Many<LogExport>, "[postgresql]"),
+        /// How often instances report their operating system's figures, and the ARN of the role that they do it with.
+        monitoring: Option<MonitoringKeys> = later(Braces<MonitoringKeys>, "{ interval: 60s, role: \"arn:aws:iam::123456789012:role/monitoring\" }"),
+        /// How long Performance Insights keeps what it sees. Default: it is off.
+        performance_insights: Option<Node<u64>> = later(Days, "7d"),
+        /// Whether AWS supports the engine's major version after the community does, for a price. Default: yes, as AWS does.
+        extended_support: Option<Node<bool>> = later(Flag, "false"),
+        /// Tags of the clusters and their instances.
+        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"checkout\" }"),
+        /// What differs in some regions.
+        overrides: Option<Vec<Override<MemberKeys>>> = later(Overrides<MemberKeys>, "{ eu => { instances: headless } }"),
+    }
+}
+
+keys! {
+    /// What a member of a global database can have of its own.
+    pub struct MemberKeys ("a member") {
+        /// Its instances; `headless` for none: its data is there, and serving takes an instance first.
+        instances: Option<MemberInstancesSpec> = optional(MemberInstances, "headless"),
+        /// Its DB subnet group.
+        subnet_group: Option<Node<String>> = optional(Text, "\"orders\""),
+        /// Its VPC security groups, by id.
+        security_groups: Option<Vec<Node<String>>> = optional(Many<Text>, "[\"sg-0123456789abcdef0\"]"),
+        /// Its availability zones.
+        availability_zones: Option<Vec<Node<String>>> = optional(Many<Text>, "[\"eu-west-1a\", \"eu-west-1b\"]"),
+        /// Its KMS key.
+        kms_key: Option<Node<String>> = optional(Text, "\"alias/orders\""),
+        /// Its DB cluster parameter group.
+        parameter_group: Option<Node<String>> = optional(Text, "\"orders\""),
+        /// Its backup window.
+        backup_window: Option<Node<String>> = optional(Text, "\"03:00-04:00\""),
+        /// Its maintenance window.
+        maintenance_window: Option<Node<String>> = optional(Text, "\"sun:05:00-sun:06:00\""),
+        /// Whether it takes writes and sends them to the primary.
+        write_forwarding: Option<Node<bool>> = optional(Flag, "true"),
+    }
+}
+
+keys! {
+    /// What serverless instances may grow and shrink to, in Aurora capacity units of 2 GiB (RDS API,
+    /// `ServerlessV2ScalingConfiguration`).
+    pub struct ServerlessKeys ("`serverless_capacity`") {
+        /// The least, in halves of a unit; 0 lets them pause.
+        min: Node<u64> = required(Units, "0.5"),
+        /// The most, in halves of a unit.
+        max: Node<u64> = required(Units, "64"),
+        /// How long nothing may happen before they pause.
+        pause_after: Option<Node<u64>> = optional(Seconds, "10min"),
+    }
+}
+
+keys! {
+    /// Enhanced monitoring (RDS API, `MonitoringInterval`).
+    pub struct MonitoringKeys ("`monitoring`") {
+        /// Seconds between two reports.
+        interval: Node<u64> = required(Seconds, "60s"),
+        /// The ARN of the role.
+        role: Node<String> = required(Text, "\"arn:aws:iam::123456789012:role/monitoring\""),
+    }
+}
+
+words! {
+    /// What storage costs (RDS API, `StorageType`).
+    pub enum ClusterStorage ("`standard` or `io_optimized`") {
+        /// By the request.
+        Standard = "standard",
+        /// Requests included.
+        IoOptimized = "io_optimized",
+    }
+
+    /// The versions of IP (RDS API, `NetworkType`).
+    pub enum Network ("`ipv4` or `dual`") {
+        /// 4.
+        Ipv4 = "ipv4",
+        /// 4 and 6.
+        Dual = "dual",
+    }
+
+    /// A log that goes to CloudWatch (RDS API, `EnableCloudwatchLogsExports`).
+    pub enum LogExport ("one of `audit`, `error`, `general`, `iam_db_auth_error`, `instance`, `postgresql` and `slowquery`") {
+        /// What users did, of MySQL.
+        Audit = "audit",
+        /// Errors, of MySQL.
+        Error = "error",
+        /// Every statement, of MySQL.
+        General = "general",
+        /// Failed sign-ins with IAM.
+        IamDbAuthError = "iam_db_auth_error",
+        /// The instance's own.
+        Instance = "instance",
+        /// PostgreSQL's own.
+        Postgresql = "postgresql",
+        /// Slow statements, of MySQL.
+        Slowquery = "slowquery",
+    }
+}
+
+/// Where the administrator's password is kept. It never passes through source, plan or state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialsSpec {
+    /// Generated and stored in Secrets Manager, in every region of the cluster.
+    Generated(NodeId),
+    /// In the secret of this name, which exists in the primary's region.
+    Secret(Node<String>),
+}
+
+/// `generated` or `secret("orders/admin")`.
+pub(crate) struct Credentials;
+
+impl Read for Credentials {
+    type Out = CredentialsSpec;
+    const WORDS: &'static str = "`generated`, or `secret(\"orders/admin\")`, the name of a secret";
+
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        if let Form::Call(name, arguments) = &value.form {
+            return match (name.as_str(), arguments.as_slice()) {
+                ("secret", [one]) => Text::read(one, diagnostics).map(CredentialsSpec::Secret),
+                _ => Err(Misfit::Form),
+            };
+        }
+        let word = value.word().ok_or(Misfit::Form)?;
+        if word.value == "generated" { Ok(CredentialsSpec::Generated(word.id)) } else { Err(Misfit::Form) }
+    }
+}
+
+/// The instances of one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberInstancesSpec {
+    /// None.
+    Headless(NodeId),
+    /// Some.
+    Instances(InstancesSpec),
+}
+
+/// `headless` or `2 * db_r6g_large`.
+pub(crate) struct MemberInstances;
+
+impl Read for MemberInstances {
+    type Out = MemberInstancesSpec;
+    const WORDS: &'static str = "`headless`, or instances as in `2 * db_r6g_large`";
+
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        if let Some(word) = value.word().filter(|word| word.value == "headless") {
+            return Ok(MemberInstancesSpec::Headless(word.id));
+        }
+        Instances::read(value, diagnostics).map(MemberInstancesSpec::Instances)
+    }
+}
+
+/// Aurora capacity units, in halves.
+pub(crate) struct Units;
+
+impl Read for Units {
+    type Out = Node<u64>;
+    const WORDS: &'static str = "capacity units in steps of 0.5, as in 0.5 or 64";
+
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        if let Form::Decimal(text) = &value.form {
+            let (whole, fraction) = text.split_once('.').ok_or(Misfit::Form)?;
+            let whole: u64 = whole.parse().map_err(|_| Misfit::Form)?;
+            let half = match fraction.trim_end_matches('0') {
+                "" => 0,
+                "5" => 1,
+                _ => return Err(Misfit::Form),
+            };
+            let halves = whole.checked_mul(2).and_then(|halves| halves.checked_add(half));
+            return Ok(Node::new(value.id, halves.ok_or(Misfit::Form)?));
+        }
+        let whole = Whole::read(value, diagnostics)?;
+        Ok(Node::new(value.id, whole.value.checked_mul(2).ok_or(Misfit::Form)?))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Records as written: types, routing and targets. Not here: rules about them.
 
-use super::routing::{Policies, RoutingSpec};
+use super::routing::{GroupSpec, Policies, RoutingSpec, nested};
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
 use crate::read::rules::WRONG_VALUE;
-use crate::read::{Flag, Misfit, Read, Seconds, Text, ZoneLabel, item, keys};
+use crate::read::{Block, Flag, Misfit, Read, Seconds, Text, ZoneLabel, item, keys};
 use crate::rule::did_you_mean;
 use crate::syntax::{Form, Value};
 
@@ -139,6 +139,11 @@ pub enum TargetKind {
     Values(Vec<Node<String>>),
     /// An alias of an AWS DNS name, a template.
     Alias(Node<String>),
+    /// An alias of another record of the same zone, by label.
+    Record(Node<String>),
+    /// Several answers with a policy of their own. Reading makes a record of it and an alias to that
+    /// ([`crate::read`]), so that rules and plans never meet it.
+    Group(Box<GroupSpec>),
     /// An alias of the load balancer with this name (a template), looked up when planning.
     LoadBalancer {
         /// Its name.
@@ -205,10 +210,14 @@ pub(crate) struct Target;
 
 impl Read for Target {
     type Out = RecordTarget;
-    const WORDS: &'static str =
-        "values(\"192.0.2.1\"), alias(\"name.elb.amazonaws.com\") or load_balancer(\"name\")";
+    const WORDS: &'static str = "values(\"192.0.2.1\"), alias(\"name.elb.amazonaws.com\"), load_balancer(\"name\"), record(label), or a policy of its own in braces";
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        if let Some(group) = nested(value, diagnostics) {
+            let group = group.ok_or(Misfit::Reported)?;
+            let keys = TargetKeys::read_block(value.id, &[], diagnostics).ok_or(Misfit::Reported)?;
+            return Ok(RecordTarget { id: value.id, kind: TargetKind::Group(Box::new(group)), keys });
+        }
         let (value, body) = if let Form::With(value, body) = &value.form {
             (value.as_ref(), body.as_slice())
         } else {
@@ -220,6 +229,11 @@ impl Read for Target {
             (value, None)
         };
         let Form::Call(form, arguments) = &value.form else { return Err(Misfit::Form) };
+        if let ("record", [label], None) = (form.as_str(), arguments.as_slice(), region) {
+            let kind = TargetKind::Record(label.word().ok_or(Misfit::Form)?);
+            let keys = TargetKeys::read_block(value.id, body, diagnostics).ok_or(Misfit::Reported)?;
+            return Ok(RecordTarget { id: value.id, kind, keys });
+        }
         let strings = strings(arguments, diagnostics)?;
         let one = |what: &str, diagnostics: &mut Diagnostics| match strings.as_slice() {
             [one] => Ok(one.clone()),
@@ -246,7 +260,7 @@ impl Read for Target {
             }
             _ => return Err(Misfit::Form),
         };
-        let keys = TargetKeys::read(value.id, body, diagnostics).ok_or(Misfit::Reported)?;
+        let keys = TargetKeys::read_block(value.id, body, diagnostics).ok_or(Misfit::Reported)?;
         Ok(RecordTarget { id: value.id, kind, keys })
     }
 }

@@ -25,6 +25,8 @@ pub struct GroupSpec {
     pub policy: GroupPolicy,
     /// Its answers. One for a region beats one for `each region`.
     pub members: Vec<MemberSpec>,
+    /// The label of the region that all its answers are for, where it stood in the place of that region's answer.
+    pub home: Option<String>,
 }
 
 /// How one of several answers is chosen.
@@ -42,17 +44,20 @@ pub enum GroupPolicy {
     Geoproximity,
     /// Up to eight healthy ones at random.
     Multivalue,
+    /// By the network that the question comes from.
+    Cidr,
 }
 
 impl GroupPolicy {
     /// All of them, in the order in which a message lists them.
-    pub const ALL: [GroupPolicy; 6] = [
+    pub const ALL: [GroupPolicy; 7] = [
         GroupPolicy::Latency,
         GroupPolicy::Weighted,
         GroupPolicy::Failover,
         GroupPolicy::Geolocation,
         GroupPolicy::Geoproximity,
         GroupPolicy::Multivalue,
+        GroupPolicy::Cidr,
     ];
 
     /// Its key.
@@ -64,6 +69,7 @@ impl GroupPolicy {
             GroupPolicy::Geolocation => "geolocation",
             GroupPolicy::Geoproximity => "geoproximity",
             GroupPolicy::Multivalue => "multivalue",
+            GroupPolicy::Cidr => "cidr",
         }
     }
 }
@@ -90,6 +96,17 @@ pub enum SelectorSpec {
     Location(Node<LocationSpec>),
     /// A place on earth, in degrees as written.
     Coordinates(NodeId, String, String),
+    /// A location of a CIDR collection.
+    Network(NetworkSpec),
+}
+
+/// `berlin in offices`, or `default in offices`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkSpec {
+    /// The location's name; `default` for every other network.
+    pub location: Node<String>,
+    /// The label of the collection.
+    pub collection: Node<String>,
 }
 
 /// Where users are.
@@ -111,7 +128,7 @@ pub enum LocationSpec {
 pub(crate) struct Policies;
 
 const fn policy(name: &'static str, form: &'static str, example: &'static str, docs: &'static str) -> Key {
-    Key { name, place: Place::Body, required: false, form, example, docs }
+    Key { name, place: Place::OneOf, required: false, deployed: true, form, example, docs }
 }
 
 impl Choice for Policies {
@@ -155,22 +172,47 @@ impl Choice for Policies {
             "{ a => values(\"192.0.2.1\") { health_check: a }, b => values(\"192.0.2.2\") { health_check: b } }",
             "Up to eight healthy answers at random.",
         ),
+        Key {
+            deployed: false,
+            ..policy(
+                "cidr",
+                Cidr::WORDS,
+                "{ berlin in offices => load_balancer(\"api\") in eu, default in offices => load_balancer(\"api\") in us }",
+                "The answer for the network that the question comes from.",
+            )
+        },
     ];
 
     fn read(key: &Node<String>, value: &Value, diagnostics: &mut Diagnostics) -> Option<RoutingSpec> {
-        let Some(policy) = GroupPolicy::ALL.into_iter().find(|policy| policy.name() == key.value) else {
-            return read::<Target>(key.as_str(), value, diagnostics).map(RoutingSpec::Simple);
-        };
-        let members = match policy {
-            GroupPolicy::Latency => read::<Latency>(policy.name(), value, diagnostics),
-            GroupPolicy::Weighted => read::<Weighted>(policy.name(), value, diagnostics),
-            GroupPolicy::Failover => read::<Failover>(policy.name(), value, diagnostics),
-            GroupPolicy::Geolocation => read::<Geolocation>(policy.name(), value, diagnostics),
-            GroupPolicy::Geoproximity => read::<Geoproximity>(policy.name(), value, diagnostics),
-            GroupPolicy::Multivalue => read::<Multivalue>(policy.name(), value, diagnostics),
-        };
-        Some(RoutingSpec::Group(GroupSpec { id: key.id, policy, members: members? }))
+        match GroupPolicy::ALL.into_iter().find(|policy| policy.name() == key.value) {
+            Some(policy) => group(policy, key.id, value, diagnostics).map(RoutingSpec::Group),
+            None => read::<Target>(key.as_str(), value, diagnostics).map(RoutingSpec::Simple),
+        }
     }
+}
+
+/// A group with its members.
+fn group(policy: GroupPolicy, id: NodeId, value: &Value, diagnostics: &mut Diagnostics) -> Option<GroupSpec> {
+    let members = match policy {
+        GroupPolicy::Latency => read::<Latency>(policy.name(), value, diagnostics),
+        GroupPolicy::Weighted => read::<Weighted>(policy.name(), value, diagnostics),
+        GroupPolicy::Failover => read::<Failover>(policy.name(), value, diagnostics),
+        GroupPolicy::Geolocation => read::<Geolocation>(policy.name(), value, diagnostics),
+        GroupPolicy::Geoproximity => read::<Geoproximity>(policy.name(), value, diagnostics),
+        GroupPolicy::Multivalue => read::<Multivalue>(policy.name(), value, diagnostics),
+        GroupPolicy::Cidr => read::<Cidr>(policy.name(), value, diagnostics),
+    };
+    Some(GroupSpec { id, policy, members: members?, home: None })
+}
+
+/// A group in the place of an answer, as in `us => weighted { blue: 90 => .., green: 10 => .. }`, if it is one; and if it is,
+/// what could be read of it.
+pub(super) fn nested(value: &Value, diagnostics: &mut Diagnostics) -> Option<Option<GroupSpec>> {
+    let Form::With(word, body) = &value.form else { return None };
+    let word = word.word()?;
+    let policy = GroupPolicy::ALL.into_iter().find(|policy| policy.name() == word.value)?;
+    let body = Value::new(value.id, Form::Block(body.clone()));
+    Some(group(policy, word.id, &body, diagnostics))
 }
 
 /// A form that is a member, or several of them in braces: its words, and who gets the answer.
@@ -202,6 +244,8 @@ member_forms! {
         location_selector;
     /// `us => target { bias: 10 }`.
     Geoproximity: "`region => target` or `coordinates(49.22, -74.01) => target`", place_selector;
+    /// `berlin in offices => target`.
+    Cidr: "`location in collection => target`, as in `berlin in offices => load_balancer(\"api\") in eu`", network_selector;
     /// `a => target`.
     Multivalue: "`label => target`, as in `a => values(\"192.0.2.1\")`", name_selector;
 }
@@ -282,6 +326,13 @@ fn location_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, M
         LocationSpec::Default
     };
     Ok(SelectorSpec::Location(Node::new(who.id, location)))
+}
+
+fn network_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    let Form::In(location, collection) = &who.form else { return Err(Misfit::Form) };
+    let location = location.word().ok_or(Misfit::Form)?;
+    let collection = collection.word().ok_or(Misfit::Form)?;
+    Ok(SelectorSpec::Network(NetworkSpec { location, collection }))
 }
 
 /// `coordinates(49.22, -74.01)`, or regions.

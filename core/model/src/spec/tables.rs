@@ -1,14 +1,24 @@
-//! Tables as written. Not here: rules about them.
+//! Tables as written. Not here: rules about them, indexes and capacity (their own modules).
 
-use super::RegionSet;
+mod capacity;
+mod indexes;
+
+pub(crate) use self::capacity::{Amount, Capacity};
+pub use self::capacity::{AmountSpec, CapacitySpec, OnDemandKeys, ProvisionedKeys, ScalingKeys, WarmKeys};
+pub(crate) use self::indexes::Index;
+pub use self::indexes::{GlobalIndexKeys, IndexKind, IndexSpec, LocalIndexKeys, ProjectionSpec};
+use super::encryption::Encryption;
+use super::{EncryptionSpec, RegionSet};
 use crate::diagnostic::Diagnostics;
-use crate::node::Node;
-use crate::read::rules::UNSUPPORTED;
-use crate::read::{AttributeName, Flag, Misfit, Read, Regions, Text, item};
+use crate::node::{Node, NodeId};
+use crate::read::{
+    AttributeName, Braces, ByName, Days, Flag, Misfit, Override, Overrides, Read, RegionLabel, Regions, Tag,
+    Tags, Text, item, keys, words,
+};
 use crate::syntax::{Form, Value};
 
 item! {
-    /// `table user_sessions { .. }`.
+    /// `table user_sessions { .. }`: a DynamoDB table with its replicas, a global table where it has several.
     pub struct TableSpec {
         /// The table's name on AWS. Absent: the label with hyphens.
         name: Option<Node<String>> = optional(Text, "\"sessions\""),
@@ -18,12 +28,90 @@ item! {
         sort_key: Option<KeySpec> = optional(KeyAttribute, "at: N"),
         /// Where it exists.
         replicas: RegionSet = required(Regions, "each region"),
-        /// Who may write where.
-        writes: Option<Node<String>> = optional(Writes, "any_region(last_writer_wins)"),
+        /// Who may write where, one of AWS's write modes: in any region, where the last writer of an item wins or, with strong
+        /// consistency, conflicting writes fail; in one region; or in the region that an attribute of the item names. A
+        /// table with several replicas says it.
+        writes: Option<WritesSpec> = optional(Writes, "any_region(last_writer_wins)"),
+        /// Whether a read in any region sees the last write of any other, or what has arrived there. Default: eventual.
+        consistency: Option<Node<Consistency>> = later(Consistency, "strong"),
+        /// The region that holds changes and serves nobody, with strong consistency and two replicas.
+        witness: Option<Node<String>> = later(RegionLabel, "eu"),
+        /// How much is read and written. Default: on demand, without a limit.
+        capacity: Option<CapacitySpec> = later(Capacity, "on_demand"),
+        /// The throughput that is there from the first moment.
+        warm_throughput: Option<WarmKeys> = later(Braces<WarmKeys>, "{ reads: 15000, writes: 5000 }"),
+        /// Other keys to look items up by.
+        indexes: Option<Vec<(Node<String>, IndexSpec)>> = later(ByName<Index>, "{ by_day: global { key: day: S, project: all } }"),
+        /// What the stream of changes holds. Default: new and old images where there are replicas, else no stream.
+        stream: Option<Node<StreamView>> = later(StreamView, "new_and_old_images"),
         /// The number attribute after whose time an item expires.
         ttl: Option<Node<String>> = optional(AttributeName, "expires_at"),
+        /// Whether each replica can be restored to any second of the last days: how many (at most 35), or `true` for 35.
+        point_in_time_recovery: Option<RecoverySpec> = later(Recovery, "35d"),
+        /// What storage costs against what requests cost. Default: standard.
+        class: Option<Node<TableClass>> = later(TableClass, "standard_infrequent_access"),
+        /// The key that items are encrypted with, of each region. Default: DynamoDB's own.
+        encryption: Option<EncryptionSpec> = later(Encryption, "kms(\"alias/sessions\")"),
         /// AWS refuses to delete the table and its replicas. Default: on.
         deletion_protection: Option<Node<bool>> = optional(Flag, "true"),
+        /// Whether CloudWatch shows the keys that are asked for most. Default: no.
+        contributor_insights: Option<Node<bool>> = later(Flag, "true"),
+        /// Tags of every replica.
+        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"checkout\" }"),
+        /// What differs in some regions.
+        overrides: Option<Vec<Override<ReplicaKeys>>> = later(Overrides<ReplicaKeys>, "{ eu => { class: standard_infrequent_access } }"),
+    }
+}
+
+keys! {
+    /// What a replica can have of its own (DynamoDB API, `CreateReplicationGroupMemberAction`; writes are the same everywhere).
+    pub struct ReplicaKeys ("a replica") {
+        /// How much is read, where capacity is provisioned.
+        reads: Option<AmountSpec> = optional(Amount, "20"),
+        /// Most reads in a second, where capacity is on demand.
+        max_reads: Option<Node<u64>> = optional(crate::read::Whole, "1000"),
+        /// How much is read of each global index, where capacity is provisioned.
+        index_reads: Option<Vec<(Node<String>, AmountSpec)>> = optional(ByName<Amount>, "{ by_day: 20 }"),
+        /// What storage costs against what requests cost.
+        class: Option<Node<TableClass>> = optional(TableClass, "standard_infrequent_access"),
+        /// Whether the replica can be restored.
+        point_in_time_recovery: Option<RecoverySpec> = optional(Recovery, "35d"),
+        /// AWS refuses to delete the replica.
+        deletion_protection: Option<Node<bool>> = optional(Flag, "true"),
+        /// Whether CloudWatch shows the keys that are asked for most.
+        contributor_insights: Option<Node<bool>> = optional(Flag, "true"),
+        /// Tags besides those of the table.
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"checkout\" }"),
+    }
+}
+
+words! {
+    /// What a read sees (DynamoDB API, `MultiRegionConsistency`).
+    pub enum Consistency ("`eventual` or `strong`") {
+        /// What has arrived in its region.
+        Eventual = "eventual",
+        /// The last write of any region.
+        Strong = "strong",
+    }
+
+    /// What the stream holds of a change (DynamoDB API, `StreamViewType`).
+    pub enum StreamView ("`keys_only`, `new_image`, `old_image` or `new_and_old_images`") {
+        /// The item's key.
+        KeysOnly = "keys_only",
+        /// The item after it.
+        NewImage = "new_image",
+        /// The item before it.
+        OldImage = "old_image",
+        /// Both.
+        NewAndOldImages = "new_and_old_images",
+    }
+
+    /// What storage costs against what requests cost (DynamoDB API, `TableClass`).
+    pub enum TableClass ("`standard` or `standard_infrequent_access`") {
+        /// For most tables.
+        Standard = "standard",
+        /// Cheaper storage, dearer requests.
+        StandardInfrequentAccess = "standard_infrequent_access",
     }
 }
 
@@ -43,38 +131,91 @@ impl Read for KeyAttribute {
     type Out = KeySpec;
     const WORDS: &'static str = "an attribute with its type, as in `id: S`";
 
-    fn read(value: &Value, _: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let Form::Pair(attribute, key_type) = &value.form else { return Err(Misfit::Form) };
-        let attribute = attribute.word().ok_or(Misfit::Form)?;
+        let attribute = match attribute.word() {
+            Some(word) => word,
+            None => Text::read(attribute, diagnostics)?,
+        };
         Ok(KeySpec { attribute, key_type: key_type.word().ok_or(Misfit::Form)? })
     }
 }
 
-/// `any_region(last_writer_wins)` says what multi-region eventual consistency does. Strong consistency and a single
-/// writer are other designs, which are not built.
+/// Who may write where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WritesSpec {
+    /// Any region; of two writes of an item at the same time the later one stays.
+    AnyRegionLastWriterWins(NodeId),
+    /// Any region; of two writes of an item at the same time one fails.
+    AnyRegionConflictsFail(NodeId),
+    /// The region with this label.
+    OneRegion(Node<String>),
+    /// The region that this attribute of the item names.
+    HomeRegion(Node<String>),
+}
+
+impl WritesSpec {
+    /// Where it was written.
+    pub fn id(&self) -> NodeId {
+        match self {
+            WritesSpec::AnyRegionLastWriterWins(id) | WritesSpec::AnyRegionConflictsFail(id) => *id,
+            WritesSpec::OneRegion(node) | WritesSpec::HomeRegion(node) => node.id,
+        }
+    }
+}
+
+/// AWS's write modes (DynamoDB Developer Guide, bp-global-table-design, "write modes").
 pub(crate) struct Writes;
 
 impl Read for Writes {
-    type Out = Node<String>;
-    const WORDS: &'static str = "`any_region(last_writer_wins)`";
+    type Out = WritesSpec;
+    const WORDS: &'static str = "`any_region(last_writer_wins)`, `any_region(conflicts_fail)`, `one_region(us)` or `home_region(attribute)`";
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
-        let (mode, inside) = if let Form::Call(mode, arguments) = &value.form {
-            (mode.clone(), if let [one] = arguments.as_slice() { one.word() } else { None })
-        } else {
-            (value.word().ok_or(Misfit::Form)?.value, None)
+        let Form::Call(mode, arguments) = &value.form else { return Err(Misfit::Form) };
+        let [one] = arguments.as_slice() else { return Err(Misfit::Form) };
+        let inside = match one.word() {
+            Some(word) => word,
+            None if mode == "home_region" => Text::read(one, diagnostics)?,
+            None => return Err(Misfit::Form),
         };
-        match (mode.as_str(), inside) {
-            ("any_region", Some(inside)) if inside.value == "last_writer_wins" => {
-                Ok(Node::new(value.id, mode))
-            }
-            ("any_region" | "one_region", _) => {
-                let message = "a table that is not `any_region(last_writer_wins)` is not supported yet";
-                let help = "write `any_region(last_writer_wins)`, which is also the default";
-                diagnostics.of(&UNSUPPORTED).with_help(value.id, message, help);
-                Err(Misfit::Reported)
-            }
+        match (mode.as_str(), inside.as_str()) {
+            ("any_region", "last_writer_wins") => Ok(WritesSpec::AnyRegionLastWriterWins(value.id)),
+            ("any_region", "conflicts_fail") => Ok(WritesSpec::AnyRegionConflictsFail(value.id)),
+            ("one_region", _) => Ok(WritesSpec::OneRegion(inside)),
+            ("home_region", _) => Ok(WritesSpec::HomeRegion(inside)),
             _ => Err(Misfit::Form),
         }
+    }
+}
+
+/// Whether and how far back a table can be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecoverySpec {
+    /// Where it was written.
+    pub id: NodeId,
+    /// Days; 0 for not at all, none for as many as there can be.
+    pub days: Option<u64>,
+}
+
+/// `35d`, `true` or `false`.
+pub(crate) struct Recovery;
+
+impl Read for Recovery {
+    type Out = RecoverySpec;
+    const WORDS: &'static str = "days, as in 35d, or true or false";
+
+    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
+        let days = match Days::read(value, diagnostics) {
+            Ok(days) => Some(days.value),
+            Err(_) => {
+                if Flag::read(value, diagnostics)?.value {
+                    None
+                } else {
+                    Some(0)
+                }
+            }
+        };
+        Ok(RecoverySpec { id: value.id, days })
     }
 }

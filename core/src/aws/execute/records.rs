@@ -16,7 +16,7 @@ use super::super::wait::{NOT_BUSY, Poll, RECORDS_IN_SYNC, until, while_busy};
 use crate::apply::{Failure, Known, StatusSink};
 use crate::attribute::Attributes;
 use crate::plan::{RecordAction, RecordBatch, RecordChange};
-use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue};
+use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 
 /// Makes the changes of a batch in one call and waits until all Route 53 servers know them, if it is the last of its zone:
 /// later changes of a zone are not in sync before earlier ones (typical, not documented), so waiting once is enough.
@@ -100,6 +100,12 @@ async fn is_done(
         if let Some(HealthCheckId::Of(address)) = &wanted.health_check {
             wanted.health_check = known.get(address).cloned().map(HealthCheckId::Known);
         }
+        if let Answer::Alias { hosted_zone_id: zone @ ZoneId::Of(_), .. } = &mut wanted.answer
+            && let ZoneId::Of(address) = &*zone
+            && let Some(id) = known.get(address)
+        {
+            *zone = ZoneId::Known(id.clone());
+        }
         found.contains(&identity(&wanted))
     };
     Ok(changes.iter().all(|change| has(change) == (change.action == RecordAction::Create)))
@@ -156,6 +162,12 @@ fn record_set(record: &RecordValue, known: &Known) -> Result<ResourceRecordSet, 
             set = set.ttl(*ttl).set_resource_records(Some(records.map_err(AwsError::from)?));
         }
         Answer::Alias { dns_name, hosted_zone_id, evaluate_target_health } => {
+            let hosted_zone_id = match hosted_zone_id {
+                ZoneId::Known(id) => id,
+                ZoneId::Of(address) => {
+                    known.get(address).ok_or_else(|| Failure::bug(&format!("{address} has no id yet")))?
+                }
+            };
             let target = AliasTarget::builder()
                 .dns_name(dns_name)
                 .hosted_zone_id(hosted_zone_id)

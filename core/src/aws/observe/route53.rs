@@ -10,7 +10,7 @@ use super::super::error::{AwsError, failed};
 use super::{all, present, unknown};
 use crate::attribute::{Attributes, Field, Value, collect};
 use crate::observed::{Doubt, Observation, Observed, Owner, Stranger, Unmanaged, World};
-use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue};
+use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
 const RECORDS_PER_PAGE: i32 = 300;
@@ -328,7 +328,7 @@ pub(in crate::aws) fn record_value(set: &ResourceRecordSet) -> RecordValue {
     let answer = match set.alias_target() {
         Some(alias) => Answer::Alias {
             dns_name: plain(alias.dns_name()),
-            hosted_zone_id: alias.hosted_zone_id().to_owned(),
+            hosted_zone_id: ZoneId::Known(alias.hosted_zone_id().to_owned()),
             evaluate_target_health: alias.evaluate_target_health(),
         },
         None => Answer::Values {

@@ -41,7 +41,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "alias type",
         rule: "Aliases of AWS names answer addresses.",
         source: "Route 53 API, ResourceRecordSet.Type",
-        covers: &["R53-161", "R53-162"],
+        covers: &["R53-161", "R53-162", "X-022"],
         fix: "use type A or AAAA",
         wrong: "zone shop: \"example.com\" {}\nrecord www: «TXT» in shop { simple: alias(\"d111111abcdef8.cloudfront.net\") }",
         right: "zone shop: \"example.com\" {}\nrecord www: AAAA in shop { simple: alias(\"d111111abcdef8.cloudfront.net\") }",
@@ -112,7 +112,10 @@ pub(in crate::check) static RULES: &[Rule] = &[
 fn is_alias(target: &RecordTarget) -> bool {
     match target.kind {
         TargetKind::Values(_) => false,
-        TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } => true,
+        TargetKind::Alias(_)
+        | TargetKind::LoadBalancer { .. }
+        | TargetKind::Record(_)
+        | TargetKind::Group(_) => true,
     }
 }
 
@@ -133,7 +136,10 @@ fn check_alias_types(context: &Context<'_>, report: &mut Report<'_>) {
         let Node { id, value: record_type } = record.record_type;
         let is_distribution = |target: &RecordTarget| match &target.kind {
             TargetKind::Alias(name) => name.value.trim_end_matches('.').ends_with(".cloudfront.net"),
-            TargetKind::Values(_) | TargetKind::LoadBalancer { .. } => false,
+            TargetKind::Values(_)
+            | TargetKind::LoadBalancer { .. }
+            | TargetKind::Record(_)
+            | TargetKind::Group(_) => false,
         };
         let is_possible = match record_type {
             RecordType::A | RecordType::AAAA => true,
@@ -154,7 +160,10 @@ fn check_alias_types(context: &Context<'_>, report: &mut Report<'_>) {
             | RecordType::SVCB
             | RecordType::SOA => false,
         };
-        if !is_possible && written_targets(record).into_iter().any(is_alias) {
+        // A record of any type can be the alias of one like it.
+        let is_of_aws =
+            |target: &RecordTarget| is_alias(target) && !matches!(target.kind, TargetKind::Record(_));
+        if !is_possible && written_targets(record).into_iter().any(is_of_aws) {
             report.at(id, format!("an alias of an AWS name can't have type {}", record_type.name()));
         }
     }

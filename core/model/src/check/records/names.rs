@@ -112,7 +112,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "IPv4 and IPv6 go different ways",
         rule: "Users of IPv4 and of IPv6 are sent to other places, or by another policy.",
         source: "the purpose of the library",
-        covers: &["R53-071"],
+        covers: &["R53-071", "X-029"],
         fix: "give both records the same policy and members",
         wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord www: A in shop { latency: each region => load_balancer(\"api\") }\nrecord six: «AAAA» in shop { name: \"www\", simple: load_balancer(\"api\") in us }",
         right: "zone shop: \"example.com\" {}\nrecord www: A in shop { latency: each region => load_balancer(\"api\") }\nrecord six: AAAA in shop { name: \"www\", latency: each region => load_balancer(\"api\") }",

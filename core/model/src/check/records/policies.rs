@@ -212,7 +212,10 @@ fn check_zero_weights(context: &Context<'_>, report: &mut Report<'_>) {
 fn name<'a>(member: &'a Member<'_>) -> Option<&'a str> {
     match member.who? {
         SelectorSpec::Named(label) => Some(label.as_str()),
-        SelectorSpec::Regions(_) | SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) => None,
+        SelectorSpec::Regions(_)
+        | SelectorSpec::Location(_)
+        | SelectorSpec::Coordinates(..)
+        | SelectorSpec::Network(_) => None,
     }
 }
 
@@ -258,9 +261,11 @@ fn check_failover_regions(context: &Context<'_>, report: &mut Report<'_>) {
         let Some((primary, secondary)) = pair(context, record) else { continue };
         let region = |member: &Member<'_>| match &member.target.kind {
             TargetKind::LoadBalancer { region: Some(label), .. } => Some(label.value.clone()),
-            TargetKind::LoadBalancer { region: None, .. } | TargetKind::Values(_) | TargetKind::Alias(_) => {
-                None
-            }
+            TargetKind::LoadBalancer { region: None, .. }
+            | TargetKind::Values(_)
+            | TargetKind::Alias(_)
+            | TargetKind::Record(_)
+            | TargetKind::Group(_) => None,
         };
         if let (Some(first), Some(second)) = (region(&primary), region(&secondary))
             && first == second
@@ -284,7 +289,10 @@ fn check_failover_distributions(context: &Context<'_>, report: &mut Report<'_>) 
 fn locations(group: &GroupSpec) -> impl Iterator<Item = (NodeId, &LocationSpec)> {
     group.members.iter().filter_map(|member| match &member.selector {
         SelectorSpec::Location(location) => Some((location.id, &location.value)),
-        SelectorSpec::Regions(_) | SelectorSpec::Named(_) | SelectorSpec::Coordinates(..) => None,
+        SelectorSpec::Regions(_)
+        | SelectorSpec::Named(_)
+        | SelectorSpec::Coordinates(..)
+        | SelectorSpec::Network(_) => None,
     })
 }
 

@@ -23,7 +23,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "duplicate member",
         rule: "A group has one answer for each region, place and label.",
         source: "Route 53 API, ResourceRecordSet.Region and SetIdentifier; AWS answers InvalidChangeBatch: a latency RRSet with the same name, type and region already exists",
-        covers: &["R53-063", "R53-090", "R53-104"],
+        covers: &["R53-063", "R53-090", "R53-104", "R53-114"],
         fix: "remove one of the two answers",
         wrong: "zone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\"), eu => load_balancer(\"api\"), «us» => load_balancer(\"api\") } }",
         right: "zone shop: \"example.com\" {}\nrecord api: A in shop { latency: { us => load_balancer(\"api\"), eu => load_balancer(\"api\") } }",
@@ -50,7 +50,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         covers: &["R53-150"],
         fix: "use another routing policy, or remove the health check",
         wrong: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord www: A in shop { simple: values(\"192.0.2.1\") { health_check: «up» } }",
-        right: "zone shop: \"example.com\" {}\nhealth_check up { https: \"up.example.com/\" }\nrecord www: A in shop { simple: values(\"192.0.2.1\") }",
+        right: "zone shop: \"example.com\" {}\nrecord www: A in shop { simple: values(\"192.0.2.1\") }",
         check: Check::Spec(check_simple_health),
     },
     Rule {
@@ -157,6 +157,9 @@ fn check_duplicate_members(context: &Context<'_>, report: &mut Report<'_>) {
                 SelectorSpec::Coordinates(id, latitude, longitude) => {
                     vec![(format!("{latitude}, {longitude}"), *id)]
                 }
+                SelectorSpec::Network(network) => {
+                    vec![(network.location.value.clone(), network.location.id)]
+                }
             };
             for (key, id) in keys {
                 let message =
@@ -189,7 +192,8 @@ fn check_forgotten_regions(context: &Context<'_>, report: &mut Report<'_>) {
         GroupPolicy::Weighted
         | GroupPolicy::Failover
         | GroupPolicy::Geolocation
-        | GroupPolicy::Multivalue => false,
+        | GroupPolicy::Multivalue
+        | GroupPolicy::Cidr => false,
     };
     for (record, group) in groups(context).filter(|(_, group)| goes_by_regions(group)) {
         let members = context.members(record);
@@ -234,7 +238,9 @@ pub(super) fn has_health_signal(target: &RecordTarget) -> bool {
         TargetKind::Values(_) => false,
         // A distribution's health can't be followed; every other alias does, unless it says otherwise.
         TargetKind::Alias(_) => given.unwrap_or(!super::is_distribution(target)),
-        TargetKind::LoadBalancer { .. } => given.unwrap_or(true),
+        TargetKind::LoadBalancer { .. } | TargetKind::Record(_) | TargetKind::Group(_) => {
+            given.unwrap_or(true)
+        }
     };
     follows || target.keys.health_check.is_some()
 }

@@ -104,7 +104,10 @@ fn lists<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a RecordSpec, Nod
     records.into_iter().flat_map(|record| {
         written_targets(record).into_iter().filter_map(move |target| match &target.kind {
             TargetKind::Values(values) => Some((record, target.id, values)),
-            TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } => None,
+            TargetKind::Alias(_)
+            | TargetKind::LoadBalancer { .. }
+            | TargetKind::Record(_)
+            | TargetKind::Group(_) => None,
         })
     })
 }

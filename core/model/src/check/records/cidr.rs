@@ -1,0 +1,201 @@
+//! Rules about routing by network, and the collections of networks. Not here: other policies (`policies`).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::address::Kind;
+use crate::check::{Context, dashed};
+use crate::diagnostic::Severity;
+use crate::node::{Node, NodeId};
+use crate::rule::{Check, Code, Report, Rule, did_you_mean};
+use crate::spec::{CidrCollectionSpec, GroupPolicy, GroupSpec, Item, NetworkSpec, SelectorSpec};
+
+/// The location of every network that no other has.
+const DEFAULT: &str = "default";
+/// Longest name of a collection (Route 53 API, CollectionName).
+const MAX_COLLECTION: usize = 64;
+/// Longest name of a location (Route 53 API, CidrLocationName).
+const MAX_LOCATION: usize = 16;
+/// Most blocks of a collection (quotas of Route 53).
+const MAX_BLOCKS: usize = 1000;
+/// Most collections of an account (quotas of Route 53).
+const MAX_COLLECTIONS: usize = 5;
+/// The longest prefixes of blocks (Route 53 API, Cidr).
+const LONGEST_V4: u8 = 24;
+/// The same of IPv6.
+const LONGEST_V6: u8 = 48;
+
+pub(in crate::check) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(360),
+        severity: Severity::Error,
+        title: "bad network group",
+        rule: "The members of a group name locations of one collection, each once; `default` is for every other network.",
+        source: "Route 53 API, CidrRoutingConfig",
+        covers: &["R53-140", "R53-141", "R53-142"],
+        fix: "name locations of one declared collection, and add `default in` it",
+        wrong: "zone shop: \"example.com\" {}\ncidr_collection offices { locations: { berlin: \"8.8.8.0/24\" } }\nrecord api: A in shop { cidr: { «berlni» in offices => load_balancer(\"api\") in eu, default in offices => load_balancer(\"api\") in us } }",
+        right: "zone shop: \"example.com\" {}\ncidr_collection offices { locations: { berlin: \"8.8.8.0/24\" } }\nrecord api: A in shop { cidr: { berlin in offices => load_balancer(\"api\") in eu, default in offices => load_balancer(\"api\") in us } }",
+        check: Check::Spec(check_members),
+    },
+    Rule {
+        code: Code(361),
+        severity: Severity::Warning,
+        title: "no answer for other networks",
+        rule: "Who asks from a network that no member names gets no answer, unless there is a default.",
+        source: "Route 53 Developer Guide, routing-policy-ipbased",
+        covers: &["R53-142"],
+        fix: "add `default in` the collection",
+        wrong: "zone shop: \"example.com\" {}\ncidr_collection offices { locations: { berlin: \"8.8.8.0/24\", paris: \"9.9.9.0/24\" } }\nrecord api: A in shop { «cidr»: { berlin in offices => load_balancer(\"api\") in eu, paris in offices => load_balancer(\"api\") in us } }",
+        right: "zone shop: \"example.com\" {}\ncidr_collection offices { locations: { berlin: \"8.8.8.0/24\" } }\nrecord api: A in shop { cidr: { berlin in offices => load_balancer(\"api\") in eu, default in offices => load_balancer(\"api\") in us } }",
+        check: Check::Spec(check_default),
+    },
+    Rule {
+        code: Code(362),
+        severity: Severity::Error,
+        title: "bad CIDR collection",
+        rule: "Names have letters, digits, hyphens and underscores: of collections 1 to 64, of locations 1 to 16. A collection has 1 to 1000 blocks, and an account 5 collections.",
+        source: "Route 53 API, CollectionName and CidrLocationNameDefaultNotAllowed; quotas of Route 53",
+        covers: &["R53-143"],
+        fix: "use another name, or fewer blocks",
+        wrong: "cidr_collection offices { locations: { «\"*\"»: \"8.8.8.0/24\" } }",
+        right: "cidr_collection offices { locations: { berlin: \"8.8.8.0/24\" } }",
+        check: Check::Spec(check_collections),
+    },
+    Rule {
+        code: Code(363),
+        severity: Severity::Error,
+        title: "bad block of addresses",
+        rule: "Blocks are IPv4 from /1 to /24 or IPv6 from /1 to /48, with nothing behind the prefix, each once in its collection.",
+        source: "Route 53 API, Cidr; AWS answers InvalidInput or CidrBlockInUseException",
+        covers: &["R53-144"],
+        fix: "write a block as in \"203.0.113.0/24\"",
+        wrong: "cidr_collection offices { locations: { berlin: «\"203.0.113.7/24\"» } }",
+        right: "cidr_collection offices { locations: { berlin: \"203.0.113.0/24\" } }",
+        check: Check::Spec(check_blocks),
+    },
+];
+
+fn groups<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a GroupSpec> + use<'a> {
+    super::routing::groups(context).map(|(_, group)| group).filter(|group| group.policy == GroupPolicy::Cidr)
+}
+
+fn networks(group: &GroupSpec) -> impl Iterator<Item = &NetworkSpec> {
+    group.members.iter().filter_map(|member| {
+        if let SelectorSpec::Network(network) = &member.selector { Some(network) } else { None }
+    })
+}
+
+/// Members are of one collection, and in it.
+fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
+    for group in groups(context) {
+        let mut first: Option<&Node<String>> = None;
+        for NetworkSpec { location, collection } in networks(group) {
+            let Some(known) = context.collection(collection.as_str()) else {
+                if !context.is_unread(Kind::CidrCollection, collection.as_str()) {
+                    report
+                        .at(collection.id, format!("no cidr_collection `{}` is declared", collection.value));
+                }
+                continue;
+            };
+            let names = || known.locations.iter().map(|(name, _)| name.as_str());
+            if let Some(first) = first.filter(|first| first.value != collection.value) {
+                report.related(
+                    collection.id,
+                    "a group goes by one collection",
+                    (first.id, "the first collection"),
+                );
+            } else if location.value != DEFAULT && !names().any(|name| name == location.value) {
+                let hint = did_you_mean(location.as_str(), names());
+                report.at(
+                    location.id,
+                    format!("`{}` has no location `{}`{hint}", collection.value, location.value),
+                );
+            }
+            first.get_or_insert(collection);
+        }
+    }
+}
+
+/// There is an answer for everybody.
+fn check_default(context: &Context<'_>, report: &mut Report<'_>) {
+    for group in groups(context) {
+        if !networks(group).any(|network| network.location.value == DEFAULT) {
+            report.at(group.id, "networks that no member names get no answer");
+        }
+    }
+}
+
+fn collections<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a CidrCollectionSpec> {
+    context
+        .spec
+        .items
+        .iter()
+        .filter_map(|item| if let Item::CidrCollection(collection) = item { Some(collection) } else { None })
+}
+
+fn is_name(name: &str, longest: usize) -> bool {
+    (1..=longest).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// Names and numbers are possible.
+fn check_collections(context: &Context<'_>, report: &mut Report<'_>) {
+    for (index, collection) in collections(context).enumerate() {
+        let node = collection.name.as_ref().unwrap_or(&collection.label);
+        let name = collection
+            .name
+            .as_ref()
+            .map_or_else(|| dashed(collection.label.as_str()), |name| name.value.clone());
+        if !is_name(&name, MAX_COLLECTION) {
+            report.at(node.id, format!("`{name}` can't be the name of a collection"));
+        }
+        if index == MAX_COLLECTIONS {
+            report.at(collection.label.id, format!("more than {MAX_COLLECTIONS} collections"));
+        }
+        for (location, _) in &collection.locations {
+            if !is_name(location.as_str(), MAX_LOCATION) || location.value == DEFAULT {
+                report.at(location.id, format!("`{}` can't be the name of a location", location.value));
+            }
+        }
+        let blocks: usize = collection.locations.iter().map(|(_, blocks)| blocks.len()).sum();
+        if !(1..=MAX_BLOCKS).contains(&blocks) {
+            report.at(collection.label.id, format!("{blocks} blocks where 1 to {MAX_BLOCKS} are possible"));
+        }
+    }
+}
+
+/// What is wrong with a block, if something is.
+fn refuse(block: &str) -> Option<&'static str> {
+    let Some((address, length)) = block.split_once('/') else { return Some("it has no `/` with a length") };
+    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>()) else {
+        return Some("it is not an address with a length");
+    };
+    let (longest, bits, width) = match address {
+        IpAddr::V4(address) => (LONGEST_V4, u128::from(u32::from(address)), 32),
+        IpAddr::V6(address) => (LONGEST_V6, u128::from(address), 128),
+    };
+    if !(1..=longest).contains(&length) {
+        return Some("its length is from 1 to 24 for IPv4 and to 48 for IPv6");
+    }
+    let rest = width - u32::from(length);
+    (bits.trailing_zeros() < rest && bits != 0).then_some("there is something behind its prefix")
+}
+
+/// Blocks are ones that Route 53 takes, each once.
+fn check_blocks(context: &Context<'_>, report: &mut Report<'_>) {
+    for collection in collections(context) {
+        let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
+        for block in collection.locations.iter().flat_map(|(_, blocks)| blocks) {
+            if let Some(reason) = refuse(block.as_str()) {
+                report.at(block.id, format!("`{}` is not a block of addresses: {reason}", block.value));
+            } else if let Some(earlier) = first.insert(block.as_str(), block.id) {
+                report.related(
+                    block.id,
+                    format!("`{}` is there already", block.value),
+                    (earlier, "first written here"),
+                );
+            }
+        }
+    }
+}

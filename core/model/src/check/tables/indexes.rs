@@ -1,0 +1,237 @@
+//! Rules about secondary indexes. Not here: their capacity (`capacity`).
+
+use std::collections::BTreeMap;
+
+use super::keys;
+use crate::check::{Context, each_table};
+use crate::diagnostic::Severity;
+use crate::name::check_table;
+use crate::node::{Node, NodeId};
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::{IndexKind, IndexSpec, KeySpec, ProjectionSpec, TableSpec};
+
+/// Most global indexes of a table (quotas of DynamoDB; raised on request).
+const MAX_GLOBAL: usize = 20;
+/// Most local indexes of a table (quotas of DynamoDB).
+const MAX_LOCAL: usize = 5;
+/// Most attributes in one part of an index key (DynamoDB API, KeySchema, since multi-attribute keys).
+const MAX_KEY_PARTS: usize = 4;
+/// Most attributes that one index lists (DynamoDB API, NonKeyAttributes).
+const MAX_INCLUDED: usize = 20;
+/// Most attributes that all indexes of a table list (quotas of DynamoDB).
+const MAX_INCLUDED_IN_ALL: usize = 100;
+
+pub(in crate::check) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(530),
+        severity: Severity::Error,
+        title: "bad index name",
+        rule: "Index names have 3 to 255 of the characters A-Z a-z 0-9 _ . -.",
+        source: "DynamoDB API, IndexName",
+        covers: &["DDB-030"],
+        fix: "give the index another name",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), indexes: { «by»: global { key: day: S } } }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), indexes: { by_day: global { key: day: S } } }",
+        check: Check::Spec(check_names),
+    },
+    Rule {
+        code: Code(531),
+        severity: Severity::Error,
+        title: "number of indexes",
+        rule: "A table has at most 20 global indexes (a quota that AWS raises on request) and 5 local ones.",
+        source: "quotas of DynamoDB; DynamoDB API, LimitExceededException",
+        covers: &["DDB-031", "DDB-033"],
+        fix: "leave some out",
+        wrong: "table carts { key: id: S, sort_key: at: N, replicas: [us], indexes: { aaa: local { sort_key: a: S }, bbb: local { sort_key: b: S }, ccc: local { sort_key: c: S }, ddd: local { sort_key: d: S }, eee: local { sort_key: e: S }, «fff»: local { sort_key: f: S } } }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), indexes: { by_day: global { key: day: S } } }",
+        check: Check::Spec(check_numbers),
+    },
+    Rule {
+        code: Code(532),
+        severity: Severity::Error,
+        title: "bad index keys",
+        rule: "A global index has one to four attributes in its partition key and none to four in its sort key, each of them once. A local index needs a table with a sort key and orders by another attribute.",
+        source: "DynamoDB API, KeySchema and LocalSecondaryIndex; AWS answers ValidationException",
+        covers: &["DDB-032", "DDB-033", "DDB-034"],
+        fix: "give the index keys that it can have",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), indexes: { by_total: «local» { sort_key: total: N } } }",
+        right: "table carts { key: id: S, sort_key: at: N, replicas: each region, writes: one_region(us), indexes: { by_total: global { key: total: N } } }",
+        check: Check::Spec(check_keys),
+    },
+    Rule {
+        code: Code(533),
+        severity: Severity::Error,
+        title: "attribute with two types",
+        rule: "An attribute that is a key of the table or of an index has one type.",
+        source: "DynamoDB API, AttributeDefinitions; AWS answers ValidationException",
+        covers: &["DDB-007"],
+        fix: "write the same type",
+        wrong: "table carts { key: id: S, sort_key: at: N, replicas: each region, writes: one_region(us), indexes: { by_time: global { key: at: «S» } } }",
+        right: "table carts { key: id: S, sort_key: at: N, replicas: each region, writes: one_region(us), indexes: { by_time: global { key: at: N } } }",
+        check: Check::Spec(check_types),
+    },
+    Rule {
+        code: Code(534),
+        severity: Severity::Error,
+        title: "bad projection",
+        rule: "A list of attributes has 1 to 20 names, none of them a key, and all indexes together list at most 100.",
+        source: "DynamoDB API, Projection; quotas of DynamoDB",
+        covers: &["DDB-035", "DDB-036"],
+        fix: "write `project: all`, or fewer attributes without the keys, which are in every index",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), indexes: { by_day: global { key: day: S, project: [«id»] } } }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), indexes: { by_day: global { key: day: S, project: [total] } } }",
+        check: Check::Spec(check_projections),
+    },
+    Rule {
+        code: Code(535),
+        severity: Severity::Warning,
+        title: "local index",
+        rule: "Local indexes can't be added or removed later, and cap the items with one partition key at 10 GB.",
+        source: "DynamoDB Developer Guide, LSI",
+        covers: &["DDB-033", "DDB-038"],
+        fix: "use a global index if reads need not be consistent",
+        wrong: "table carts { key: id: S, sort_key: at: N, replicas: each region, writes: one_region(us), indexes: { «by_total»: local { sort_key: total: N } } }",
+        right: "table carts { key: id: S, sort_key: at: N, replicas: each region, writes: one_region(us), indexes: { by_total: global { key: id: S, sort_key: total: N } } }",
+        check: Check::Spec(check_local),
+    },
+];
+
+/// Every index with its table.
+fn each_index<'a>(
+    context: &Context<'a>,
+) -> impl Iterator<Item = (&'a TableSpec, &'a Node<String>, &'a IndexSpec)> {
+    each_table(context.spec)
+        .flat_map(|table| table.indexes.iter().flatten().map(move |(name, index)| (table, name, index)))
+}
+
+/// The key attributes of an index that are its own.
+pub(super) fn index_keys(index: &IndexSpec) -> impl Iterator<Item = &KeySpec> {
+    let (partition, sort, one) = match &index.kind {
+        IndexKind::Global(keys) => (keys.key.as_slice(), keys.sort_key.as_deref().unwrap_or_default(), None),
+        IndexKind::Local(keys) => (&[][..], &[][..], Some(&keys.sort_key)),
+    };
+    partition.iter().chain(sort).chain(one)
+}
+
+/// Names have DynamoDB's form, which is that of tables.
+fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
+    for (_, name, _) in each_index(context) {
+        if let Err(reason) = check_table(name.as_str()) {
+            report.at(name.id, format!("`{}` is not an index's name: {reason}", name.value));
+        }
+    }
+}
+
+/// No more indexes than a table can have.
+fn check_numbers(context: &Context<'_>, report: &mut Report<'_>) {
+    for table in each_table(context.spec) {
+        let indexes = || table.indexes.iter().flatten();
+        let local = indexes().filter(|(_, index)| matches!(index.kind, IndexKind::Local(_)));
+        let global = indexes().filter(|(_, index)| matches!(index.kind, IndexKind::Global(_)));
+        if let Some((name, _)) = local.skip(MAX_LOCAL).last() {
+            report.at(name.id, format!("more than {MAX_LOCAL} local indexes"));
+        }
+        if let Some((name, _)) = global.skip(MAX_GLOBAL).last() {
+            report.at(name.id, format!("more than {MAX_GLOBAL} global indexes"));
+        }
+    }
+}
+
+/// Index keys are ones that their kind can have.
+fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
+    for (table, _, index) in each_index(context) {
+        match &index.kind {
+            IndexKind::Local(keys) => {
+                let attribute = &keys.sort_key.attribute;
+                let taken = [Some(&table.key), table.sort_key.as_ref()].into_iter().flatten();
+                if table.sort_key.is_none() {
+                    report.at(index.id, "a local index needs a table with a sort key");
+                } else if taken.into_iter().any(|key| key.attribute.value == attribute.value) {
+                    report.at(attribute.id, format!("`{}` is a key of the table already", attribute.value));
+                }
+            }
+            IndexKind::Global(keys) => {
+                let sort = keys.sort_key.as_deref();
+                let is_bad = |keys: &[KeySpec]| keys.is_empty() || keys.len() > MAX_KEY_PARTS;
+                if is_bad(&keys.key) || sort.is_some_and(is_bad) {
+                    report.at(
+                        index.id,
+                        format!("each key of a global index has 1 to {MAX_KEY_PARTS} attributes"),
+                    );
+                }
+            }
+        }
+        let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
+        for KeySpec { attribute, key_type: _ } in index_keys(index) {
+            if let Some(earlier) = first.insert(attribute.as_str(), attribute.id) {
+                let message = format!("`{}` is a key of this index already", attribute.value);
+                report.related(attribute.id, message, (earlier, "first named here"));
+            }
+        }
+    }
+}
+
+/// An attribute has one type.
+fn check_types(context: &Context<'_>, report: &mut Report<'_>) {
+    for table in each_table(context.spec) {
+        let mut types: BTreeMap<&str, &Node<String>> = BTreeMap::new();
+        types.extend(keys(table).map(|key| (key.attribute.as_str(), &key.key_type)));
+        let indexes = table.indexes.iter().flatten();
+        for KeySpec { attribute, key_type } in indexes.flat_map(|(_, index)| index_keys(index)) {
+            match types.get(attribute.as_str()) {
+                Some(first) if first.value != key_type.value => {
+                    let message = format!(
+                        "`{}` is {} here and {} elsewhere",
+                        attribute.value, key_type.value, first.value
+                    );
+                    report.related(key_type.id, message, (first.id, "the other type"));
+                }
+                Some(_) => {}
+                None => {
+                    types.insert(attribute.as_str(), key_type);
+                }
+            }
+        }
+    }
+}
+
+/// Listed attributes are few, and no keys.
+fn check_projections(context: &Context<'_>, report: &mut Report<'_>) {
+    for table in each_table(context.spec) {
+        let mut listed = 0;
+        for (name, index) in table.indexes.iter().flatten() {
+            let ProjectionSpec::Include(id, attributes) = &index.project else { continue };
+            listed += attributes.len();
+            if !(1..=MAX_INCLUDED).contains(&attributes.len()) {
+                report.at(
+                    *id,
+                    format!("{} attributes where an index lists 1 to {MAX_INCLUDED}", attributes.len()),
+                );
+            } else if listed > MAX_INCLUDED_IN_ALL {
+                let message =
+                    format!("with index `{}` the table's indexes list {listed} attributes", name.value);
+                report.at(*id, message);
+            }
+            for attribute in attributes {
+                let mut known = keys(table).chain(index_keys(index));
+                if known.any(|key| key.attribute.value == attribute.value) {
+                    report.at(attribute.id, format!("`{}` is a key, which every index has", attribute.value));
+                } else if attribute.value.is_empty() || attribute.value.len() > super::MAX_KEY_ATTRIBUTE {
+                    report.at(attribute.id, "an attribute's name has 1 to 255 bytes");
+                }
+            }
+        }
+    }
+}
+
+/// Local indexes are pointed out.
+fn check_local(context: &Context<'_>, report: &mut Report<'_>) {
+    for (_, name, index) in each_index(context) {
+        if matches!(index.kind, IndexKind::Local(_)) {
+            report.at(
+                name.id,
+                format!("`{}` is there for good, and caps items with one key at 10 GB", name.value),
+            );
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Rules about what protects a table. Not here: its encryption and its tags, which are like those of other items (`check`).
+
+use crate::check::{Context, each_table};
+use crate::diagnostic::Severity;
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::{RecoverySpec, TableSpec};
+
+/// Days that a table can be restored to (DynamoDB API, RecoveryPeriodInDays).
+const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
+
+pub(in crate::check) static RULES: &[Rule] = &[
+    Rule {
+        code: Code(540),
+        severity: Severity::Error,
+        title: "days of recovery",
+        rule: "A table can be restored to any second of the last 1 to 35 days.",
+        source: "DynamoDB API, PointInTimeRecoverySpecification",
+        covers: &["DDB-017"],
+        fix: "write a number of days from 1 to 35",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), point_in_time_recovery: «36d» }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), point_in_time_recovery: 35d }",
+        check: Check::Spec(check_recovery),
+    },
+    Rule {
+        code: Code(541),
+        severity: Severity::Warning,
+        title: "table without protection",
+        rule: "Replication copies a mistake everywhere within seconds: a table that serves users is protected from deletion and can be restored.",
+        source: "DynamoDB Developer Guide, deletion protection and point-in-time recovery",
+        covers: &["DDB-019", "X-068", "X-112"],
+        fix: "leave deletion protection and point-in-time recovery on",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), deletion_protection: «false» }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), deletion_protection: true }",
+        check: Check::Spec(check_protection),
+    },
+];
+
+fn recoveries(table: &TableSpec) -> impl Iterator<Item = &RecoverySpec> {
+    let overrides = table.overrides.iter().flatten();
+    let own = overrides.filter_map(|other| other.keys.point_in_time_recovery.as_ref());
+    table.point_in_time_recovery.iter().chain(own)
+}
+
+/// Days of recovery are ones that DynamoDB has.
+fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
+    for RecoverySpec { id, days } in each_table(context.spec).flat_map(recoveries) {
+        // `false` is no days, and so is `0d`, which says the same.
+        if let Some(days) = days.filter(|days| *days > 0 && !RECOVERY_DAYS.contains(days)) {
+            report.at(*id, format!("a table can't be restored to {days} days ago"));
+        }
+    }
+}
+
+/// Protection is not switched off unawares.
+fn check_protection(context: &Context<'_>, report: &mut Report<'_>) {
+    for table in each_table(context.spec) {
+        let own =
+            table.overrides.iter().flatten().filter_map(|other| other.keys.deletion_protection.as_ref());
+        for off in table.deletion_protection.iter().chain(own).filter(|flag| !flag.value) {
+            report.at(off.id, "anybody with the right to delete can delete this table");
+        }
+        for off in recoveries(table).filter(|recovery| recovery.days == Some(0)) {
+            report.at(off.id, "what is deleted or overwritten by mistake can't be restored");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Rules about tags, which are alike for every item. Not here: the tags of the library itself (the engine's).
+
+use super::Context;
+use crate::diagnostic::Severity;
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::Tag;
+
+/// Tags of a resource (AWS General Reference, tagging), less the three that the library sets.
+const MAX_TAGS: usize = 47;
+/// The same of Route 53 (Route 53 API, ChangeTagsForResource: ten keys in a call), less the three.
+const MAX_ROUTE53_TAGS: usize = 7;
+/// Longest key in characters.
+const MAX_KEY: usize = 128;
+/// Longest value in characters.
+const MAX_VALUE: usize = 256;
+
+pub(super) static RULES: &[Rule] = &[Rule {
+    code: Code(115),
+    severity: Severity::Error,
+    title: "bad tag",
+    rule: "A resource has at most 50 tags (a hosted zone or a health check 10), keys of 1 to 128 and values of at most 256 characters, and no key that begins with `aws:`. Those of the library itself count: they mark what is whose.",
+    source: "AWS General Reference, tagging; Route 53 API, ChangeTagsForResource",
+    covers: &["DDB-022", "RDS-010", "S3-017"],
+    fix: "use fewer and shorter tags",
+    wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), tags: { «\"aws:team\"»: \"checkout\" } }",
+    right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), tags: { team: \"checkout\" } }",
+    check: Check::Spec(check_tags),
+}];
+
+/// Tags are few and short, and nobody else's.
+fn check_tags(context: &Context<'_>, report: &mut Report<'_>) {
+    for item in &context.spec.items {
+        let most = if item.kind().is_route53() { MAX_ROUTE53_TAGS } else { MAX_TAGS };
+        for tags in item.tags() {
+            if let Some((key, _)) = tags.get(most) {
+                report.at(key.id, format!("{} tags where {most} are possible", tags.len()));
+            }
+            tags.iter().for_each(|tag| check_tag(tag, report));
+        }
+    }
+}
+
+fn check_tag((key, value): &Tag, report: &mut Report<'_>) {
+    let length = key.value.chars().count();
+    let is_ours = key.value.starts_with("polyregion:");
+    let reason = if !(1..=MAX_KEY).contains(&length) {
+        format!("its key has {length} characters")
+    } else if key.value.to_ascii_lowercase().starts_with("aws:") || is_ours {
+        format!("keys that begin with `{}` are taken", if is_ours { "polyregion:" } else { "aws:" })
+    } else if value.value.chars().count() > MAX_VALUE {
+        format!("its value has {} characters", value.value.chars().count())
+    } else {
+        return;
+    };
+    report.at(key.id, format!("`{}` can't be a tag: {reason}", key.value));
+}

@@ -1,0 +1,133 @@
+//! Rules about names with placeholders. Not here: what a placeholder stands for ([`crate::template`]).
+
+use crate::check::Context;
+use crate::diagnostic::Severity;
+use crate::node::Node;
+use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::*;
+use crate::template::{self, PLACEHOLDERS, Placeholders, TemplateError};
+
+pub(in crate::check) static RULES: &[Rule] = &[Rule {
+    code: Code(109),
+    severity: Severity::Error,
+    title: "bad template",
+    rule: "Names that differ between regions may hold `{region}` (AWS's code), `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables may not.",
+    source: "the language",
+    covers: &[],
+    fix: "use `{region}`, `{label}` or `{account}`",
+    wrong: "bucket media { mirror: each region, name: «\"media-{regoin}\"» }",
+    right: "bucket media { mirror: each region, name: \"media-{region}\" }",
+    check: Check::Spec(check_templates),
+}];
+
+/// Every template can be expanded where it is used.
+fn check_templates(context: &Context<'_>, report: &mut Report<'_>) {
+    for name in plain_names(context.spec).into_iter().filter(|name| name.value.contains(['{', '}'])) {
+        let reason = "names of zones, records and tables are the same in every region";
+        report.at(name.id, format!("`{}` can't be expanded: {reason}", name.value));
+    }
+    for (template, regional) in templates(context.spec) {
+        let region = context.places.first().copied().filter(|_| regional);
+        if regional && region.is_none() {
+            continue;
+        }
+        let values = Placeholders { account: context.spec.account.as_str(), region };
+        if let Err(error) = template::expand(template.as_str(), values) {
+            let reason = match error {
+                TemplateError::Unknown(name) => match crate::suggest::did_you_mean(&name, PLACEHOLDERS) {
+                    Some(known) => format!("there is no `{{{name}}}`, did you mean `{{{known}}}`?"),
+                    None => format!("there is no `{{{name}}}`"),
+                },
+                TemplateError::NoRegion => {
+                    "it is not for one region, so `{region}` and `{label}` mean nothing".to_owned()
+                }
+                TemplateError::Unbalanced => "a brace is missing".to_owned(),
+            };
+            report.at(template.id, format!("`{}` can't be expanded: {reason}", template.value));
+        }
+    }
+}
+
+/// Names that look as if they could be templates and are not.
+fn plain_names<'a>(spec: &'a Spec) -> Vec<&'a Node<String>> {
+    let name = |item: &'a Item| match item {
+        Item::Zone(zone) => Some(&zone.name),
+        Item::Record(record) => record.name.as_ref(),
+        Item::Table(table) => table.name.as_ref(),
+        Item::CidrCollection(collection) => collection.name.as_ref(),
+        Item::HealthCheck(_) | Item::Cluster(_) | Item::Bucket(_) => None,
+    };
+    spec.items.iter().filter_map(name).collect()
+}
+
+/// Every template with whether it is used for one region at a time.
+fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
+    let mut found = Vec::new();
+    for item in &spec.items {
+        match item {
+            Item::Zone(_) => {}
+            Item::Table(table) => {
+                let key = table.encryption.as_ref().and_then(|used| used.key());
+                found.extend(key.map(|node| (node, true)));
+            }
+            Item::HealthCheck(check) => {
+                let template = match &check.probe {
+                    ProbeSpec::Endpoint { protocol: _, endpoint } => Some(endpoint),
+                    ProbeSpec::Alarm(alarm) => Some(&alarm.name),
+                    ProbeSpec::Calculated(_) => None,
+                };
+                found.extend(template.map(|template| (template, check.regions.is_some())));
+            }
+            Item::CidrCollection(_) => {}
+            Item::Record(record) => match &record.routing {
+                RoutingSpec::Simple(target) => found.extend(target_templates(target, false)),
+                RoutingSpec::Group(group) => {
+                    let is_regional = |member: &MemberSpec| {
+                        group.home.is_some()
+                            || match &member.selector {
+                                SelectorSpec::Regions(_) => true,
+                                SelectorSpec::Named(label) => {
+                                    group.policy != GroupPolicy::Failover
+                                        && spec.regions.iter().any(|decl| decl.label.value == label.value)
+                                }
+                                SelectorSpec::Location(_)
+                                | SelectorSpec::Coordinates(..)
+                                | SelectorSpec::Network(_) => false,
+                            }
+                    };
+                    let members = group.members.iter();
+                    found.extend(
+                        members.flat_map(|member| target_templates(&member.target, is_regional(member))),
+                    );
+                }
+            },
+            Item::Cluster(cluster) => {
+                let ClusterSpec { subnet_group, kms_key, parameter_group, instance_parameter_group, .. } =
+                    cluster;
+                let common = [subnet_group, kms_key, parameter_group, instance_parameter_group];
+                let own = cluster.overrides.iter().flatten().flat_map(|other| {
+                    [&other.keys.subnet_group, &other.keys.kms_key, &other.keys.parameter_group]
+                });
+                found.extend(common.into_iter().chain(own).flatten().map(|node| (node, true)));
+            }
+            Item::Bucket(bucket) => {
+                let key = bucket.encryption.as_ref().and_then(|used| used.key());
+                let own = bucket.overrides.iter().flatten().flat_map(|other| {
+                    let key = other.keys.encryption.as_ref().and_then(|used| used.key());
+                    other.keys.name.iter().chain(key)
+                });
+                found.extend(bucket.name.iter().chain(key).chain(own).map(|node| (node, true)));
+            }
+        }
+    }
+    found
+}
+
+fn target_templates(target: &RecordTarget, regional: bool) -> Vec<(&Node<String>, bool)> {
+    match &target.kind {
+        TargetKind::Values(values) => values.iter().map(|value| (value, regional)).collect(),
+        TargetKind::Alias(name) => vec![(name, regional)],
+        TargetKind::Record(_) | TargetKind::Group(_) => Vec::new(),
+        TargetKind::LoadBalancer { name, region } => vec![(name, regional || region.is_some())],
+    }
+}

@@ -1,0 +1,146 @@
+//! Routing trees: a group in the place of an answer becomes a record of its own, and the answer an alias of that. Not here: rules
+//! about either.
+
+use crate::node::Node;
+use crate::spec::{
+    GroupPolicy, GroupSpec, Item, MemberSpec, RecordSpec, RecordTarget, RegionDecl, RegionSet, RoutingSpec,
+    SelectorSpec, TargetKind,
+};
+
+/// The items with every nested group as a record of its own, behind the one that it stood in.
+pub(super) fn flatten(items: Vec<Item>, regions: &[RegionDecl]) -> Vec<Item> {
+    let mut flat = Vec::new();
+    for item in items {
+        match item {
+            Item::Record(record) => flatten_record(record, regions, &mut flat),
+            other @ (Item::Zone(_)
+            | Item::HealthCheck(_)
+            | Item::CidrCollection(_)
+            | Item::Table(_)
+            | Item::Cluster(_)
+            | Item::Bucket(_)) => flat.push(other),
+        }
+    }
+    flat
+}
+
+fn is_nested(member: &MemberSpec) -> bool {
+    matches!(member.target.kind, TargetKind::Group(_))
+}
+
+fn flatten_record(mut record: RecordSpec, regions: &[RegionDecl], flat: &mut Vec<Item>) {
+    let mut nested = Vec::new();
+    let parent = record.clone();
+    match &mut record.routing {
+        RoutingSpec::Simple(target) => {
+            // One group for everybody is the record's own.
+            if let TargetKind::Group(group) = &target.kind {
+                record.routing = RoutingSpec::Group((**group).clone());
+                return flatten_record(record, regions, flat);
+            }
+        }
+        RoutingSpec::Group(group) => {
+            let (policy, home) = (group.policy, group.home.clone());
+            spread(group, regions);
+            for member in &mut group.members {
+                if let TargetKind::Group(inner) = &member.target.kind {
+                    let key = key(member);
+                    let home = region(policy, member, regions).or_else(|| home.clone());
+                    let inner = GroupSpec { home, ..(**inner).clone() };
+                    let child = child(&parent, &key, inner, &member.target);
+                    member.target.kind = TargetKind::Record(child.label.clone());
+                    nested.push(child);
+                }
+            }
+        }
+    }
+    flat.push(Item::Record(record));
+    for child in nested {
+        flatten_record(child, regions, flat);
+    }
+}
+
+/// A member with a nested group that stands for several regions becomes one for each of them: each has a record of its own.
+fn spread(group: &mut GroupSpec, regions: &[RegionDecl]) {
+    let is_named = |label: &str| {
+        group.members.iter().any(|member| match &member.selector {
+            SelectorSpec::Regions(RegionSet::Listed(_, labels)) => {
+                labels.iter().any(|named| named.value == label)
+            }
+            SelectorSpec::Named(named) => named.value == label,
+            SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_))
+            | SelectorSpec::Location(_)
+            | SelectorSpec::Coordinates(..)
+            | SelectorSpec::Network(_) => false,
+        })
+    };
+    let of = |member: &MemberSpec| -> Option<Vec<Node<String>>> {
+        let SelectorSpec::Regions(set) = &member.selector else { return None };
+        Some(match set {
+            RegionSet::Each(id) | RegionSet::EachOther(id) => {
+                let labels = regions.iter().map(|decl| decl.label.value.clone());
+                labels.filter(|label| !is_named(label)).map(|label| Node::new(*id, label)).collect()
+            }
+            RegionSet::Listed(_, labels) => labels.clone(),
+        })
+    };
+    let mut members = Vec::new();
+    for member in &group.members {
+        match of(member).filter(|_| is_nested(member)) {
+            None => members.push(member.clone()),
+            Some(labels) => members.extend(labels.into_iter().map(|label| {
+                let selector = SelectorSpec::Regions(RegionSet::Listed(label.id, vec![label]));
+                MemberSpec { selector, ..member.clone() }
+            })),
+        }
+    }
+    group.members = members;
+}
+
+/// What tells a member from the others, as a part of a label.
+fn key(member: &MemberSpec) -> String {
+    match &member.selector {
+        SelectorSpec::Regions(RegionSet::Listed(_, labels)) => {
+            labels.iter().map(|label| label.value.as_str()).collect::<Vec<_>>().join("_")
+        }
+        SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_)) => "each".to_owned(),
+        SelectorSpec::Named(label) => label.value.clone(),
+        SelectorSpec::Location(location) => {
+            crate::location::slug(&location.value).to_lowercase().replace('-', "_")
+        }
+        SelectorSpec::Coordinates(id, ..) => format!("place_{}", id.0),
+        SelectorSpec::Network(network) => network.location.value.clone(),
+    }
+}
+
+/// The label of the region that a member is for.
+fn region(policy: GroupPolicy, member: &MemberSpec, regions: &[RegionDecl]) -> Option<String> {
+    match &member.selector {
+        SelectorSpec::Regions(RegionSet::Listed(_, labels)) => Some(labels.first()?.value.clone()),
+        SelectorSpec::Named(label) => {
+            let is_region = regions.iter().any(|decl| decl.label.value == label.value);
+            (is_region && policy != GroupPolicy::Failover).then(|| label.value.clone())
+        }
+        SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_))
+        | SelectorSpec::Location(_)
+        | SelectorSpec::Coordinates(..)
+        | SelectorSpec::Network(_) => None,
+    }
+}
+
+/// The record of a nested group: `api` for `us` is `api_us`, and asked as `us.api`.
+fn child(parent: &RecordSpec, key: &str, group: GroupSpec, target: &RecordTarget) -> RecordSpec {
+    let name = match &parent.name {
+        Some(name) => name.value.clone(),
+        None => crate::check::dashed(parent.label.as_str()),
+    };
+    let first = crate::check::dashed(key);
+    let name = if name.is_empty() { first } else { format!("{first}.{name}") };
+    RecordSpec {
+        label: Node::new(target.id, format!("{}_{key}", parent.label.value)),
+        name: Some(Node::new(target.id, name)),
+        routing: RoutingSpec::Group(group),
+        docs: String::new(),
+        ..parent.clone()
+    }
+}

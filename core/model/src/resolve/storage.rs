@@ -1,0 +1,253 @@
+//! From tables, clusters and buckets to what AWS makes of them. Not here: other items.
+
+use std::collections::BTreeSet;
+
+use super::resource;
+use crate::address::{Address, Kind};
+use crate::check::clusters as cluster_names;
+use crate::check::{Context, Place, bucket_name, bucket_places, dashed, key_type, table_name};
+use crate::name::checksum;
+use crate::resource::*;
+use crate::spec::*;
+
+/// AWS's default of one day loses too much for what runs in several regions; a week is what the console proposes for
+/// production.
+const DEFAULT_RETENTION_DAYS: u8 = 7;
+/// Longest name of an IAM role (IAM API, `roleNameType`).
+const MAX_ROLE_NAME: usize = 64;
+
+pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut Vec<Resource>) -> Option<()> {
+    let TableSpec {
+        label,
+        docs: _,
+        pending: _,
+        unread: _,
+        name: _,
+        key,
+        sort_key,
+        replicas,
+        writes: _,
+        ttl,
+        deletion_protection,
+        // Pending: none of it is there when the engine deploys.
+        consistency: _,
+        witness: _,
+        capacity: _,
+        warm_throughput: _,
+        indexes: _,
+        stream: _,
+        point_in_time_recovery: _,
+        class: _,
+        encryption: _,
+        contributor_insights: _,
+        tags: _,
+        overrides: _,
+    } = table;
+    let name = table_name(table);
+    let protection = deletion_protection.as_ref().is_none_or(|node| node.value);
+    let attribute =
+        |key: &KeySpec| Some(KeyAttribute { name: key.attribute.value.clone(), key_type: key_type(key)? });
+    let places = context.set(replicas, None);
+    let (home, others) = places.split_first()?;
+    let home_address = Address::regional(Kind::Table, label.as_str(), home.0);
+    let kind = ResourceKind::Table(Table {
+        name: name.clone(),
+        region: home.1,
+        key: attribute(key)?,
+        sort_key: sort_key.as_ref().map(|key| attribute(key).ok_or(())).transpose().ok()?,
+        ttl: ttl.as_ref().map(|ttl| ttl.value.clone()),
+        deletion_protection: protection,
+    });
+    out.push(resource(home_address.clone(), label.id, [], kind));
+    for (region_label, region) in others {
+        let address = Address::regional(Kind::Table, label.as_str(), region_label);
+        let kind = ResourceKind::Replica(Replica {
+            name: name.clone(),
+            home: home.1,
+            region: *region,
+            deletion_protection: protection,
+        });
+        out.push(resource(address, label.id, [home_address.clone()], kind));
+    }
+    Some(())
+}
+
+pub(super) fn resolve_cluster(
+    context: &Context<'_>,
+    cluster: &ClusterSpec,
+    out: &mut Vec<Resource>,
+) -> Option<()> {
+    let ClusterSpec {
+        label,
+        docs: _,
+        pending: _,
+        unread: _,
+        engine: EngineSpec { name: _, version },
+        primary,
+        secondaries,
+        instances: InstancesSpec { count: instance_count, class: instance_class },
+        subnet_group,
+        database,
+        master_username,
+        kms_key,
+        backup_retention: backup_retention_days,
+        deletion_protection,
+        // Pending: none of it is there when the engine deploys.
+        serverless_capacity: _,
+        write_forwarding: _,
+        parameter_group: _,
+        instance_parameter_group: _,
+        credentials: _,
+        managed_rpo: _,
+        backup_window: _,
+        maintenance_window: _,
+        storage: _,
+        port: _,
+        network: _,
+        iam_authentication: _,
+        log_exports: _,
+        monitoring: _,
+        performance_insights: _,
+        extended_support: _,
+        tags: _,
+        overrides: _,
+    } = cluster;
+    let engine = cluster_names::engine(cluster)?;
+    let primary_place = context.place(primary.as_str())?;
+    let protection = deletion_protection.as_ref().is_none_or(|node| node.value);
+    let retention = backup_retention_days.as_ref().map(|days| u8::try_from(days.value)).transpose().ok()?;
+    let database = database.as_ref().map(|database| database.value.clone());
+    let global_identifier = cluster_names::global_identifier(cluster);
+    let global = Address::global(Kind::Cluster, label.as_str());
+    let kind = ResourceKind::GlobalCluster(GlobalCluster {
+        identifier: global_identifier.clone(),
+        region: primary_place.1,
+        engine,
+        version: version.value.clone(),
+        database: database.clone(),
+        deletion_protection: protection,
+    });
+    out.push(resource(global.clone(), label.id, [], kind));
+    let member = |place: Place<'_>| Address::regional(Kind::Cluster, label.as_str(), place.0);
+    let writer = member(primary_place).with_part("1");
+    let members = [primary_place].into_iter().chain(context.set(secondaries, Some(primary.as_str())));
+    for place in members {
+        let (role, needs) = if place == primary_place {
+            let user = master_username.as_ref().map(|user| user.value.clone());
+            let master_username = user.unwrap_or_else(|| engine.default_master_username().to_owned());
+            (ClusterRole::Primary { master_username, database: database.clone() }, vec![global.clone()])
+        } else {
+            // A secondary can't be created before the primary has an available writer (RDS-110).
+            (ClusterRole::Secondary, vec![global.clone(), writer.clone()])
+        };
+        let expand = |template: &Option<crate::Node<String>>| match template {
+            Some(template) => context.expand(template.as_str(), Some(place)).map(Some),
+            None => Some(None),
+        };
+        let identifier = cluster_names::member_identifier(cluster, place.1);
+        let kind = ResourceKind::Cluster(Cluster {
+            identifier: identifier.clone(),
+            global_identifier: global_identifier.clone(),
+            region: place.1,
+            engine,
+            version: version.value.clone(),
+            role,
+            // RDS stores the names of groups in lower case.
+            subnet_group: expand(subnet_group)?.map(|name| name.to_ascii_lowercase()),
+            kms_key: expand(kms_key)?,
+            backup_retention_days: retention.unwrap_or(DEFAULT_RETENTION_DAYS),
+            deletion_protection: protection,
+        });
+        out.push(resource(member(place), label.id, needs, kind));
+        for number in 1..=instance_count.value {
+            let kind = ResourceKind::Instance(Instance {
+                identifier: cluster_names::instance_identifier(cluster, place.1, number),
+                cluster_identifier: identifier.clone(),
+                region: place.1,
+                engine,
+                class: instance_class.value.clone(),
+            });
+            out.push(resource(member(place).with_part(number.to_string()), label.id, [member(place)], kind));
+        }
+    }
+    Some(())
+}
+
+pub(super) fn resolve_bucket(
+    context: &Context<'_>,
+    bucket: &BucketSpec,
+    out: &mut Vec<Resource>,
+) -> Option<()> {
+    let BucketSpec {
+        label,
+        docs: _,
+        pending: _,
+        unread: _,
+        name: _,
+        copies,
+        replication_time_control,
+        // Pending: none of it is there when the engine deploys.
+        rules: _,
+        delete_markers: _,
+        modification_sync: _,
+        storage_class: _,
+        encryption: _,
+        bucket_key: _,
+        versioning: _,
+        object_lock: _,
+        lifecycle: _,
+        public_access: _,
+        ownership: _,
+        website: _,
+        namespace: _,
+        tags: _,
+        overrides: _,
+    } = bucket;
+    let places = bucket_places(context, bucket);
+    let mut named = Vec::new();
+    for place in places {
+        named.push((place, bucket_name(context, bucket, place)?));
+    }
+    let address = |place: &Place<'_>| Address::regional(Kind::Bucket, label.as_str(), place.0);
+    for (place, name) in &named {
+        let kind = ResourceKind::Bucket(Bucket { name: name.clone(), region: place.1 });
+        out.push(resource(address(place), label.id, [], kind));
+    }
+    let sources = match copies {
+        CopiesSpec::Separate(_) => return Some(()),
+        CopiesSpec::OneWay(..) => named.get(..1)?,
+        CopiesSpec::Mirror(_) => named.as_slice(),
+    };
+    let role_address = Address::global(Kind::Bucket, label.as_str()).with_part("replication_role");
+    let role = role_name(context.spec.name.as_str(), label.as_str());
+    // In order of names, so that the order of regions makes no difference.
+    let mut buckets: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
+    buckets.sort();
+    let role_kind = ResourceKind::ReplicationRole(ReplicationRole { name: role.clone(), buckets });
+    out.push(resource(role_address.clone(), label.id, [], role_kind));
+    let mut needs: BTreeSet<Address> = named.iter().map(|(place, _)| address(place)).collect();
+    needs.insert(role_address);
+    for (place, name) in sources {
+        let destinations = named.iter().filter(|(other, _)| other != place).map(|(_, name)| name.clone());
+        let kind = ResourceKind::Replication(Replication {
+            bucket: name.clone(),
+            region: place.1,
+            role: role.clone(),
+            destinations: destinations.collect(),
+            replication_time_control: is_on(replication_time_control),
+        });
+        out.push(resource(address(place).with_part("replication"), label.id, needs.clone(), kind));
+    }
+    Some(())
+}
+
+/// The name of a bucket item's role. IAM roles are global, so the topology's name is part of it; what is too long is cut
+/// and told apart by a checksum of the whole.
+fn role_name(topology: &str, label: &str) -> String {
+    let name = format!("polyregion-{}-{}-replication", dashed(topology), dashed(label));
+    if name.len() <= MAX_ROLE_NAME {
+        return name;
+    }
+    let kept: String = name.chars().take(MAX_ROLE_NAME - 9).collect();
+    format!("{kept}-{:08x}", checksum(&name) >> 32)
+}
