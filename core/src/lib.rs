@@ -111,7 +111,7 @@ pub mod __private {
             Err(error) => panic!("{error}"),
         };
         file.clone_into(&mut document.source.file);
-        match validate(&read(&document).0) {
+        match validate(read(&document).0) {
             (Some(topology), _) => topology,
             (None, found) => {
                 let found: Vec<String> = found.iter().map(ToString::to_string).collect();

@@ -24,7 +24,7 @@ pub(crate) fn check(input: TokenStream) -> (Ast, Option<Topology>, Findings) {
     let ast = parse(input, &mut findings);
     let (spec, misread) = read(&ast.document);
     findings.adopt(misread);
-    let (topology, found) = validate(&spec);
+    let (topology, found) = validate(spec);
     findings.adopt(found);
     findings.silence(&ast.document);
     let topology = topology.filter(|_| !findings.has_errors());

@@ -189,7 +189,7 @@ fn constant(kind: Kind, name: &Ident, docs: &str, resources: &[&Resource], label
             ("Bucket", quote! { <super::Region> }, quote! { &[#(#pairs),*] })
         }
         // Applications don't talk to these.
-        Kind::Zone | Kind::HealthCheck | Kind::CidrCollection => return TokenStream::new(),
+        Kind::Zone | Kind::HealthCheck | Kind::CidrCollection | Kind::Service => return TokenStream::new(),
     };
     let handle = format_ident!("{handle}");
     // A topology may have ten thousand of these, so each has no more tokens than it must.

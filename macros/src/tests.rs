@@ -2,6 +2,7 @@
 
 mod caret;
 mod fuzz;
+mod objectives;
 mod rules;
 
 use crate::expand::expand;

@@ -19,6 +19,10 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
         &rows(&model.join("data/aurora-classes.csv"))?,
     )?;
     write_rust(&model.join("src/check/clusters/versions/table.rs"), &aurora, check)?;
+    let latency = generate_latency(&rows(&model.join("data/latency.csv"))?)?;
+    write_rust(&model.join("src/region/latency.rs"), &latency, check)?;
+    let places = generate_places(&rows(&model.join("data/places.csv"))?)?;
+    write_rust(&model.join("src/objective/places.rs"), &places, check)?;
     write_rust(&model.join("src/location/table.rs"), &locations, check)?;
     write_rust(&model.join("src/region/table.rs"), &regions, check)?;
     write_rust(&model.join("src/alias/table.rs"), &zones, check)?;
@@ -98,6 +102,39 @@ fn generate_regions(rows: &[Vec<String>]) -> Result<String, String> {
             latency == "yes",
             aurora == "yes",
         );
+    }
+    out.push_str("];\n");
+    Ok(out)
+}
+
+fn generate_latency(rows: &[Vec<String>]) -> Result<String, String> {
+    let mut out = format!(
+        "//! Round trips between regions, from `data/latency.csv`. {HEADER}\n\n\
+         /// From, to, and tenths of a millisecond.\npub(super) static LATENCY: [(&str, &str, u16); {}] = [\n",
+        rows.len()
+    );
+    for row in rows {
+        let [from, to, tenths] = row.as_slice() else {
+            return Err(format!("latency.csv: wrong number of fields in the row of {row:?}"));
+        };
+        let _ = writeln!(out, "({from:?}, {to:?}, {tenths}),");
+    }
+    out.push_str("];\n");
+    Ok(out)
+}
+
+fn generate_places(rows: &[Vec<String>]) -> Result<String, String> {
+    let mut out = format!(
+        "//! Where the world's users are, from `data/places.csv`. {HEADER}\n\n\
+         /// The place, its country, millions of people, and degrees north and east.\n\
+         pub(super) static PLACES: [(&str, &str, u32, (f64, f64)); {}] = [\n",
+        rows.len()
+    );
+    for row in rows {
+        let [country, place, millions, latitude, longitude] = row.as_slice() else {
+            return Err(format!("places.csv: wrong number of fields in the row of {row:?}"));
+        };
+        let _ = writeln!(out, "({place:?}, {country:?}, {millions}, ({latitude}, {longitude})),");
     }
     out.push_str("];\n");
     Ok(out)

@@ -20,11 +20,13 @@ pub enum Kind {
     Cluster,
     /// An S3 bucket, its replication configuration or the role that replicates.
     Bucket,
+    /// What runs where, for which nothing is deployed.
+    Service,
 }
 
 impl Kind {
     /// Every kind, in the order in which plans show them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Zone,
         Kind::HealthCheck,
         Kind::CidrCollection,
@@ -32,6 +34,7 @@ impl Kind {
         Kind::Table,
         Kind::Cluster,
         Kind::Bucket,
+        Kind::Service,
     ];
 
     /// The keyword of the language, which is also the first part of an address.
@@ -44,6 +47,7 @@ impl Kind {
             Kind::Table => "table",
             Kind::Cluster => "cluster",
             Kind::Bucket => "bucket",
+            Kind::Service => "service",
         }
     }
 }
@@ -53,7 +57,7 @@ impl Kind {
     pub fn is_route53(self) -> bool {
         match self {
             Kind::Zone | Kind::HealthCheck | Kind::CidrCollection | Kind::Record => true,
-            Kind::Table | Kind::Cluster | Kind::Bucket => false,
+            Kind::Table | Kind::Cluster | Kind::Bucket | Kind::Service => false,
         }
     }
 }

@@ -132,7 +132,7 @@ impl Builder {
     fn check(self) -> (Option<Topology>, Invalid) {
         let document = self.document();
         let (spec, mut diagnostics) = read(&document);
-        let (topology, found) = validate(&spec);
+        let (topology, found) = validate(spec);
         diagnostics.extend(found);
         diagnostics.silence(&document);
         (topology.filter(|_| !diagnostics.has_errors()), Invalid { diagnostics, source: document.source })

@@ -7,14 +7,19 @@ pub(crate) mod clusters;
 pub(crate) mod fixture;
 mod health_checks;
 mod keys;
+pub(crate) mod objectives;
 mod records;
+pub(crate) mod services;
 mod tables;
 mod tags;
 mod topology;
 mod zones;
 
 pub(crate) use buckets::{bucket_name, places as bucket_places};
+pub(crate) use clusters::forwards;
 pub(crate) use health_checks::{CHECKERS, parse_endpoint};
+pub(crate) use records::routing::has_health_signal;
+pub(crate) use tables::replicas::is_strong;
 pub(crate) use tables::{key_type, table_name};
 
 use std::collections::BTreeMap;
@@ -46,6 +51,7 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
             records::policies::RULES,
             records::trees::RULES,
             records::cidr::RULES,
+            records::habits::RULES,
             health_checks::RULES,
             health_checks::derived::RULES,
             tables::RULES,
@@ -64,6 +70,8 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
             buckets::replication::RULES,
             buckets::settings::RULES,
             buckets::lifecycle::RULES,
+            services::RULES,
+            objectives::RULES,
         ];
         let mut rules: Vec<&Rule> = modules.into_iter().flatten().collect();
         rules.sort_by_key(|rule| rule.code);
@@ -172,7 +180,7 @@ impl<'a> Context<'a> {
                 Item::CidrCollection(collection) => {
                     context.collections.entry(collection.label.as_str()).or_insert(collection);
                 }
-                Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
+                Item::Service(_) | Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
             }
         }
         let view = |spec: &'a RecordSpec| {

@@ -1,6 +1,6 @@
 //! Diagnostics: what was found, by which rule, and where. Not here: the rules ([`crate::Rule`]) and the spans (the macro's).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::node::NodeId;
@@ -64,8 +64,8 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// The nodes that an error is about.
-    wrong: BTreeSet<NodeId>,
+    /// The nodes that an error is about, with the rule that found the first one.
+    wrong: BTreeMap<NodeId, Code>,
 }
 
 impl Diagnostics {
@@ -85,22 +85,31 @@ impl Diagnostics {
         self.of(&UNSUPPORTED).with_help(node, message, "leave items out until the message goes away");
     }
 
-    /// Adds a finding. The first error of a node is the one to mend: what is found about it later mostly follows from that.
-    /// What is missing beside a node is no error of the node itself.
+    /// Adds a finding. The first error of a node is the one to mend: what other rules find about it later mostly follows from
+    /// that. What is missing beside a node is no error of the node itself.
     pub fn add(&mut self, diagnostic: Diagnostic) {
         let is_beside = [&SYNTAX, &MISSING_KEY].contains(&diagnostic.rule);
         let is_error = diagnostic.severity() == Severity::Error;
-        if is_beside || !self.wrong.contains(&diagnostic.node) {
+        if is_beside || !self.wrong.contains_key(&diagnostic.node) {
             if is_error {
-                self.wrong.insert(diagnostic.node);
+                self.wrong.insert(diagnostic.node, diagnostic.code());
             }
             self.found.push(diagnostic);
         }
     }
 
+    /// Adds one of several findings of a rule about one node, none of which follows from another.
+    pub(crate) fn add_another(&mut self, diagnostic: Diagnostic) {
+        match self.wrong.get(&diagnostic.node) {
+            Some(first) if *first == diagnostic.code() => self.found.push(diagnostic),
+            Some(_) | None => self.add(diagnostic),
+        }
+    }
+
     /// Adds findings that were made elsewhere.
     pub fn extend(&mut self, others: Diagnostics) {
-        others.found.into_iter().for_each(|diagnostic| self.add(diagnostic));
+        // They were sorted out among themselves.
+        others.found.into_iter().for_each(|diagnostic| self.add_another(diagnostic));
     }
 
     /// Takes out the warnings that a declaration allows.

@@ -18,6 +18,7 @@ mod graph;
 mod location;
 pub mod name;
 mod node;
+pub mod objective;
 mod read;
 #[cfg(feature = "serde")]
 mod recorded;

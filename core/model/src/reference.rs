@@ -30,6 +30,7 @@ impl Reference {
                 Kind::Table => (TableSpec::ABOUT, TableSpec::keys()),
                 Kind::Cluster => (ClusterSpec::ABOUT, ClusterSpec::keys()),
                 Kind::Bucket => (BucketSpec::ABOUT, BucketSpec::keys()),
+                Kind::Service => (ServiceSpec::ABOUT, ServiceSpec::keys()),
             };
             Reference { name: kind.keyword(), about, keys }
         });
@@ -50,6 +51,8 @@ fn blocks() -> impl Iterator<Item = Reference> {
         };
     }
     let blocks = blocks! {
+        "objectives_keys": ObjectivesSpec,
+        "latency_users": UsersKeys,
         "calculated": CalculatedKeys,
         "alarm": AlarmKeys,
         "target": TargetKeys,

@@ -1,5 +1,6 @@
 //! Regions and partitions of AWS. Not here: which of them a topology uses.
 
+mod latency;
 mod table;
 
 use std::fmt;
@@ -135,6 +136,14 @@ impl Region {
         }
         refs
     };
+
+    /// Tenths of a millisecond of a round trip to another region, the median of a year, if it was measured (see
+    /// `data/latency.csv`). What is typical, not what is promised.
+    pub fn round_trip_tenths(self, other: Region) -> Option<u16> {
+        let measured =
+            latency::LATENCY.iter().find(|(from, to, _)| *from == self.code() && *to == other.code());
+        measured.map(|(.., tenths)| *tenths)
+    }
 
     /// Position of a code that is known to exist; the first region otherwise (a test rules that out).
     fn index_of(code: &str) -> usize {

@@ -5,6 +5,7 @@ mod records;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use self::records::resolve_record;
 use self::storage::{resolve_bucket, resolve_cluster, resolve_table};
@@ -25,7 +26,7 @@ const DEFAULT_INTERVAL: u8 = 30;
 const DEFAULT_THRESHOLD: u8 = 3;
 
 /// The topology that a valid spec stands for; nothing if it breaks a rule after all.
-pub(crate) fn resolve(spec: &Spec) -> Option<Topology> {
+pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
     let context = Context::new(spec);
     let mut resources = Vec::new();
     for item in &spec.items {
@@ -34,6 +35,8 @@ pub(crate) fn resolve(spec: &Spec) -> Option<Topology> {
             Item::HealthCheck(check) => resolve_health_check(&context, check, &mut resources)?,
             // Pending.
             Item::CidrCollection(_) => {}
+            // Nothing is deployed for it.
+            Item::Service(_) => {}
             Item::Record(record) => resolve_record(&context, record, &mut resources)?,
             Item::Table(table) => resolve_table(&context, table, &mut resources)?,
             Item::Cluster(cluster) => resolve_cluster(&context, cluster, &mut resources)?,
@@ -55,6 +58,7 @@ pub(crate) fn resolve(spec: &Spec) -> Option<Topology> {
         regions: context.places.iter().map(region).collect(),
         pending: pending.collect(),
         resources,
+        spec: Arc::clone(spec),
         source: spec.source.clone(),
     })
 }

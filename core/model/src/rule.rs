@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::node::NodeId;
 
 /// A diagnostic code, shown as `P0101`. The hundreds digit is the subject: 0 language, 1 topology, 2 zones, 3 records,
-/// 4 health checks, 5 tables, 6 clusters, 7 buckets. Numbers are never reused.
+/// 4 health checks, 5 tables, 6 clusters, 7 buckets, 8 services, 9 objectives. Numbers are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub u16);
 
@@ -130,6 +130,12 @@ impl<'a> Report<'a> {
     pub(crate) fn with_help(&mut self, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
         let (rule, message, help) = (self.rule, message.into(), help.into());
         self.diagnostics.add(Diagnostic { rule, node, message, help, related: None });
+    }
+
+    /// One of several findings about one node, none of which follows from another.
+    pub(crate) fn another(&mut self, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+        let (rule, message, help) = (self.rule, message.into(), help.into());
+        self.diagnostics.add_another(Diagnostic { rule, node, message, help, related: None });
     }
 
     /// A finding that involves a second place, with a word on its part, as in "first declared here".

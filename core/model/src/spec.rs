@@ -5,8 +5,10 @@ mod buckets;
 mod clusters;
 mod encryption;
 mod health_checks;
+mod objectives;
 mod records;
 mod routing;
+mod services;
 mod tables;
 mod zones;
 
@@ -20,10 +22,12 @@ pub use self::clusters::{
 };
 pub use self::encryption::EncryptionSpec;
 pub use self::health_checks::{AlarmKeys, CalculatedKeys, HealthCheckSpec, MissingData, ProbeSpec, Protocol};
+pub use self::objectives::{LimitSpec, ObjectivesSpec, ReachSpec, SurviveSpec, UsersKeys};
 pub use self::records::{HealthCheckRef, RecordSpec, RecordTarget, RecordType, TargetKeys, TargetKind};
 pub use self::routing::{
     GroupPolicy, GroupSpec, LocationSpec, MemberSpec, NetworkSpec, RoutingSpec, SelectorSpec,
 };
+pub use self::services::ServiceSpec;
 pub use self::tables::{
     AmountSpec, CapacitySpec, Consistency, GlobalIndexKeys, IndexKind, IndexSpec, KeySpec, LocalIndexKeys,
     OnDemandKeys, ProjectionSpec, ProvisionedKeys, RecoverySpec, ReplicaKeys, ScalingKeys, StreamView,
@@ -47,6 +51,8 @@ pub struct Spec {
     pub account: Node<String>,
     /// The regions, in the order written. The first one is the default home of tables.
     pub regions: Vec<RegionDecl>,
+    /// What it has to hold.
+    pub objectives: Option<ObjectivesSpec>,
     /// The items, in the order written.
     pub items: Vec<Item>,
     /// The items that are declared and could not be read: what refers to them is no mistake.
@@ -96,8 +102,10 @@ pub enum Item {
     Table(TableSpec),
     /// An Aurora global database.
     Cluster(ClusterSpec),
-    /// A bucket in each of several regions, mirrored.
+    /// Buckets in several regions, with what is copied between them.
     Bucket(BucketSpec),
+    /// What runs where.
+    Service(ServiceSpec),
 }
 
 impl Item {
@@ -111,13 +119,14 @@ impl Item {
             Item::Table(_) => Kind::Table,
             Item::Cluster(_) => Kind::Cluster,
             Item::Bucket(_) => Kind::Bucket,
+            Item::Service(_) => Kind::Service,
         }
     }
 
     /// Its tags, and those that it has in single regions.
     pub fn tags(&self) -> Vec<&[Tag]> {
         match self {
-            Item::Record(_) | Item::CidrCollection(_) => Vec::new(),
+            Item::Record(_) | Item::CidrCollection(_) | Item::Service(_) => Vec::new(),
             Item::Zone(item) => item.tags.as_deref().into_iter().collect(),
             Item::HealthCheck(item) => item.tags.as_deref().into_iter().collect(),
             Item::Table(item) => {
@@ -142,6 +151,7 @@ impl Item {
             Item::Table(item) => &item.pending,
             Item::Cluster(item) => &item.pending,
             Item::Bucket(item) => &item.pending,
+            Item::Service(item) => &item.pending,
         }
     }
 
@@ -155,6 +165,7 @@ impl Item {
             Item::Table(item) => &item.label,
             Item::Cluster(item) => &item.label,
             Item::Bucket(item) => &item.label,
+            Item::Service(item) => &item.label,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The topology: a validated spec with every resource it stands for, in dependency order. Not here: observed state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::address::Address;
 use crate::diagnostic::Diagnostics;
+use crate::objective::Objectives;
 use crate::region::{Partition, Region};
 use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
 use crate::spec::{Pending, Source, Spec};
@@ -28,6 +30,8 @@ pub struct Topology {
     pub(crate) partition: Partition,
     pub(crate) regions: Vec<TopologyRegion>,
     pub(crate) pending: Vec<(Address, Pending)>,
+    /// What it was resolved from.
+    pub(crate) spec: Arc<Spec>,
     pub(crate) resources: Vec<Resource>,
     /// The place of each resource in `resources`.
     pub(crate) by_address: BTreeMap<Address, usize>,
@@ -58,6 +62,11 @@ impl Topology {
     /// Its regions, in the order declared.
     pub fn regions(&self) -> &[TopologyRegion] {
         &self.regions
+    }
+
+    /// What it holds, derived term by term, whether objectives were set or not.
+    pub fn objectives(&self) -> Objectives {
+        Objectives::of(&self.spec)
     }
 
     /// What is declared and can't be deployed by the engine of this version, by item. A plan refuses it.
@@ -142,9 +151,10 @@ pub fn read(document: &Document) -> (Spec, Diagnostics) {
 }
 
 /// Checks a spec by every rule and, if none finds an error, gives the topology it stands for. Findings include warnings.
-pub fn validate(spec: &Spec) -> (Option<Topology>, Diagnostics) {
-    let mut diagnostics = check::run(spec);
-    let topology = if diagnostics.has_errors() { None } else { resolve::resolve(spec) };
+pub fn validate(spec: Spec) -> (Option<Topology>, Diagnostics) {
+    let spec = Arc::new(spec);
+    let mut diagnostics = check::run(&spec);
+    let topology = if diagnostics.has_errors() { None } else { resolve::resolve(&spec) };
     // What is valid can be resolved; if not, a rule is missing, and nothing may be run.
     if topology.is_none() && !diagnostics.has_errors() {
         diagnostics.unresolved(spec.name.id);

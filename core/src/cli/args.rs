@@ -51,7 +51,7 @@ pub enum Command {
     },
     /// Print the topology: every resource it stands for, in order
     Show,
-    /// Explain a diagnostic code, such as P0302, or a part of the language, such as table
+    /// Explain a diagnostic code, such as P0302, a part of the language, such as table, or what the topology holds: objectives
     Explain {
         /// The code, or the item
         #[arg(value_name = "CODE|ITEM")]

@@ -45,7 +45,7 @@ pub(super) fn run(topology: &Topology, args: Args) -> u8 {
             print(&format!("{policy:#}\n")).map(|()| CONVERGED)
         }
         Command::Show => print(&topology.to_string()).map(|()| CONVERGED),
-        Command::Explain { code } => explain(&code),
+        Command::Explain { code } => explain(topology, &code),
     };
     result.unwrap_or_else(|problem| {
         let Problem { message, help } = problem;
@@ -235,7 +235,10 @@ fn confirm(plan: &Plan) -> Result<(), Problem> {
     }
 }
 
-fn explain(text: &str) -> Result<u8, Problem> {
+fn explain(topology: &Topology, text: &str) -> Result<u8, Problem> {
+    if text == "objectives" {
+        return print(&topology.objectives().to_string()).map(|()| CONVERGED);
+    }
     let page = text.parse::<Code>().ok().and_then(Rule::of).map(ToString::to_string);
     let page = page.or_else(|| Reference::of(text).map(|reference| reference.to_string()));
     match page {

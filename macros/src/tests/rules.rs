@@ -29,7 +29,7 @@ fn framed(example: &str) -> String {
 }
 
 /// What a declaration breaks: the code, how bad that is, the line and column where it is reported, and the message.
-fn broken(text: &str) -> Vec<(&'static Rule, (usize, usize), String)> {
+pub(super) fn broken(text: &str) -> Vec<(&'static Rule, (usize, usize), String)> {
     let (.., findings) = check(text.parse().unwrap());
     let found = findings.iter().map(|diagnostic| {
         let start = findings.span(diagnostic.node).start();

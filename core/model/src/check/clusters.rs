@@ -208,6 +208,12 @@ fn own<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a MemberKeys> {
     Some(&own.keys)
 }
 
+/// Whether a member takes writes and sends them to the primary.
+pub(crate) fn forwards(cluster: &ClusterSpec, label: &str) -> bool {
+    let own = own(cluster, label).and_then(|own| own.write_forwarding.as_ref());
+    own.or(cluster.write_forwarding.as_ref()).is_some_and(|flag| flag.value)
+}
+
 /// The instances of a member; none of a headless one.
 pub(crate) fn instances<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a InstancesSpec> {
     match own(cluster, label).and_then(|own| own.instances.as_ref()) {

@@ -28,7 +28,11 @@ fn keys<'a>(context: &Context<'a>) -> Vec<(&'a Node<String>, Vec<Place<'a>>)> {
     let mut found = Vec::new();
     for item in &context.spec.items {
         match item {
-            Item::Zone(_) | Item::HealthCheck(_) | Item::CidrCollection(_) | Item::Record(_) => {}
+            Item::Zone(_)
+            | Item::HealthCheck(_)
+            | Item::CidrCollection(_)
+            | Item::Record(_)
+            | Item::Service(_) => {}
             Item::Table(table) => {
                 let places = context.set(&table.replicas, None);
                 found.extend(table.encryption.as_ref().and_then(|used| used.key()).map(|key| (key, places)));

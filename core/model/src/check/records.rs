@@ -2,9 +2,10 @@
 
 pub(super) mod aliases;
 pub(super) mod cidr;
+pub(super) mod habits;
 pub(super) mod names;
 pub(super) mod policies;
-pub(super) mod routing;
+pub(crate) mod routing;
 pub(super) mod trees;
 pub(super) mod values;
 

@@ -20,7 +20,7 @@ pub(super) static RULES: &[Rule] = &[Rule {
     title: "bad tag",
     rule: "A resource has at most 50 tags (a hosted zone or a health check 10), keys of 1 to 128 and values of at most 256 characters, and no key that begins with `aws:`. Those of the library itself count: they mark what is whose.",
     source: "AWS General Reference, tagging; Route 53 API, ChangeTagsForResource",
-    covers: &["DDB-022", "RDS-010", "S3-017"],
+    covers: &["DDB-022", "RDS-010", "S3-017", "HC-029", "HZ-022"],
     fix: "use fewer and shorter tags",
     wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), tags: { «\"aws:team\"»: \"checkout\" } }",
     right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), tags: { team: \"checkout\" } }",

@@ -42,6 +42,8 @@ word_forms! {
     RegionLabel: "a region's label";
     /// The label of a zone.
     ZoneLabel: "a zone's label";
+    /// The label of an item.
+    Label: "an item's label";
     /// The name of an attribute of a table.
     AttributeName: "an attribute's name";
 }
@@ -107,6 +109,9 @@ number_forms! {
     /// A duration in seconds.
     Seconds: "a duration with a unit, as in 60s, 5min, 1h or 1d",
         [("s", 1), ("min", 60), ("h", 3600), ("d", 86_400)];
+    /// A duration in milliseconds.
+    Span: "a duration with a unit, as in 50ms, 5s, 2min, 1h or 1d",
+        [("ms", 1), ("s", 1000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
     /// Days.
     Days: "days, as in 7d", [("d", 1)];
 }

@@ -49,9 +49,9 @@ pub(crate) static SYNTAX: Rule = language(
 pub(crate) static UNKNOWN_ITEM: Rule = language(
     2,
     "unknown item",
-    "An item starts with one of the language's keywords: zone, health_check, record, table, cluster, bucket; `account` and \
+    "An item starts with one of the language's keywords: zone, health_check, cidr_collection, record, table, cluster, bucket, service; `account` and \
      `regions` come before the items.",
-    "write one of zone, health_check, record, table, cluster, bucket",
+    "write one of zone, health_check, cidr_collection, record, table, cluster, bucket, service",
     (
         "«tabel» carts { key: id: S, replicas: each region }",
         "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",

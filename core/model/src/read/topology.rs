@@ -8,11 +8,11 @@ use crate::address::Kind;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::node::Node;
 use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM, UNSUPPORTED};
-use crate::read::{Text, given_twice, key_value, read};
+use crate::read::{Block, Text, given_twice, key_value, read};
 use crate::rule::{Rule, did_you_mean};
 use crate::spec::{
-    BucketSpec, CidrCollectionSpec, ClusterSpec, HealthCheckSpec, Item, RecordSpec, RegionDecl, Spec,
-    TableSpec, ZoneSpec,
+    BucketSpec, CidrCollectionSpec, ClusterSpec, HealthCheckSpec, Item, ObjectivesSpec, RecordSpec,
+    RegionDecl, ServiceSpec, Spec, TableSpec, ZoneSpec,
 };
 use crate::syntax::{Document, Entry};
 
@@ -32,7 +32,7 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
             continue;
         }
         match (entry.keyword.as_str(), kind(entry)) {
-            ("account" | "regions", _) => {}
+            ("account" | "regions" | "objectives", _) => {}
             (_, Some(kind)) => match item(kind, entry, diagnostics) {
                 Some(item) => items.push(item),
                 None => unread.extend(mention(kind, entry)),
@@ -46,6 +46,7 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
         name: name.clone(),
         docs: docs.clone(),
         account,
+        objectives: objectives(document, diagnostics),
         items: trees::flatten(items, &regions),
         regions,
         unread,
@@ -86,16 +87,17 @@ fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item
         Kind::Table => TableSpec::read(entry, diagnostics).map(Item::Table),
         Kind::Cluster => ClusterSpec::read(entry, diagnostics).map(Item::Cluster),
         Kind::Bucket => BucketSpec::read(entry, diagnostics).map(Item::Bucket),
+        Kind::Service => ServiceSpec::read(entry, diagnostics).map(Item::Service),
     }
 }
 
 fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
     let id = entry.keyword.id;
-    if word == "objectives" || word == "input" {
+    if word == "input" {
         let help = "leave it out; it will be checked in a later version";
         return diagnostics.of(&UNSUPPORTED).with_help(id, format!("`{word}` is not supported yet"), help);
     }
-    let known = Kind::ALL.map(Kind::keyword).into_iter().chain(["account", "regions"]);
+    let known = Kind::ALL.map(Kind::keyword).into_iter().chain(["account", "regions", "objectives"]);
     diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, known)));
 }
 
@@ -130,6 +132,19 @@ fn account(document: &Document, diagnostics: &mut Diagnostics) -> Node<String> {
     let value = entry.and_then(|entry| entry.is.as_ref());
     let account = value.and_then(|value| read::<Text>("account", value, diagnostics));
     account.unwrap_or_else(|| Node::new(document.name.id, PLACEHOLDER_ACCOUNT.to_owned()))
+}
+
+/// What stands in `objectives`, which may be left out.
+fn objectives(document: &Document, diagnostics: &mut Diagnostics) -> Option<ObjectivesSpec> {
+    let mut given = document.entries.iter().filter(|entry| entry.keyword.value == "objectives");
+    let first = given.next()?;
+    for again in given {
+        given_twice(&again.keyword, (first.keyword.id, "first given here"), diagnostics);
+    }
+    if let Some(label) = &first.label {
+        diagnostics.expected(label.id, "no label after `objectives`");
+    }
+    ObjectivesSpec::read_block(first.keyword.id, &first.body, diagnostics)
 }
 
 fn regions(document: &Document, diagnostics: &mut Diagnostics) -> Vec<RegionDecl> {

@@ -149,7 +149,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "many instances in a region",
         rule: "A region holds 40 clusters and 40 instances unless AWS raises the quota.",
         source: "quotas of RDS",
-        covers: &["RDS-098"],
+        covers: &["RDS-098", "X-103"],
         fix: "ask for a higher quota before you deploy",
         wrong: "cluster one: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 14 * db_r6g_large }\ncluster two: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 14 * db_r6g_large }\ncluster «three»: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 14 * db_r6g_large }",
         right: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 2 * db_r6g_large }",

@@ -232,7 +232,7 @@ fn check_simple_health(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether something takes an answer out when it fails.
-pub(super) fn has_health_signal(target: &RecordTarget) -> bool {
+pub(crate) fn has_health_signal(target: &RecordTarget) -> bool {
     let given = target.keys.evaluate_target_health.as_ref().map(|node| node.value);
     let follows = match &target.kind {
         TargetKind::Values(_) => false,

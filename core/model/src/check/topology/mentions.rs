@@ -61,6 +61,7 @@ fn sets(spec: &Spec) -> Vec<&RegionSet> {
             Item::Table(table) => sets.push(&table.replicas),
             Item::Cluster(cluster) => sets.push(&cluster.secondaries),
             Item::Bucket(bucket) => sets.push(bucket.copies.set()),
+            Item::Service(service) => sets.push(&service.regions),
         }
     }
     sets
@@ -106,6 +107,7 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
                     mentions.extend(calculated.of.iter().filter_map(|used| used.region.as_ref()));
                 }
             }
+            Item::Service(service) => mentions.extend(service.standby.iter().flatten()),
             Item::CidrCollection(_) => {}
         }
     }

@@ -55,7 +55,7 @@ fn plain_names<'a>(spec: &'a Spec) -> Vec<&'a Node<String>> {
         Item::Record(record) => record.name.as_ref(),
         Item::Table(table) => table.name.as_ref(),
         Item::CidrCollection(collection) => collection.name.as_ref(),
-        Item::HealthCheck(_) | Item::Cluster(_) | Item::Bucket(_) => None,
+        Item::HealthCheck(_) | Item::Cluster(_) | Item::Bucket(_) | Item::Service(_) => None,
     };
     spec.items.iter().filter_map(name).collect()
 }
@@ -78,7 +78,7 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
                 };
                 found.extend(template.map(|template| (template, check.regions.is_some())));
             }
-            Item::CidrCollection(_) => {}
+            Item::CidrCollection(_) | Item::Service(_) => {}
             Item::Record(record) => match &record.routing {
                 RoutingSpec::Simple(target) => found.extend(target_templates(target, false)),
                 RoutingSpec::Group(group) => {

@@ -18,7 +18,8 @@ pub(super) fn flatten(items: Vec<Item>, regions: &[RegionDecl]) -> Vec<Item> {
             | Item::CidrCollection(_)
             | Item::Table(_)
             | Item::Cluster(_)
-            | Item::Bucket(_)) => flat.push(other),
+            | Item::Bucket(_)
+            | Item::Service(_)) => flat.push(other),
         }
     }
     flat

@@ -1,0 +1,179 @@
+//! What a topology holds: how long users are without an answer when a region is lost, how much is lost with it, how far it
+//! is from its users; each derived term by term, with its source. Not here: whether that is enough (`check`), and what
+//! depends on a single region (`survival`).
+
+mod loss;
+mod places;
+mod reach;
+mod recovery;
+mod survival;
+
+use std::fmt;
+
+pub(crate) use self::loss::{BUCKET_LAG, losses};
+pub(crate) use self::reach::{known_places, place, reach, share, write_path};
+pub(crate) use self::recovery::{Tuning, recoveries, recovery};
+pub(crate) use self::survival::{Loss, dependencies, lost};
+
+use crate::address::{Address, Kind};
+use crate::check::Context;
+use crate::check::objectives::limit;
+use crate::node::NodeId;
+use crate::spec::Spec;
+
+/// One part of a bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// What takes the time.
+    pub what: String,
+    /// Milliseconds that it typically takes; none where it never ends.
+    pub typical: Option<u64>,
+    /// Milliseconds that it takes at most; none where nobody promises any.
+    pub guaranteed: Option<u64>,
+    /// Where the figures come from.
+    pub source: &'static str,
+    /// Where what decides it was written.
+    pub node: NodeId,
+}
+
+/// What is bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Objective {
+    /// How long users are without an answer.
+    Rto,
+    /// How much of what was written last is lost.
+    Rpo,
+}
+
+/// Terms that add up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// What is bounded.
+    pub objective: Objective,
+    /// Of which item.
+    pub kind: Kind,
+    /// Its label.
+    pub label: String,
+    /// Where it was written.
+    pub node: NodeId,
+    /// The parts.
+    pub terms: Vec<Term>,
+    /// The limit that was set, in milliseconds.
+    pub limit: Option<u64>,
+}
+
+impl Bound {
+    /// Milliseconds in all, as is typical; none where it never ends.
+    pub fn typical(&self) -> Option<u64> {
+        self.terms.iter().map(|term| term.typical).sum()
+    }
+
+    /// Milliseconds in all at most; none where nobody promises any.
+    pub fn guaranteed(&self) -> Option<u64> {
+        self.terms.iter().map(|term| term.guaranteed).sum()
+    }
+
+    /// The part that weighs most: one that never ends, or the longest.
+    pub fn heaviest(&self) -> Option<&Term> {
+        self.terms.iter().max_by_key(|term| term.typical.unwrap_or(u64::MAX))
+    }
+}
+
+/// Something that everything else goes by and that is in one region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dependency {
+    /// The region's code.
+    pub region: String,
+    /// What is there, and what stands still when it is lost.
+    pub what: String,
+}
+
+/// All that a topology holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objectives {
+    /// Of each item.
+    pub bounds: Vec<Bound>,
+    /// How far users are, in words.
+    pub reach: Vec<String>,
+    /// What depends on a single region.
+    pub dependencies: Vec<Dependency>,
+}
+
+impl Objectives {
+    /// All that a spec holds, with the limits that were set.
+    pub(crate) fn of(spec: &Spec) -> Self {
+        let context = Context::new(spec);
+        let set = spec.objectives.as_ref();
+        let limit = |bound: &Bound| {
+            let limits = set.and_then(|set| match bound.objective {
+                Objective::Rto => set.rto.as_deref(),
+                Objective::Rpo => set.rpo.as_deref(),
+            });
+            limit(limits.unwrap_or_default(), &bound.label).map(|limit| limit.value)
+        };
+        let bounds = recoveries(&context).into_iter().chain(losses(&context));
+        let bounds = bounds.map(|bound| Bound { limit: limit(&bound), ..bound }).collect();
+        Self { bounds, reach: reach(&context), dependencies: dependencies(&context) }
+    }
+}
+
+/// Milliseconds as people say them.
+pub(crate) fn span(milliseconds: u64) -> String {
+    let units = [(3_600_000, "h"), (60_000, "min"), (1000, "s"), (1, "ms")];
+    let mut parts = Vec::new();
+    let mut rest = milliseconds;
+    for (size, unit) in units {
+        if rest >= size {
+            parts.push(format!("{} {unit}", rest / size));
+            rest %= size;
+        }
+    }
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
+/// As `explain objectives` prints it, term by term.
+impl fmt::Display for Objectives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |value: Option<u64>, none: &str| value.map_or_else(|| none.to_owned(), span);
+        for bound in &self.bounds {
+            let (name, never) = match bound.objective {
+                Objective::Rto => ("rto", "never"),
+                Objective::Rpo => ("rpo", "unbounded"),
+            };
+            let address = Address::global(bound.kind, &bound.label);
+            let typical = or(bound.typical(), never);
+            let guaranteed = or(bound.guaranteed(), "nothing");
+            write!(f, "{name} of {address}: typically {typical}, guaranteed {guaranteed}")?;
+            match bound.limit {
+                Some(limit) => writeln!(f, " (objective: {})", span(limit))?,
+                None => writeln!(f)?,
+            }
+            for Term { what, typical, guaranteed, source, node: _ } in &bound.terms {
+                let typical = or(*typical, never);
+                let guaranteed = or(*guaranteed, "nothing");
+                writeln!(f, "  {what}: typically {typical}, guaranteed {guaranteed}\n    source: {source}")?;
+            }
+        }
+        for line in &self.reach {
+            writeln!(f, "{line}")?;
+        }
+        if !self.dependencies.is_empty() {
+            writeln!(f, "depends on a single region:")?;
+            for Dependency { region, what } in &self.dependencies {
+                writeln!(f, "  {region}: {what}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn spans_are_said_in_units() {
+        let said = [0, 20, 1500, 90_000, 3_600_000].map(span);
+        assert_eq!(said, ["0 s", "20 ms", "1 s 500 ms", "1 min 30 s", "1 h"]);
+    }
+}

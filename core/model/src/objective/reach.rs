@@ -1,0 +1,146 @@
+//! How far users are from the regions that serve them, and regions from each other. Not here: who is served by which record.
+
+use super::places::PLACES;
+use crate::check::services::each_service;
+use crate::check::{Context, Place, clusters, each_cluster, each_table, forwards, is_strong};
+use crate::node::NodeId;
+use crate::region::Region;
+
+/// Kilometres of the earth's radius.
+const RADIUS: f64 = 6371.0;
+/// Milliseconds of a round trip for each kilometre: half of the measured pairs of regions that are more than 300 km apart need
+/// less (`data/latency.csv`). Light in glass needs 0.01.
+const PER_KILOMETRE: f64 = 0.0175;
+/// Milliseconds of the way to the first exchange and of the answer itself: our own estimate, as nobody measures all users.
+const ACCESS: f64 = 10.0;
+
+/// Degrees north and east.
+type Degrees = (f64, f64);
+
+/// Kilometres between two places.
+fn distance(one: Degrees, other: Degrees) -> f64 {
+    let (north, east) = (one.0.to_radians(), one.1.to_radians());
+    let (other_north, other_east) = (other.0.to_radians(), other.1.to_radians());
+    let half = ((other_north - north) / 2.0).sin().powi(2)
+        + north.cos() * other_north.cos() * ((other_east - east) / 2.0).sin().powi(2);
+    2.0 * RADIUS * half.sqrt().asin()
+}
+
+/// Milliseconds of a round trip from a place to the nearest of some regions.
+fn nearest(from: Degrees, regions: &[Region]) -> Option<f64> {
+    let places = regions.iter().filter_map(|region| region.info().place);
+    places.map(|place| ACCESS + PER_KILOMETRE * distance(from, place)).min_by(f64::total_cmp)
+}
+
+/// The regions that serve: those of the services, or all.
+fn serving(context: &Context<'_>) -> Vec<Region> {
+    let mut places: Vec<Place<'_>> =
+        each_service(context.spec).flat_map(|service| context.set(&service.regions, None)).collect();
+    if places.is_empty() {
+        places.clone_from(&context.places);
+    }
+    places.into_iter().map(|(_, region)| region).collect()
+}
+
+/// Percent of the world's users within a round trip of the serving regions and one more.
+pub(crate) fn share(context: &Context<'_>, limit: u64, more: Option<Region>) -> u64 {
+    let mut regions = serving(context);
+    regions.extend(more);
+    let mut near = 0;
+    let mut all = 0;
+    for (.., millions, place) in PLACES {
+        let millions = u64::from(millions);
+        all += millions;
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a round trip are small")]
+        let limit = limit as f64;
+        if nearest(place, &regions).is_some_and(|way| way <= limit) {
+            near += millions;
+        }
+    }
+    near * 100 / all.max(1)
+}
+
+/// Milliseconds of a round trip from a named place to the nearest serving region or one more, if the place is known.
+pub(crate) fn place(context: &Context<'_>, name: &str, more: Option<Region>) -> Option<Option<u64>> {
+    let (.., degrees) = PLACES.iter().find(|(known, ..)| *known == name)?;
+    let mut regions = serving(context);
+    regions.extend(more);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a distance on earth")]
+    let way = nearest(*degrees, &regions).map(|way| way.ceil() as u64);
+    Some(way)
+}
+
+/// The names of the places that are known.
+pub(crate) fn known_places() -> impl Iterator<Item = &'static str> {
+    PLACES.iter().map(|(name, ..)| *name)
+}
+
+/// Milliseconds of a round trip between two regions.
+fn between(one: Region, other: Region) -> Option<u64> {
+    if let Some(tenths) = one.round_trip_tenths(other) {
+        return Some(u64::from(tenths).div_ceil(10));
+    }
+    let (from, to) = (one.info().place?, other.info().place?);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a distance on earth")]
+    let way = (PER_KILOMETRE * distance(from, to)).ceil() as u64;
+    Some(way)
+}
+
+/// The way of a write between regions.
+pub(crate) struct WritePath {
+    /// Where what makes it was written.
+    pub(crate) node: NodeId,
+    /// Between which regions, and why.
+    pub(crate) what: String,
+    /// Milliseconds of a round trip.
+    pub(crate) milliseconds: u64,
+}
+
+/// The longest way of a write of each strongly consistent table and of each cluster that forwards.
+pub(crate) fn write_path(context: &Context<'_>) -> Vec<WritePath> {
+    let mut found = Vec::new();
+    for table in each_table(context.spec).filter(|table| is_strong(table)) {
+        let witness = table.witness.as_ref().and_then(|label| context.place(label.as_str()));
+        let replicas = context.set(&table.replicas, None);
+        let all: Vec<Place<'_>> = replicas.iter().copied().chain(witness).collect();
+        let ways = replicas.iter().filter_map(|(label, region)| {
+            let others = all.iter().filter(|(_, other)| other != region);
+            let way = others.filter_map(|(_, other)| between(*region, *other)).min()?;
+            Some((way, *label))
+        });
+        if let Some((milliseconds, label)) = ways.max() {
+            let what =
+                format!("a write to `{}` in `{label}` waits for the nearest other region", table.label.value);
+            found.push(WritePath { node: table.label.id, what, milliseconds });
+        }
+    }
+    for cluster in each_cluster(context.spec) {
+        let Some((_, primary)) = context.place(cluster.primary.as_str()) else { continue };
+        let members =
+            clusters::members(context, cluster).into_iter().filter(|(label, _)| forwards(cluster, label));
+        let ways = members.filter_map(|(label, region)| {
+            Some((between(region, primary).filter(|_| region != primary)?, label))
+        });
+        if let Some((milliseconds, label)) = ways.max() {
+            let what =
+                format!("a statement for `{}` goes from `{label}` to the primary", cluster.label.value);
+            found.push(WritePath { node: cluster.label.id, what, milliseconds });
+        }
+    }
+    found
+}
+
+/// In words: what share of the world's users is how near.
+pub(crate) fn reach(context: &Context<'_>) -> Vec<String> {
+    if serving(context).iter().all(|region| region.info().place.is_none()) {
+        return Vec::new();
+    }
+    let shares: Vec<String> = [50, 100, 150, 200]
+        .map(|limit| format!("{} % within {limit} ms", share(context, limit, None)))
+        .into();
+    vec![
+        format!("round trips of the world's users to the nearest serving region: {}", shares.join(", ")),
+        "  source: estimated from distances and the median of measured round trips between regions"
+            .to_owned(),
+    ]
+}

@@ -1,0 +1,272 @@
+//! How long users are without an answer when a region is lost. Not here: how much is lost with it (`loss`).
+
+use super::{Bound, Objective, Term};
+use crate::address::Kind;
+use crate::alias;
+use crate::check::services::each_service;
+use crate::check::{Context, Member, clusters, each_cluster, has_health_signal};
+use crate::node::NodeId;
+use crate::spec::*;
+
+/// Seconds between two requests, unless the check says (Route 53 API, RequestInterval).
+const DEFAULT_INTERVAL: u64 = 30;
+/// Failures in a row, unless the check says (Route 53 API, FailureThreshold).
+const DEFAULT_THRESHOLD: u64 = 3;
+/// Seconds that resolvers keep an answer, unless the record says.
+const DEFAULT_TTL: u64 = 60;
+/// Seconds that resolvers keep the answer of an alias (Route 53 API, ResourceRecordSet TTL: that of the balancer).
+const ALIAS_TTL: u64 = 60;
+/// Seconds until a load balancer takes a target out: 2 failures 30 s apart, the defaults of a target group.
+const BALANCER: u64 = 60;
+/// Seconds until every name server goes by what the checkers found. AWS publishes no figure: a margin of our own.
+const SPREAD: u64 = 10;
+/// Seconds until an alarm decides if the check does not say: its least period at standard resolution, once.
+const ALARM: u64 = 60;
+/// Seconds until a secondary is promoted: "in the order of minutes" (Aurora User Guide, disaster recovery).
+const PROMOTION: u64 = 60;
+/// Seconds until a headless secondary has an instance: 20 to 30 minutes in practice.
+const FIRST_INSTANCE: u64 = 1800;
+
+/// What a derivation takes another value for, to find the least change that meets an objective.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tuning {
+    pub(crate) interval: Option<u64>,
+    pub(crate) threshold: Option<u64>,
+    pub(crate) ttl: Option<u64>,
+    /// Whether answers that go by nothing faster go by a check of their own.
+    pub(crate) check: bool,
+}
+
+fn fixed(what: String, seconds: u64, source: &'static str, node: NodeId) -> Term {
+    let milliseconds = seconds.saturating_mul(1000);
+    Term { what, typical: Some(milliseconds), guaranteed: Some(milliseconds), source, node }
+}
+
+fn typical(what: &str, seconds: u64, source: &'static str, node: NodeId) -> Term {
+    Term {
+        what: what.to_owned(),
+        typical: Some(seconds.saturating_mul(1000)),
+        guaranteed: None,
+        source,
+        node,
+    }
+}
+
+fn never(what: &str, node: NodeId) -> Term {
+    Term { what: what.to_owned(), typical: None, guaranteed: None, source: "the topology", node }
+}
+
+fn total(terms: &[Term]) -> u64 {
+    terms.iter().map(|term| term.typical).sum::<Option<u64>>().unwrap_or(u64::MAX)
+}
+
+/// The longest of several derivations.
+fn worst(derivations: impl IntoIterator<Item = Vec<Term>>) -> Option<Vec<Term>> {
+    derivations.into_iter().max_by_key(|terms| total(terms))
+}
+
+/// How long a check takes to notice.
+fn detection(context: &Context<'_>, check: &HealthCheckSpec, tuning: Tuning) -> Vec<Term> {
+    match &check.probe {
+        ProbeSpec::Endpoint { protocol, endpoint } => {
+            let given = check.interval.as_ref().map_or(DEFAULT_INTERVAL, |interval| interval.value);
+            let interval = tuning.interval.unwrap_or(given);
+            let given =
+                check.failure_threshold.as_ref().map_or(DEFAULT_THRESHOLD, |threshold| threshold.value);
+            let threshold = tuning.threshold.unwrap_or(given);
+            let node = check
+                .failure_threshold
+                .as_ref()
+                .or(check.interval.as_ref())
+                .map_or(check.label.id, |node| node.id);
+            let (attempt, how) = match (protocol, &check.search) {
+                (Protocol::Tcp, _) => (10, "a connection is given up"),
+                (Protocol::Http | Protocol::Https, None) => (6, "an answer is given up"),
+                (Protocol::Http | Protocol::Https, Some(_)) => (8, "an answer with its text is given up"),
+            };
+            let label = &check.label.value;
+            vec![
+                fixed(
+                    format!("{threshold} failures {interval} s apart (health_check.{label})"),
+                    interval.saturating_mul(threshold),
+                    "Route 53 API, RequestInterval and FailureThreshold",
+                    node,
+                ),
+                fixed(
+                    how.to_owned(),
+                    attempt,
+                    "Route 53 Developer Guide, dns-failover-determining-health-of-endpoints",
+                    endpoint.id,
+                ),
+            ]
+        }
+        ProbeSpec::Alarm(alarm) => {
+            const SOURCE: &str = "CloudWatch: period times evaluation periods";
+            match &alarm.decides_in {
+                Some(time) => vec![fixed("the alarm decides".to_owned(), time.value, SOURCE, time.id)],
+                None => vec![typical("the alarm decides", ALARM, SOURCE, alarm.id)],
+            }
+        }
+        ProbeSpec::Calculated(calculated) => {
+            let children = calculated.of.iter().filter_map(|used| context.health_check(used.label.as_str()));
+            // A calculated check of calculated checks is refused, so this ends; what is refused is cut short.
+            let children = children.filter(|child| !matches!(child.probe, ProbeSpec::Calculated(_)));
+            worst(children.map(|child| detection(context, child, tuning))).unwrap_or_default()
+        }
+    }
+}
+
+/// How long it takes until an answer is no longer given, `depth` aliases of records below the first.
+fn takeover<'a>(
+    context: &Context<'a>,
+    record: &'a RecordSpec,
+    member: &Member<'a>,
+    tuning: Tuning,
+    depth: usize,
+) -> Option<Vec<Term>> {
+    let target = member.target;
+    let checked =
+        target.keys.health_check.as_ref().and_then(|used| context.health_check(used.label.as_str()));
+    let mut terms = match (checked, &target.kind) {
+        (Some(check), _) => detection(context, check, tuning),
+        (None, TargetKind::Record(label)) => {
+            let used = context.record(label.as_str())?;
+            // Circles are refused elsewhere.
+            return if depth > context.records.len() {
+                None
+            } else {
+                of_record(context, used, tuning, depth + 1)
+            };
+        }
+        (None, _) if tuning.check => vec![
+            fixed("3 failures 10 s apart".to_owned(), 30, "Route 53 API", target.id),
+            fixed("an answer is given up".to_owned(), 6, "Route 53 Developer Guide", target.id),
+        ],
+        (None, _) if has_health_signal(target) => vec![typical(
+            "the load balancer takes its targets out",
+            BALANCER,
+            "Elastic Load Balancing API, HealthCheckIntervalSeconds and UnhealthyThresholdCount (defaults)",
+            target.id,
+        )],
+        (None, _) => vec![never("nothing takes the answer out", target.id)],
+    };
+    terms.push(typical(
+        "every name server goes by it",
+        SPREAD,
+        "no published figure; a margin of polyregion's own",
+        target.id,
+    ));
+    let (seconds, node) = match &target.kind {
+        TargetKind::Values(_) => {
+            let given = record.ttl.as_ref();
+            (
+                tuning.ttl.unwrap_or(given.map_or(DEFAULT_TTL, |ttl| ttl.value)),
+                given.map_or(target.id, |ttl| ttl.id),
+            )
+        }
+        TargetKind::Alias(_)
+        | TargetKind::LoadBalancer { .. }
+        | TargetKind::Record(_)
+        | TargetKind::Group(_) => (ALIAS_TTL, target.id),
+    };
+    terms.push(fixed(
+        "resolvers keep the answer".to_owned(),
+        seconds,
+        "the record's TTL; 60 s of an alias",
+        node,
+    ));
+    Some(terms)
+}
+
+/// Whether an answer is in a region, so that it can be lost with one.
+fn is_regional(context: &Context<'_>, member: &Member<'_>) -> bool {
+    match &member.target.kind {
+        TargetKind::LoadBalancer { .. } => true,
+        TargetKind::Alias(name) => {
+            let expanded = context.expand(name.as_str(), member.place.or(member.home));
+            expanded.and_then(|name| alias::zone_of(&name)).and_then(alias::AliasZone::region).is_some()
+        }
+        TargetKind::Values(_) | TargetKind::Record(_) | TargetKind::Group(_) => member.place.is_some(),
+    }
+}
+
+fn of_record<'a>(
+    context: &Context<'a>,
+    record: &'a RecordSpec,
+    tuning: Tuning,
+    depth: usize,
+) -> Option<Vec<Term>> {
+    let members = context.members(record);
+    match &record.routing {
+        RoutingSpec::Simple(target) => {
+            let member = members.first()?;
+            if let TargetKind::Record(_) = &target.kind {
+                return takeover(context, record, member, tuning, depth);
+            }
+            is_regional(context, member).then(|| vec![never("there is one answer, in one region", target.id)])
+        }
+        RoutingSpec::Group(_) => {
+            worst(members.iter().filter_map(|member| takeover(context, record, member, tuning, depth)))
+        }
+    }
+}
+
+/// How long users of a record are without an answer; nothing if it is in no region.
+pub(crate) fn recovery<'a>(
+    context: &Context<'a>,
+    record: &'a RecordSpec,
+    tuning: Tuning,
+) -> Option<Vec<Term>> {
+    of_record(context, record, tuning, 0)
+}
+
+/// How long until a cluster can be written again.
+fn promotion(context: &Context<'_>, service: &ServiceSpec, cluster: &ClusterSpec) -> Vec<Term> {
+    const SOURCE: &str = "Aurora User Guide, aurora-global-database-disaster-recovery";
+    let id = cluster.label.id;
+    if !is_on(&service.promotes) {
+        return vec![never("nobody promotes a secondary", service.label.id)];
+    }
+    let primary = cluster.primary.as_str();
+    let secondaries = clusters::members(context, cluster).into_iter().filter(|(label, _)| *label != primary);
+    let labels: Vec<&str> = secondaries.map(|(label, _)| label).collect();
+    if labels.is_empty() {
+        return vec![never("there is no secondary to promote", id)];
+    }
+    let mut terms = vec![typical("a secondary is promoted", PROMOTION, SOURCE, id)];
+    if labels.iter().all(|label| clusters::instances(cluster, label).is_none()) {
+        terms.push(typical("its first instance starts", FIRST_INSTANCE, SOURCE, id));
+    }
+    terms
+}
+
+/// Of every routed record and every service.
+pub(crate) fn recoveries(context: &Context<'_>) -> Vec<Bound> {
+    let bound = |kind: Kind, label: &crate::node::Node<String>, terms| Bound {
+        objective: Objective::Rto,
+        kind,
+        label: label.value.clone(),
+        node: label.id,
+        terms,
+        limit: None,
+    };
+    let mut bounds = Vec::new();
+    for record in context.records.iter().map(|record| record.spec) {
+        if let Some(terms) = recovery(context, record, Tuning::default()) {
+            bounds.push(bound(Kind::Record, &record.label, terms));
+        }
+    }
+    for service in each_service(context.spec) {
+        let records = service.serves.iter().flatten().filter_map(|label| context.record(label.as_str()));
+        let served = worst(records.filter_map(|record| recovery(context, record, Tuning::default())));
+        let written = service.writes.iter().flatten().filter_map(|label| {
+            each_cluster(context.spec).find(|cluster| cluster.label.value == label.value)
+        });
+        let promoted = worst(written.map(|cluster| promotion(context, service, cluster)));
+        let terms: Vec<Term> = served.into_iter().flatten().chain(promoted.into_iter().flatten()).collect();
+        if !terms.is_empty() {
+            bounds.push(bound(Kind::Service, &service.label, terms));
+        }
+    }
+    bounds
+}
