@@ -4,11 +4,25 @@
 //! `default-features = false` and compiles no AWS crate.
 
 /// A region of a topology; `topology!` makes an enumeration of them.
-pub trait RegionLabel: Copy + Eq {
+pub trait RegionLabel: Copy + Eq + 'static {
     /// The topology's label (`us`).
     fn label(self) -> &'static str;
     /// AWS's code (`us-east-1`).
     fn code(self) -> &'static str;
+    /// The topology's account.
+    const ACCOUNT: &'static str;
+    /// The partition of all its regions (`aws`).
+    const PARTITION: &'static str;
+    /// What the names of the partition's endpoints end in (`amazonaws.com`).
+    const DNS_SUFFIX: &'static str;
+    /// Every region of the topology by its round trip from this one, which comes first. Measured between regions as the median
+    /// of a year, or estimated from distances.
+    fn by_distance(self) -> &'static [Self];
+
+    /// The nearest region that something is in; this one, if it is in this one.
+    fn nearest(self, is_in: impl Fn(Self) -> bool) -> Option<Self> {
+        self.by_distance().iter().copied().find(|region| is_in(*region))
+    }
 }
 
 /// A DNS record.
@@ -56,6 +70,23 @@ impl<R: RegionLabel> Table<R> {
     pub fn is_in(&self, region: R) -> bool {
         self.regions.contains(&region)
     }
+
+    /// The region of the replica that is nearest to a region; its own, if it has one.
+    pub fn nearest(&self, region: R) -> Option<R> {
+        region.nearest(|region| self.is_in(region))
+    }
+
+    /// The ARN of a region's replica.
+    pub fn arn_in(&self, region: R) -> Option<String> {
+        let (partition, account) = (R::PARTITION, R::ACCOUNT);
+        let arn = || format!("arn:{partition}:dynamodb:{}:{account}:table/{}", region.code(), self.name);
+        self.is_in(region).then(arn)
+    }
+
+    /// The URL of DynamoDB in the region of a replica.
+    pub fn endpoint_in(&self, region: R) -> Option<String> {
+        self.is_in(region).then(|| format!("https://dynamodb.{}.{}", region.code(), R::DNS_SUFFIX))
+    }
 }
 
 /// An Aurora global database.
@@ -87,6 +118,23 @@ impl<R: RegionLabel> Cluster<R> {
     pub fn identifier_in(&self, region: R) -> Option<&'static str> {
         lookup(self.members, region)
     }
+
+    /// The region of the member that is nearest to a region; its own, if it has one.
+    pub fn nearest(&self, region: R) -> Option<R> {
+        region.nearest(|region| self.identifier_in(region).is_some())
+    }
+
+    /// The ARN of the global cluster.
+    pub fn arn(&self) -> String {
+        format!("arn:{}:rds::{}:global-cluster:{}", R::PARTITION, R::ACCOUNT, self.identifier)
+    }
+
+    /// The ARN of a region's member cluster.
+    pub fn arn_in(&self, region: R) -> Option<String> {
+        let (partition, account) = (R::PARTITION, R::ACCOUNT);
+        let identifier = self.identifier_in(region)?;
+        Some(format!("arn:{partition}:rds:{}:{account}:cluster:{identifier}", region.code()))
+    }
 }
 
 /// A mirrored bucket.
@@ -104,6 +152,22 @@ impl<R: RegionLabel> Bucket<R> {
     /// The name of a region's copy.
     pub fn name_in(&self, region: R) -> Option<&'static str> {
         lookup(self.names, region)
+    }
+
+    /// The region of the copy that is nearest to a region; its own, if it has one.
+    pub fn nearest(&self, region: R) -> Option<R> {
+        region.nearest(|region| self.name_in(region).is_some())
+    }
+
+    /// The ARN of a region's copy.
+    pub fn arn_in(&self, region: R) -> Option<String> {
+        self.name_in(region).map(|name| format!("arn:{}:s3:::{name}", R::PARTITION))
+    }
+
+    /// The URL of a region's copy.
+    pub fn endpoint_in(&self, region: R) -> Option<String> {
+        let name = self.name_in(region)?;
+        Some(format!("https://{name}.s3.{}.{}", region.code(), R::DNS_SUFFIX))
     }
 }
 

@@ -36,7 +36,9 @@ pub mod report;
 #[cfg(feature = "engine")]
 pub mod state;
 
+#[cfg(feature = "topology")]
 pub use polyregion_model::builder;
+#[cfg(feature = "topology")]
 pub use polyregion_model::{
     Address, Code, Diagnostic, Partition, Region, Resource, ResourceKind, Rule, Severity, Topology,
     TopologyRegion,
@@ -98,6 +100,7 @@ pub use polyregion_macros::topology;
 
 /// What the expansion of `topology!` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]
+#[cfg(feature = "topology")]
 pub mod __private {
     use polyregion_model::{Topology, codec, read, validate};
 
@@ -119,4 +122,33 @@ pub mod __private {
             }
         }
     }
+}
+
+/// The function `topology` of a topology's module: from its bytes, or, without any, for a topology with compile errors.
+#[doc(hidden)]
+#[cfg(feature = "topology")]
+#[macro_export]
+macro_rules! __topology {
+    ($($bytes:literal)?) => {
+        /// The topology, validated when it was compiled.
+        pub fn topology() -> &'static $crate::Topology {
+            $crate::__topology!(@ $($bytes)?)
+        }
+    };
+    (@ $bytes:literal) => {{
+        static TOPOLOGY: ::std::sync::LazyLock<$crate::Topology> =
+            ::std::sync::LazyLock::new(|| $crate::__private::decode($bytes, ::core::file!()));
+        &TOPOLOGY
+    }};
+    (@) => {
+        ::core::unreachable!("the topology has compile errors")
+    };
+}
+
+/// Without the feature `topology` a topology's module has handles and no function `topology`.
+#[doc(hidden)]
+#[cfg(not(feature = "topology"))]
+#[macro_export]
+macro_rules! __topology {
+    ($($bytes:literal)?) => {};
 }

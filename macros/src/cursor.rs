@@ -157,7 +157,7 @@ impl Cursor {
             } else {
                 findings.expected(
                     group.span_open(),
-                    "documentation or `allow(polyregion::p0000)`, the only attributes",
+                    "documentation, `allow(polyregion::p0000)` or, on items, `cfg(..)`, the only attributes",
                 );
             }
         }

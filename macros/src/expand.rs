@@ -4,6 +4,7 @@ use polyregion_model::{Topology, codec, read, validate};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::conditional;
 use crate::findings::Findings;
 use crate::handles::handles;
 use crate::parse::{Ast, parse};
@@ -12,6 +13,9 @@ use crate::report::report;
 /// What an invocation expands to. With errors it still expands to the module and its handles, so that no second error
 /// appears where they are used.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    if let Some(split) = conditional::split(&input) {
+        return split;
+    }
     let (ast, topology, findings) = check(input);
     let messages = report(&findings);
     let module = module(ast, topology.as_ref(), &findings);
@@ -46,23 +50,16 @@ fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenSt
         let pending = topology.pending().iter().map(|(_, pending)| pending.id);
         document.source.lines = findings.lines(resources.chain(pending));
         let bytes = Literal::byte_string(&codec::encode(&document));
-        quote! {
-            static TOPOLOGY: ::std::sync::LazyLock<::polyregion::Topology> =
-                ::std::sync::LazyLock::new(|| ::polyregion::__private::decode(#bytes, ::core::file!()));
-            &TOPOLOGY
-        }
+        quote! { #bytes }
     } else {
-        quote! { ::core::unreachable!("the topology has compile errors") }
+        TokenStream::new()
     };
     quote! {
         #[doc = #docs]
         #visibility mod #name {
             #handles
 
-            /// The topology, validated when it was compiled.
-            pub fn topology() -> &'static ::polyregion::Topology {
-                #body
-            }
+            ::polyregion::__topology! { #body }
         }
     }
 }

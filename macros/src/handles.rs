@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use polyregion_model::syntax::{Document, Form};
-use polyregion_model::{Address, ClusterRole, Kind, Node, Resource, Topology};
+use polyregion_model::{Address, ClusterRole, Kind, Node, Region, Resource, Topology};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -16,7 +16,7 @@ type ByItem<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Resource>>;
 /// The handles of everything that was parsed. Without a topology (there were errors) their contents are empty.
 pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings: &Findings) -> TokenStream {
     let regions = labels(document, findings);
-    let region_enum = region_enum(&regions);
+    let region_enum = region_enum(&regions, topology);
     let mut resources: ByItem<'_> = BTreeMap::new();
     for resource in topology.into_iter().flat_map(Topology::resources) {
         resources.entry(resource.address.item()).or_default().push(resource);
@@ -25,7 +25,7 @@ pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings
         (Kind::Record, "records", "Record", "The records."),
         (Kind::Table, "tables", "Table", "The DynamoDB tables."),
         (Kind::Cluster, "clusters", "Cluster", "The Aurora global databases."),
-        (Kind::Bucket, "buckets", "Bucket", "The mirrored buckets."),
+        (Kind::Bucket, "buckets", "Bucket", "The buckets."),
     ];
     let modules = kinds.into_iter().map(|(kind, module, handle, docs)| {
         let (module, handle) = (format_ident!("{module}"), format_ident!("{handle}"));
@@ -98,8 +98,28 @@ fn variant(label: &str, span: Span) -> Ident {
     Ident::new(&camel, span)
 }
 
-fn region_enum(labels: &[Label]) -> TokenStream {
+/// The labels by their round trip from one of them.
+fn by_distance<'a>(from: &'a Label, labels: &'a [Label]) -> Vec<&'a Label> {
+    let place = |label: &Label| Region::from_code(&label.code);
+    let mut sorted: Vec<&Label> = labels.iter().collect();
+    // What is not known comes last, in the order declared.
+    sorted.sort_by_key(|label| {
+        let way = place(from).zip(place(label)).and_then(|(one, other)| one.round_trip_ms(other));
+        (from.name != label.name, way.unwrap_or(u64::MAX))
+    });
+    sorted
+}
+
+fn region_enum(labels: &[Label], topology: Option<&Topology>) -> TokenStream {
     let count = labels.len();
+    let account = topology.map(Topology::account).unwrap_or_default();
+    let partition = topology.map(Topology::partition);
+    let (partition, suffix) =
+        partition.map_or(("", ""), |partition| (partition.id(), partition.dns_suffix()));
+    let sorted = labels.iter().map(|from| {
+        let sorted = by_distance(from, labels).into_iter().map(|label| variant(&label.name, label.span));
+        quote! { &[#(Region::#sorted),*] }
+    });
     let variants: Vec<Ident> = labels.iter().map(|label| variant(&label.name, label.span)).collect();
     let names: Vec<&String> = labels.iter().map(|label| &label.name).collect();
     let codes: Vec<&String> = labels.iter().map(|label| &label.code).collect();
@@ -123,6 +143,14 @@ fn region_enum(labels: &[Label]) -> TokenStream {
 
             fn code(self) -> &'static str {
                 match self { #(Region::#variants => #codes,)* }
+            }
+
+            const ACCOUNT: &'static str = #account;
+            const PARTITION: &'static str = #partition;
+            const DNS_SUFFIX: &'static str = #suffix;
+
+            fn by_distance(self) -> &'static [Self] {
+                match self { #(Region::#variants => #sorted,)* }
             }
         }
     }

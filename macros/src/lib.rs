@@ -1,5 +1,6 @@
 //! The `topology!` macro. Not here: what it does; `polyregion` documents it.
 
+mod conditional;
 mod cursor;
 mod expand;
 mod findings;

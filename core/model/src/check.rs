@@ -104,11 +104,8 @@ pub(crate) struct Context<'a> {
     pub(crate) places: Vec<Place<'a>>,
     /// The records with what they mention looked up.
     pub(crate) records: Vec<RecordView<'a>>,
-    zones: BTreeMap<&'a str, &'a ZoneSpec>,
-    health_checks: BTreeMap<&'a str, &'a HealthCheckSpec>,
-    /// Records by label.
-    labels: BTreeMap<&'a str, &'a RecordSpec>,
-    collections: BTreeMap<&'a str, &'a CidrCollectionSpec>,
+    /// The items by kind and label; of two with one label the first.
+    items: BTreeMap<(Kind, &'a str), &'a Item>,
 }
 
 /// A record with its zone and its whole name, if its zone is declared.
@@ -161,27 +158,10 @@ impl<'a> Context<'a> {
             spec,
             places: spec.regions.iter().filter_map(place).collect(),
             records: Vec::new(),
-            zones: BTreeMap::new(),
-            health_checks: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            collections: BTreeMap::new(),
+            items: BTreeMap::new(),
         };
         for item in &spec.items {
-            match item {
-                Item::Zone(zone) => {
-                    context.zones.entry(zone.label.as_str()).or_insert(zone);
-                }
-                Item::HealthCheck(check) => {
-                    context.health_checks.entry(check.label.as_str()).or_insert(check);
-                }
-                Item::Record(record) => {
-                    context.labels.entry(record.label.as_str()).or_insert(record);
-                }
-                Item::CidrCollection(collection) => {
-                    context.collections.entry(collection.label.as_str()).or_insert(collection);
-                }
-                Item::Service(_) | Item::Table(_) | Item::Cluster(_) | Item::Bucket(_) => {}
-            }
+            context.items.entry((item.kind(), item.label().as_str())).or_insert(item);
         }
         let view = |spec: &'a RecordSpec| {
             let zone = normalise_domain(context.zone(spec.zone.as_str())?.name.as_str());
@@ -223,37 +203,35 @@ impl<'a> Context<'a> {
 
     /// The zone of a record.
     pub(crate) fn zone(&self, label: &str) -> Option<&'a ZoneSpec> {
-        self.zones.get(label).copied()
+        if let Item::Zone(zone) = self.item(Kind::Zone, label)? { Some(zone) } else { None }
     }
 
     /// The health check with this label.
     pub(crate) fn health_check(&self, label: &str) -> Option<&'a HealthCheckSpec> {
-        self.health_checks.get(label).copied()
+        if let Item::HealthCheck(check) = self.item(Kind::HealthCheck, label)? { Some(check) } else { None }
     }
 
     /// The record with this label.
     pub(crate) fn record(&self, label: &str) -> Option<&'a RecordSpec> {
-        self.labels.get(label).copied()
-    }
-
-    /// The labels of all records.
-    pub(crate) fn record_labels(&self) -> impl Iterator<Item = &'a str> {
-        self.labels.keys().copied()
+        if let Item::Record(record) = self.item(Kind::Record, label)? { Some(record) } else { None }
     }
 
     /// The CIDR collection with this label.
     pub(crate) fn collection(&self, label: &str) -> Option<&'a CidrCollectionSpec> {
-        self.collections.get(label).copied()
+        if let Item::CidrCollection(found) = self.item(Kind::CidrCollection, label)? {
+            Some(found)
+        } else {
+            None
+        }
     }
 
-    /// The labels of all zones.
-    pub(crate) fn zone_labels(&self) -> impl Iterator<Item = &'a str> {
-        self.zones.keys().copied()
+    fn item(&self, kind: Kind, label: &str) -> Option<&'a Item> {
+        self.items.get(&(kind, label)).copied()
     }
 
-    /// The labels of all health checks.
-    pub(crate) fn health_check_labels(&self) -> impl Iterator<Item = &'a str> {
-        self.health_checks.keys().copied()
+    /// The labels of all items of a kind.
+    pub(crate) fn labels(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
+        self.items.keys().filter(move |(known, _)| *known == kind).map(|(_, label)| *label)
     }
 
     /// A template's text in a region, or nothing if the template is broken (`check_templates` says so).
@@ -325,6 +303,15 @@ impl<'a> Context<'a> {
             None => place,
         }
     }
+}
+
+/// The first paragraph of an item's documentation on one line, as a description on AWS.
+pub(crate) fn documented(docs: &str) -> Option<String> {
+    let paragraph = docs.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    // As many characters as Route 53 takes (Route 53 API, ResourceDescription).
+    let line: String = line.chars().take(256).collect();
+    Some(line).filter(|line| !line.is_empty())
 }
 
 /// A record's whole name.

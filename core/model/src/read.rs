@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use self::blocks::{Block, Braces, ByName, Many, Overrides, Tags, with_keys, without_keys};
 pub use self::blocks::{Override, Tag};
 pub(crate) use self::forms::*;
-pub use self::keys::{Key, Place};
+pub use self::keys::{Key, Keys, Place};
 pub(crate) use self::keys::{item, keys, rows, table, words};
 pub(crate) use self::rules::RULES;
 use self::rules::{DUPLICATE_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE};
@@ -85,7 +85,7 @@ pub(crate) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// The parts of an item whose keys are `known`.
-    pub(crate) fn of_item(entry: &'a Entry, known: &[Key], diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn of_item(entry: &'a Entry, known: Keys, diagnostics: &mut Diagnostics) -> Self {
         let (what, id) = match &entry.label {
             Some(label) => (format!("{} `{}`", entry.keyword.value, label.value), label.id),
             None => (entry.keyword.value.clone(), entry.keyword.id),
@@ -93,7 +93,7 @@ impl<'a> Parts<'a> {
         if entry.label.is_none() {
             diagnostics.expected(entry.keyword.id, &format!("a label after `{}`", entry.keyword.value));
         }
-        let takes = |place: Place| known.iter().any(|key| key.place == place);
+        let takes = |place: Place| known.iter().copied().flatten().any(|key| key.place == place);
         let surplus = [(&entry.is, Place::Is), (&entry.within, Place::Within)];
         if let Some((Some(value), _)) =
             surplus.into_iter().find(|(value, place)| value.is_some() && !takes(*place))
@@ -116,7 +116,7 @@ impl<'a> Parts<'a> {
         what: &str,
         id: NodeId,
         body: &'a [Value],
-        known: &[Key],
+        known: Keys,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let by_key = sort(what, body, known, diagnostics);
@@ -155,8 +155,8 @@ impl<'a> Parts<'a> {
     }
 
     /// What was written that the engine can't deploy yet, in the order of the keys.
-    pub(crate) fn pending(&self, known: &[Key]) -> Vec<Pending> {
-        let later = known.iter().filter(|key| !key.deployed);
+    pub(crate) fn pending(&self, known: Keys) -> Vec<Pending> {
+        let later = known.iter().copied().flatten().filter(|key| !key.deployed);
         let written = later.filter_map(|key| {
             let (id, value) = self.by_key.get(key.name)?;
             Some(Pending { id: *id, what: format!("{}: {value}", key.name) })
@@ -268,12 +268,18 @@ impl<'a> Parts<'a> {
 fn sort<'a>(
     what: &str,
     body: &'a [Value],
-    known: &[Key],
+    known: Keys,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<&'a str, (NodeId, &'a Value)> {
     let mut by_key: BTreeMap<&str, (NodeId, &Value)> = BTreeMap::new();
-    let names =
-        || known.iter().filter(|key| matches!(key.place, Place::Body | Place::OneOf)).map(|key| key.name);
+    let names = || {
+        known
+            .iter()
+            .copied()
+            .flatten()
+            .filter(|key| matches!(key.place, Place::Body | Place::OneOf))
+            .map(|key| key.name)
+    };
     for entry in body {
         let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
         if !names().any(|name| name == key) {

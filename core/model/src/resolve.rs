@@ -11,7 +11,7 @@ use self::records::resolve_record;
 use self::storage::{resolve_bucket, resolve_cluster, resolve_table};
 
 use crate::address::{Address, Kind};
-use crate::check::{CHECKERS, Context, Place, parse_endpoint};
+use crate::check::{self, CHECKERS, Context, Place, parse_endpoint};
 use crate::graph::Graph;
 use crate::name::normalise_domain;
 use crate::node::NodeId;
@@ -44,9 +44,10 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
         }
     }
     let pending = spec.items.iter().flat_map(|item| {
-        let address = Address::global(item.kind(), item.label().as_str());
+        let address = Address::global(item.kind(), item.label().as_str()).to_string();
         item.pending().iter().map(move |pending| (address.clone(), pending.clone()))
     });
+    let whole = spec.pending.iter().map(|pending| ("the topology's".to_owned(), pending.clone()));
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
     let resources = ordered(resources)?;
     Some(Topology {
@@ -56,7 +57,7 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
         account: spec.account.value.clone(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
-        pending: pending.collect(),
+        pending: whole.chain(pending).collect(),
         resources,
         spec: Arc::clone(spec),
         source: spec.source.clone(),
@@ -87,20 +88,21 @@ fn resource(
 fn resolve_zone(zone: &ZoneSpec) -> Resource {
     let ZoneSpec {
         label,
-        docs: _,
+        docs,
         pending: _,
         unread: _,
         name,
         existing,
         comment,
         // Pending: none of it is there when the engine deploys.
+        adopt: _,
         vpcs: _,
         accelerated_recovery: _,
         tags: _,
     } = zone;
     let kind = ResourceKind::Zone(Zone {
         name: normalise_domain(name.as_str()),
-        comment: comment.as_ref().map(|comment| comment.value.clone()),
+        comment: comment.as_ref().map(|comment| comment.value.clone()).or_else(|| check::documented(docs)),
         existing: is_on(existing),
     });
     resource(Address::global(Kind::Zone, label.as_str()), label.id, [], kind)

@@ -41,7 +41,7 @@ use crate::address::Kind;
 use crate::node::{Node, NodeId};
 
 /// A whole topology as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Spec {
     /// The topology's name: the module that the macro makes. It is part of every ownership tag.
     pub name: Node<String>,
@@ -51,6 +51,12 @@ pub struct Spec {
     pub account: Node<String>,
     /// The regions, in the order written. The first one is the default home of tables.
     pub regions: Vec<RegionDecl>,
+    /// Tags of everything that can have tags.
+    pub tags: Vec<Tag>,
+    /// The labels of regions that are declared no longer and whose data may go.
+    pub retired: Vec<Node<String>>,
+    /// What was written for the whole that the engine can't deploy yet.
+    pub pending: Vec<Pending>,
     /// What it has to hold.
     pub objectives: Option<ObjectivesSpec>,
     /// The items, in the order written.
@@ -79,7 +85,7 @@ impl Source {
 }
 
 /// `us: us_east_1`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RegionDecl {
     /// The short label that the rest of the topology uses.
     pub label: Node<String>,
@@ -88,7 +94,7 @@ pub struct RegionDecl {
 }
 
 /// One item of a topology.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Item {
     /// A hosted zone.
     Zone(ZoneSpec),
@@ -171,7 +177,7 @@ impl Item {
 }
 
 /// Something that was written, is checked, and can't be deployed by the engine of this version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Pending {
     /// Where it was written.
     pub id: NodeId,
@@ -180,7 +186,7 @@ pub struct Pending {
 }
 
 /// Which regions something exists in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum RegionSet {
     /// `each region`: all that the topology declares.
     Each(NodeId),

@@ -22,14 +22,14 @@ pub struct TopologyRegion {
 }
 
 /// A validated topology: desired state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Topology {
     pub(crate) name: String,
     pub(crate) docs: String,
     pub(crate) account: String,
     pub(crate) partition: Partition,
     pub(crate) regions: Vec<TopologyRegion>,
-    pub(crate) pending: Vec<(Address, Pending)>,
+    pub(crate) pending: Vec<(String, Pending)>,
     /// What it was resolved from.
     pub(crate) spec: Arc<Spec>,
     pub(crate) resources: Vec<Resource>,
@@ -69,8 +69,8 @@ impl Topology {
         Objectives::of(&self.spec)
     }
 
-    /// What is declared and can't be deployed by the engine of this version, by item. A plan refuses it.
-    pub fn pending(&self) -> &[(Address, Pending)] {
+    /// What is declared and can't be deployed by the engine of this version, with the address of its item. A plan refuses it.
+    pub fn pending(&self) -> &[(String, Pending)] {
         &self.pending
     }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::rules;
-use crate::run::cargo;
+use crate::run::{cargo, cargo_output};
 
 /// The fastest of so many runs is taken: the machine may be busy, never idle by accident.
 const RUNS: usize = 3;
@@ -36,6 +36,7 @@ pub(super) fn measure(root: &Path) -> Result<Value, String> {
         &format!("polyregion = {{ path = {core:?}, default-features = false }}"),
     )?;
     let syn_only = cold(root, "language-syn", "syn = \"3\"\nquote = \"1\"")?;
+    let (cases, caught) = survival(root)?;
     let milliseconds = |seconds: f64| (seconds * 1000.0).round();
     let ratio = |one: f64, other: f64| (one / other * 100.0).round() / 100.0;
     Ok(json!({
@@ -48,7 +49,24 @@ pub(super) fn measure(root: &Path) -> Result<Value, String> {
         "records_to_slice_ratio": ratio(ten_thousand, slice),
         "records_growth_ratio": ratio(ten_thousand, thousand),
         "macro_check_ratio": ratio(macro_only, syn_only),
+        "survive_cases": cases,
+        "survive_cases_caught": caught,
     }))
+}
+
+/// How many things `survive` relies on are taken away in a test, and for how many of them the build fails.
+fn survival(root: &Path) -> Result<(u64, u64), String> {
+    let test = "tests::objectives::nothing_that_survival_relies_on_can_be_taken_away";
+    let output = cargo_output(
+        root,
+        &["test", "--quiet", "-p", "polyregion-macros", test, "--", "--exact", "--nocapture"],
+    )?;
+    let line = output.lines().find_map(|line| line.split_once("survive cases: "));
+    let counts = line.and_then(|(_, counts)| {
+        let (cases, caught) = counts.split_once(", caught: ")?;
+        Some((cases.parse().ok()?, caught.trim().parse().ok()?))
+    });
+    counts.ok_or_else(|| format!("the test {test} says nothing of its cases:\n{output}"))
 }
 
 const NOT_INCREMENTAL: [(&str, &str); 1] = [("CARGO_INCREMENTAL", "0")];
@@ -56,7 +74,7 @@ const NOT_INCREMENTAL: [(&str, &str); 1] = [("CARGO_INCREMENTAL", "0")];
 fn manifest(core: &str) -> String {
     let mut manifest = format!(
         "[package]\nname = \"language\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         polyregion = {{ path = {core:?}, default-features = false }}\n"
+         polyregion = {{ path = {core:?}, default-features = false, features = [\"topology\"] }}\n"
     );
     for (name, _) in programs() {
         let _ = write!(manifest, "\n[[bin]]\nname = {name:?}\npath = \"src/{name}.rs\"\n");

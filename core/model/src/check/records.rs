@@ -41,13 +41,13 @@ pub(super) fn is_distribution(target: &RecordTarget) -> bool {
 pub(super) fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
     for record in context.records.iter().map(|record| record.spec) {
         if context.zone(record.zone.as_str()).is_none() {
-            let hint = did_you_mean(record.zone.as_str(), context.zone_labels());
+            let hint = did_you_mean(record.zone.as_str(), context.labels(Kind::Zone));
             unknown(context, Kind::Zone, &record.zone, &hint, report);
         }
         let used = |target: &RecordTarget| target.keys.health_check.clone();
         for HealthCheckRef { label, region: _ } in written_targets(record).into_iter().filter_map(used) {
             if context.health_check(label.as_str()).is_none() {
-                let hint = did_you_mean(label.as_str(), context.health_check_labels());
+                let hint = did_you_mean(label.as_str(), context.labels(Kind::HealthCheck));
                 unknown(context, Kind::HealthCheck, &label, &hint, report);
             }
         }

@@ -183,7 +183,7 @@ fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         for label in service.serves.iter().flatten() {
             if context.record(label.as_str()).is_none() && !context.is_unread(Kind::Record, label.as_str()) {
-                let hint = did_you_mean(label.as_str(), context.record_labels());
+                let hint = did_you_mean(label.as_str(), context.labels(Kind::Record));
                 report.at(label.id, format!("no record `{}` is declared{hint}", label.value));
             }
         }

@@ -29,11 +29,14 @@ pub(super) static RULES: &[Rule] = &[Rule {
 
 /// Tags are few and short, and nobody else's.
 fn check_tags(context: &Context<'_>, report: &mut Report<'_>) {
+    let of_all = &context.spec.tags;
+    of_all.iter().for_each(|tag| check_tag(tag, report));
     for item in &context.spec.items {
         let most = if item.kind().is_route53() { MAX_ROUTE53_TAGS } else { MAX_TAGS };
         for tags in item.tags() {
-            if let Some((key, _)) = tags.get(most) {
-                report.at(key.id, format!("{} tags where {most} are possible", tags.len()));
+            let count = tags.len() + of_all.len();
+            if let Some((key, _)) = tags.last().filter(|_| count > most) {
+                report.at(key.id, format!("{count} tags where {most} are possible"));
             }
             tags.iter().for_each(|tag| check_tag(tag, report));
         }

@@ -135,7 +135,57 @@ pub(super) static RULES: &[Rule] = &[
         right: "bucket media { mirror: each region }",
         check: Check::Spec(check_label_names),
     },
+    Rule {
+        code: Code(117),
+        severity: Severity::Error,
+        title: "retired region that is declared",
+        rule: "To retire a region is to let the data of its replicas go, once they are declared no longer: a region that is declared is not retired.",
+        source: "the language",
+        covers: &["REG-004"],
+        fix: "take the region out of `regions`, or out of `retire`",
+        wrong: "retire: [«eu»],\nbucket media { separate: [us] }",
+        right: "retire: [ap],\nbucket media { mirror: each region }",
+        check: Check::Spec(check_retired),
+    },
+    Rule {
+        code: Code(118),
+        severity: Severity::Error,
+        title: "adopted and somebody else's",
+        rule: "What is adopted becomes ours, and what exists already stays somebody else's.",
+        source: "the language",
+        covers: &[],
+        fix: "keep one of the two",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), adopt: «true», existing: true }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), adopt: true }",
+        check: Check::Spec(check_adopted),
+    },
 ];
+
+/// What is retired is declared no longer.
+fn check_retired(context: &Context<'_>, report: &mut Report<'_>) {
+    for label in &context.spec.retired {
+        if let Some(decl) = context.spec.regions.iter().find(|decl| decl.label.value == label.value) {
+            let message = format!("region `{}` is declared", label.value);
+            report.related(label.id, message, (decl.label.id, "declared here"));
+        }
+    }
+}
+
+/// Nothing is both adopted and somebody else's.
+fn check_adopted(context: &Context<'_>, report: &mut Report<'_>) {
+    for item in &context.spec.items {
+        let (adopt, existing) = match item {
+            Item::Zone(item) => (&item.adopt, &item.existing),
+            Item::Table(item) => (&item.adopt, &item.existing),
+            Item::Cluster(item) => (&item.adopt, &item.existing),
+            Item::Bucket(item) => (&item.adopt, &item.existing),
+            Item::HealthCheck(_) | Item::CidrCollection(_) | Item::Record(_) | Item::Service(_) => continue,
+        };
+        if let Some(adopt) = adopt.as_ref().filter(|flag| flag.value && is_on(existing)) {
+            report.at(adopt.id, "it can't become ours and stay somebody else's");
+        }
+    }
+}
 
 /// The account is twelve digits.
 fn check_account(context: &Context<'_>, report: &mut Report<'_>) {

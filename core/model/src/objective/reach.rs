@@ -4,27 +4,10 @@ use super::places::PLACES;
 use crate::check::services::each_service;
 use crate::check::{Context, Place, clusters, each_cluster, each_table, forwards, is_strong};
 use crate::node::NodeId;
-use crate::region::Region;
+use crate::region::{Degrees, PER_KILOMETRE, Region, distance};
 
-/// Kilometres of the earth's radius.
-const RADIUS: f64 = 6371.0;
-/// Milliseconds of a round trip for each kilometre: half of the measured pairs of regions that are more than 300 km apart need
-/// less (`data/latency.csv`). Light in glass needs 0.01.
-const PER_KILOMETRE: f64 = 0.0175;
 /// Milliseconds of the way to the first exchange and of the answer itself: our own estimate, as nobody measures all users.
 const ACCESS: f64 = 10.0;
-
-/// Degrees north and east.
-type Degrees = (f64, f64);
-
-/// Kilometres between two places.
-fn distance(one: Degrees, other: Degrees) -> f64 {
-    let (north, east) = (one.0.to_radians(), one.1.to_radians());
-    let (other_north, other_east) = (other.0.to_radians(), other.1.to_radians());
-    let half = ((other_north - north) / 2.0).sin().powi(2)
-        + north.cos() * other_north.cos() * ((other_east - east) / 2.0).sin().powi(2);
-    2.0 * RADIUS * half.sqrt().asin()
-}
 
 /// Milliseconds of a round trip from a place to the nearest of some regions.
 fn nearest(from: Degrees, regions: &[Region]) -> Option<f64> {
@@ -75,17 +58,6 @@ pub(crate) fn known_places() -> impl Iterator<Item = &'static str> {
     PLACES.iter().map(|(name, ..)| *name)
 }
 
-/// Milliseconds of a round trip between two regions.
-fn between(one: Region, other: Region) -> Option<u64> {
-    if let Some(tenths) = one.round_trip_tenths(other) {
-        return Some(u64::from(tenths).div_ceil(10));
-    }
-    let (from, to) = (one.info().place?, other.info().place?);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a distance on earth")]
-    let way = (PER_KILOMETRE * distance(from, to)).ceil() as u64;
-    Some(way)
-}
-
 /// The way of a write between regions.
 pub(crate) struct WritePath {
     /// Where what makes it was written.
@@ -105,7 +77,7 @@ pub(crate) fn write_path(context: &Context<'_>) -> Vec<WritePath> {
         let all: Vec<Place<'_>> = replicas.iter().copied().chain(witness).collect();
         let ways = replicas.iter().filter_map(|(label, region)| {
             let others = all.iter().filter(|(_, other)| other != region);
-            let way = others.filter_map(|(_, other)| between(*region, *other)).min()?;
+            let way = others.filter_map(|(_, other)| region.round_trip_ms(*other)).min()?;
             Some((way, *label))
         });
         if let Some((milliseconds, label)) = ways.max() {
@@ -119,7 +91,7 @@ pub(crate) fn write_path(context: &Context<'_>) -> Vec<WritePath> {
         let members =
             clusters::members(context, cluster).into_iter().filter(|(label, _)| forwards(cluster, label));
         let ways = members.filter_map(|(label, region)| {
-            Some((between(region, primary).filter(|_| region != primary)?, label))
+            Some((region.round_trip_ms(primary).filter(|_| region != primary)?, label))
         });
         if let Some((milliseconds, label)) = ways.max() {
             let what =

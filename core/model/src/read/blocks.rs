@@ -94,7 +94,7 @@ impl<F: Read> Read for ByName<F> {
 }
 
 /// Settings of some of an item's regions, which differ from those of the rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Override<B> {
     /// The labels of the regions.
     pub regions: Vec<Node<String>>,

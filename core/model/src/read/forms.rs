@@ -53,7 +53,7 @@ pub(crate) struct RegionCode;
 
 impl Read for RegionCode {
     type Out = Node<String>;
-    const WORDS: &'static str = "a region's code with underscores, as in us_east_1";
+    const WORDS: &'static str = "a region's code with underscores, as in `us_east_1`";
 
     fn read(value: &Value, _: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let word = value.word().ok_or(Misfit::Form)?;

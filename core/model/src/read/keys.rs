@@ -33,10 +33,13 @@ pub struct Key {
     pub docs: &'static str,
 }
 
+/// Keys as they are declared: each on its own, or several of which one is given.
+pub type Keys = &'static [&'static [Key]];
+
 /// The table rows of a key, by its presence.
 macro_rules! rows {
     (one_of, $name:expr, $form:ty, $example:literal, $docs:expr) => {
-        <$form as $crate::read::Choice>::KEYS.to_vec()
+        <$form as $crate::read::Choice>::KEYS
     };
     (required, $($rest:tt)*) => { $crate::read::rows!(@ Body true true, $($rest)*) };
     (optional, $($rest:tt)*) => { $crate::read::rows!(@ Body false true, $($rest)*) };
@@ -45,7 +48,7 @@ macro_rules! rows {
     (within, $($rest:tt)*) => { $crate::read::rows!(@ Within true true, $($rest)*) };
     (maybe_within, $($rest:tt)*) => { $crate::read::rows!(@ Within false true, $($rest)*) };
     (@ $place:ident $required:literal $deployed:literal, $name:expr, $form:ty, $example:literal, $docs:expr) => {
-        vec![$crate::read::Key {
+        &[$crate::read::Key {
             name: $name,
             place: $crate::read::Place::$place,
             required: $required,
@@ -65,12 +68,8 @@ macro_rules! table {
         pub(crate) const ABOUT: &'static str = $about;
 
         /// What may be written.
-        pub(crate) fn keys() -> &'static [$crate::read::Key] {
-            static KEYS: ::std::sync::LazyLock<Vec<$crate::read::Key>> = ::std::sync::LazyLock::new(|| {
-                [$($crate::read::rows!($presence, stringify!($key), $form, $example, $docs)),*].concat()
-            });
-            &KEYS
-        }
+        pub(crate) const KEYS: $crate::read::Keys =
+            &[$($crate::read::rows!($presence, stringify!($key), $form, $example, $docs)),*];
     };
 }
 pub(crate) use table;
@@ -85,7 +84,7 @@ macro_rules! item {
         }
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone)]
         pub struct $name {
             /// The item's label.
             pub label: $crate::node::Node<String>,
@@ -96,6 +95,12 @@ macro_rules! item {
             /// The optional keys that were given and could not be read: they are not missing.
             pub unread: ::std::collections::BTreeSet<String>,
             $($(#[doc = $docs])* pub $key: $type,)*
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
         }
 
         impl $name {
@@ -109,12 +114,12 @@ macro_rules! item {
                 entry: &$crate::syntax::Entry,
                 diagnostics: &mut $crate::diagnostic::Diagnostics,
             ) -> Option<Self> {
-                let parts = $crate::read::Parts::of_item(entry, Self::keys(), diagnostics);
+                let parts = $crate::read::Parts::of_item(entry, Self::KEYS, diagnostics);
                 $(let $key = parts.$presence::<$form>(stringify!($key), $example, diagnostics);)*
                 Some(Self {
                     label: entry.label.clone()?,
                     docs: entry.docs.clone(),
-                    pending: parts.pending(Self::keys()),
+                    pending: parts.pending(Self::KEYS),
                     $($key: $key?,)*
                     unread: parts.unread(),
                 })
@@ -133,11 +138,17 @@ macro_rules! keys {
         }
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone)]
         pub struct $name {
             /// Where it was written.
             pub id: $crate::node::NodeId,
             $($(#[doc = $docs])* pub $key: $type,)*
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
         }
 
         impl $name {
@@ -155,7 +166,7 @@ macro_rules! keys {
                 body: &[$crate::syntax::Value],
                 diagnostics: &mut $crate::diagnostic::Diagnostics,
             ) -> Option<Self> {
-                let parts = $crate::read::Parts::of_block($what, id, body, Self::keys(), diagnostics);
+                let parts = $crate::read::Parts::of_block($what, id, body, Self::KEYS, diagnostics);
                 $(let $key = parts.$presence::<$form>(stringify!($key), $example, diagnostics);)*
                 Some(Self { id, $($key: $key?,)* })
             }

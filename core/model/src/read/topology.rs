@@ -8,13 +8,13 @@ use crate::address::Kind;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::node::Node;
 use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM, UNSUPPORTED};
-use crate::read::{Block, Text, given_twice, key_value, read};
+use crate::read::{Block, Label, Many, Read, RegionCode, Tags, Text, given_twice, key_value, read};
 use crate::rule::{Rule, did_you_mean};
 use crate::spec::{
-    BucketSpec, CidrCollectionSpec, ClusterSpec, HealthCheckSpec, Item, ObjectivesSpec, RecordSpec,
+    BucketSpec, CidrCollectionSpec, ClusterSpec, HealthCheckSpec, Item, ObjectivesSpec, Pending, RecordSpec,
     RegionDecl, ServiceSpec, Spec, TableSpec, ZoneSpec,
 };
-use crate::syntax::{Document, Entry};
+use crate::syntax::{Document, Entry, Form, Value};
 
 /// Stands for an account that is missing, so that it is not reported a second time as malformed.
 const PLACEHOLDER_ACCOUNT: &str = "000000000000";
@@ -32,7 +32,7 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
             continue;
         }
         match (entry.keyword.as_str(), kind(entry)) {
-            ("account" | "regions" | "objectives", _) => {}
+            ("account" | "regions" | "objectives" | "tags" | "retire", _) => {}
             (_, Some(kind)) => match item(kind, entry, diagnostics) {
                 Some(item) => items.push(item),
                 None => unread.extend(mention(kind, entry)),
@@ -46,6 +46,9 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
         name: name.clone(),
         docs: docs.clone(),
         account,
+        tags: body::<Tags>(document, "tags", diagnostics).unwrap_or_default(),
+        retired: value::<Many<Label>>(document, "retire", diagnostics).unwrap_or_default(),
+        pending: pending(document),
         objectives: objectives(document, diagnostics),
         items: trees::flatten(items, &regions),
         regions,
@@ -97,7 +100,13 @@ fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
         let help = "leave it out; it will be checked in a later version";
         return diagnostics.of(&UNSUPPORTED).with_help(id, format!("`{word}` is not supported yet"), help);
     }
-    let known = Kind::ALL.map(Kind::keyword).into_iter().chain(["account", "regions", "objectives"]);
+    let known = Kind::ALL.map(Kind::keyword).into_iter().chain([
+        "account",
+        "regions",
+        "objectives",
+        "tags",
+        "retire",
+    ]);
     diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, known)));
 }
 
@@ -134,16 +143,48 @@ fn account(document: &Document, diagnostics: &mut Diagnostics) -> Node<String> {
     account.unwrap_or_else(|| Node::new(document.name.id, PLACEHOLDER_ACCOUNT.to_owned()))
 }
 
+/// The entry of a setting that may be left out.
+fn maybe<'a>(document: &'a Document, keyword: &str, diagnostics: &mut Diagnostics) -> Option<&'a Entry> {
+    let given = document.entries.iter().any(|entry| entry.keyword.value == keyword);
+    if given { setting(document, keyword, "", diagnostics) } else { None }
+}
+
+/// `keyword { .. }`, which may be left out.
+fn body<F: Read>(document: &Document, keyword: &str, diagnostics: &mut Diagnostics) -> Option<F::Out> {
+    let entry = maybe(document, keyword, diagnostics)?;
+    let value = Value::new(entry.keyword.id, Form::Block(entry.body.clone()));
+    read::<F>(keyword, &value, diagnostics)
+}
+
+/// `keyword: value`, which may be left out.
+fn value<F: Read>(document: &Document, keyword: &str, diagnostics: &mut Diagnostics) -> Option<F::Out> {
+    let entry = maybe(document, keyword, diagnostics)?;
+    match &entry.is {
+        Some(value) => read::<F>(keyword, value, diagnostics),
+        None => {
+            diagnostics.expected(entry.keyword.id, &format!("`:` and a value after `{keyword}`"));
+            None
+        }
+    }
+}
+
+/// What is set for the whole and can't be deployed yet.
+fn pending(document: &Document) -> Vec<Pending> {
+    let later = document.entries.iter().filter(|entry| matches!(entry.keyword.as_str(), "tags" | "retire"));
+    let what = |entry: &Entry| match &entry.is {
+        Some(value) => format!("{}: {value}", entry.keyword.value),
+        None => format!(
+            "{} {}",
+            entry.keyword.value,
+            Value::new(entry.keyword.id, Form::Block(entry.body.clone()))
+        ),
+    };
+    later.map(|entry| Pending { id: entry.keyword.id, what: what(entry) }).collect()
+}
+
 /// What stands in `objectives`, which may be left out.
 fn objectives(document: &Document, diagnostics: &mut Diagnostics) -> Option<ObjectivesSpec> {
-    let mut given = document.entries.iter().filter(|entry| entry.keyword.value == "objectives");
-    let first = given.next()?;
-    for again in given {
-        given_twice(&again.keyword, (first.keyword.id, "first given here"), diagnostics);
-    }
-    if let Some(label) = &first.label {
-        diagnostics.expected(label.id, "no label after `objectives`");
-    }
+    let first = maybe(document, "objectives", diagnostics)?;
     ObjectivesSpec::read_block(first.keyword.id, &first.body, diagnostics)
 }
 
@@ -162,17 +203,4 @@ fn regions(document: &Document, diagnostics: &mut Diagnostics) -> Vec<RegionDecl
         declared.push(RegionDecl { label: Node::new(id, label.to_owned()), code });
     }
     declared
-}
-
-/// A region's code, with hyphens.
-struct RegionCode;
-
-impl crate::read::Read for RegionCode {
-    type Out = Node<String>;
-    const WORDS: &'static str = "a region's code with underscores, as in `us_east_1`";
-
-    fn read(value: &crate::syntax::Value, _: &mut Diagnostics) -> Result<Self::Out, crate::read::Misfit> {
-        let word = value.word().ok_or(crate::read::Misfit::Form)?;
-        Ok(Node::new(word.id, word.value.replace('_', "-")))
-    }
 }

@@ -41,6 +41,8 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
         encryption: _,
         contributor_insights: _,
         tags: _,
+        adopt: _,
+        existing: _,
         overrides: _,
     } = table;
     let name = table_name(table);
@@ -110,6 +112,8 @@ pub(super) fn resolve_cluster(
         performance_insights: _,
         extended_support: _,
         tags: _,
+        adopt: _,
+        existing: _,
         overrides: _,
     } = cluster;
     let engine = cluster_names::engine(cluster)?;
@@ -201,6 +205,8 @@ pub(super) fn resolve_bucket(
         website: _,
         namespace: _,
         tags: _,
+        adopt: _,
+        existing: _,
         overrides: _,
     } = bucket;
     let places = bucket_places(context, bucket);

@@ -52,6 +52,10 @@ item! {
         namespace: Option<Node<Namespace>> = later(Namespace, "account"),
         /// Tags of every bucket.
         tags: Option<Vec<Tag>> = later(Tags, "{ team: \"media\" }"),
+        /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
+        adopt: Option<Node<bool>> = later(Flag, "true"),
+        /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
+        existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.
         overrides: Option<Vec<Override<BucketKeys>>> = later(Overrides<BucketKeys>, "{ eu => { encryption: kms(\"alias/eu\") } }"),
     }
@@ -110,7 +114,7 @@ words! {
 }
 
 /// Locks of versions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LockSpec {
     /// Where it was written.
     pub id: NodeId,
@@ -121,7 +125,7 @@ pub struct LockSpec {
 }
 
 /// How long versions are locked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RetentionSpec {
     /// Whether nobody at all can shorten it.
     pub is_compliance: bool,

@@ -66,6 +66,10 @@ item! {
         extended_support: Option<Node<bool>> = later(Flag, "false"),
         /// Tags of the clusters and their instances.
         tags: Option<Vec<Tag>> = later(Tags, "{ team: \"checkout\" }"),
+        /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
+        adopt: Option<Node<bool>> = later(Flag, "true"),
+        /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
+        existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.
         overrides: Option<Vec<Override<MemberKeys>>> = later(Overrides<MemberKeys>, "{ eu => { instances: headless } }"),
     }
@@ -155,7 +159,7 @@ words! {
 }
 
 /// Where the administrator's password is kept. It never passes through source, plan or state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum CredentialsSpec {
     /// Generated and stored in Secrets Manager, in every region of the cluster.
     Generated(NodeId),
@@ -183,7 +187,7 @@ impl Read for Credentials {
 }
 
 /// The instances of one member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum MemberInstancesSpec {
     /// None.
     Headless(NodeId),
@@ -231,7 +235,7 @@ impl Read for Units {
 }
 
 /// `aurora_postgresql("16.11")`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct EngineSpec {
     /// The engine, as written: `aurora_postgresql` or `aurora_mysql`.
     pub name: Node<String>,
@@ -255,7 +259,7 @@ impl Read for EngineVersion {
 }
 
 /// `2 * db_r6g_large`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct InstancesSpec {
     /// How many there are.
     pub count: Node<u64>,

@@ -5,10 +5,10 @@ use super::records::{HealthCheckRef, HealthCheckUse};
 use crate::diagnostic::Diagnostics;
 use crate::node::Node;
 use crate::read::{
-    Block, Braces, Choice, Flag, Key, Many, Misfit, Place, Read, RegionCode, Regions, Seconds, Tag, Tags,
-    Text, Whole, item, keys, read, words,
+    Block, Braces, Choice, Flag, Key, Many, Place, Read, RegionCode, Regions, Seconds, Tag, Tags, Text,
+    Whole, item, keys, read, words,
 };
-use crate::syntax::{Form, Value};
+use crate::syntax::Value;
 
 item! {
     /// `health_check api in each region { .. }`.
@@ -26,32 +26,11 @@ item! {
         /// Whether healthy is unhealthy and the reverse. Default: no.
         inverted: Option<Node<bool>> = optional(Flag, "true"),
         /// The regions whose checkers ask, by code. Absent: all that Route 53 has.
-        checkers: Option<Vec<Node<String>>> = optional(Checkers, "[us_east_1, eu_west_1, ap_northeast_1]"),
+        checkers: Option<Vec<Node<String>>> = optional(Many<RegionCode>, "[us_east_1, eu_west_1, ap_northeast_1]"),
         /// Whether Route 53 measures how long answers take, which costs extra and can't be changed later. Default: no.
         measure_latency: Option<Node<bool>> = optional(Flag, "true"),
         /// Tags of the check.
         tags: Option<Vec<Tag>> = later(Tags, "{ team: \"edge\" }"),
-    }
-}
-
-/// Codes of regions, with hyphens.
-pub(crate) struct Checkers;
-
-impl Read for Checkers {
-    type Out = Vec<Node<String>>;
-    const WORDS: &'static str = "codes of regions, as in `[us_east_1, eu_west_1, ap_northeast_1]`";
-
-    fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
-        let Form::List(codes) = &value.form else { return Err(Misfit::Form) };
-        let mut read = Vec::new();
-        for code in codes {
-            match code.word() {
-                Some(word) => read.push(Node::new(word.id, word.value.replace('_', "-"))),
-                None if code.form == Form::Broken => {}
-                None => diagnostics.expected(code.id, "a region's code with underscores"),
-            }
-        }
-        Ok(read)
     }
 }
 
@@ -69,7 +48,7 @@ pub enum Protocol {
 }
 
 /// What a health check goes by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum ProbeSpec {
     /// What an endpoint answers.
     Endpoint {

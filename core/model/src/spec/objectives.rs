@@ -25,7 +25,7 @@ keys! {
 }
 
 /// A limit of time, in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LimitSpec {
     /// The label of what it is for; none for all that have none of their own.
     pub of: Option<Node<String>>,
@@ -55,7 +55,7 @@ impl Read for Limits {
 }
 
 /// How far users may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ReachSpec {
     /// The round trip in milliseconds.
     pub limit: Node<u64>,
@@ -89,7 +89,7 @@ impl Read for Reach {
 }
 
 /// Which regions may be lost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum SurviveSpec {
     /// Any one of them.
     AnyOne(NodeId),

@@ -122,7 +122,7 @@ impl Read for RelativeName {
 }
 
 /// What a record answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RecordTarget {
     /// Where it was written.
     pub id: NodeId,
@@ -133,7 +133,7 @@ pub struct RecordTarget {
 }
 
 /// The answer itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum TargetKind {
     /// Literal values, templates.
     Values(Vec<Node<String>>),
@@ -167,7 +167,7 @@ keys! {
 }
 
 /// `api`, or `api in us`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct HealthCheckRef {
     /// The check's label.
     pub label: Node<String>,

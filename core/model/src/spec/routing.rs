@@ -8,7 +8,7 @@ use crate::read::{Choice, Key, Misfit, Place, Read, Regions, read};
 use crate::syntax::{Form, Value};
 
 /// A record's routing policy with its answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum RoutingSpec {
     /// One answer for everybody.
     Simple(RecordTarget),
@@ -17,7 +17,7 @@ pub enum RoutingSpec {
 }
 
 /// Several answers with the policy that chooses one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GroupSpec {
     /// Where the policy was written.
     pub id: NodeId,
@@ -75,7 +75,7 @@ impl GroupPolicy {
 }
 
 /// `who => answer`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct MemberSpec {
     /// Who gets it.
     pub selector: SelectorSpec,
@@ -86,7 +86,7 @@ pub struct MemberSpec {
 }
 
 /// Who gets an answer, or what it is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum SelectorSpec {
     /// Regions: one member for each.
     Regions(RegionSet),
@@ -101,7 +101,7 @@ pub enum SelectorSpec {
 }
 
 /// `berlin in offices`, or `default in offices`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NetworkSpec {
     /// The location's name; `default` for every other network.
     pub location: Node<String>,

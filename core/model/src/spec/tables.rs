@@ -58,6 +58,10 @@ item! {
         contributor_insights: Option<Node<bool>> = later(Flag, "true"),
         /// Tags of every replica.
         tags: Option<Vec<Tag>> = later(Tags, "{ team: \"checkout\" }"),
+        /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
+        adopt: Option<Node<bool>> = later(Flag, "true"),
+        /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
+        existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.
         overrides: Option<Vec<Override<ReplicaKeys>>> = later(Overrides<ReplicaKeys>, "{ eu => { class: standard_infrequent_access } }"),
     }
@@ -116,7 +120,7 @@ words! {
 }
 
 /// `session_id: S`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct KeySpec {
     /// The attribute's name.
     pub attribute: Node<String>,
@@ -142,7 +146,7 @@ impl Read for KeyAttribute {
 }
 
 /// Who may write where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum WritesSpec {
     /// Any region; of two writes of an item at the same time the later one stays.
     AnyRegionLastWriterWins(NodeId),
@@ -190,7 +194,7 @@ impl Read for Writes {
 }
 
 /// Whether and how far back a table can be restored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RecoverySpec {
     /// Where it was written.
     pub id: NodeId,

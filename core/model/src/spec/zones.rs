@@ -13,7 +13,9 @@ item! {
         /// Whether the zone exists already and belongs to somebody else: records are put into it, the zone itself is
         /// neither created, changed nor deleted.
         existing: Option<Node<bool>> = optional(Flag, "true"),
-        /// The zone's comment on AWS.
+        /// Whether a zone of this name that belongs to nobody is taken over. Default: no.
+        adopt: Option<Node<bool>> = later(Flag, "true"),
+        /// The zone's comment on AWS. Absent: what is documented above it.
         comment: Option<Node<String>> = optional(Text, "\"managed by polyregion\""),
         /// The VPCs that ask it, by region: the zone is private. Absent: everybody asks it.
         vpcs: Option<Vec<(Node<String>, Vec<Node<String>>)>> = later(ByName<OneOrMany>, "{ us: \"vpc-0123456789abcdef0\" }"),

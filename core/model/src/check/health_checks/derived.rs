@@ -126,7 +126,7 @@ fn check_calculated(context: &Context<'_>, report: &mut Report<'_>) {
             match context.health_check(label.as_str()).map(|check| &check.probe) {
                 None if context.is_unread(Kind::HealthCheck, label.as_str()) => {}
                 None => {
-                    let hint = did_you_mean(label.as_str(), context.health_check_labels());
+                    let hint = did_you_mean(label.as_str(), context.labels(Kind::HealthCheck));
                     report.at(label.id, format!("no health_check `{}` is declared{hint}", label.value));
                 }
                 Some(ProbeSpec::Calculated(_)) => {

@@ -79,7 +79,7 @@ fn check_targets(context: &Context<'_>, report: &mut Report<'_>) {
         for label in aliases(record) {
             let Some(used) = context.record(label.as_str()) else {
                 if !context.is_unread(Kind::Record, label.as_str()) {
-                    let hint = did_you_mean(label.as_str(), context.record_labels());
+                    let hint = did_you_mean(label.as_str(), context.labels(Kind::Record));
                     report.at(label.id, format!("no record `{}` is declared{hint}", label.value));
                 }
                 continue;

@@ -8,7 +8,7 @@ use crate::spec::RegionSet;
 use crate::syntax::{Form, Value};
 
 /// Where buckets are, and which is copied where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum CopiesSpec {
     /// Each to all others.
     Mirror(RegionSet),
