@@ -12,12 +12,40 @@ use crate::expand::{check, expand};
 
 /// A topology with everything that the language has.
 const EVERYTHING: &str = include_str!("../../fixtures/valid/every_item.topology");
+/// The rest of the language.
+const WHOLE: &str = include_str!("../../fixtures/valid/whole_language.topology");
+/// A topology with objectives.
+const SHOP: &str = include_str!("../../fixtures/objectives/shop.topology");
 
 /// How many random streams are tried when nobody asks for more.
 const FEW: u64 = 3_000;
 
 /// Words and marks of which random streams are made: those of the language, and some that it has no place for.
-const VOCABULARY: [&str; 86] = [
+const VOCABULARY: [&str; 110] = [
+    "tags",
+    "retire",
+    "rto",
+    "2min",
+    "0.5",
+    "survive",
+    "any_one_region",
+    "service",
+    "serves",
+    "cidr_collection",
+    "locations",
+    "cfg",
+    "allow",
+    "overrides",
+    "indexes",
+    "global",
+    "local",
+    "capacity",
+    "provisioned",
+    "encryption",
+    "kms",
+    "lifecycle",
+    "copy",
+    "calculated",
     "pub",
     "mod",
     "t",
@@ -131,7 +159,7 @@ fn without_one(tokens: &TokenStream, visit: &mut dyn FnMut(TokenStream)) {
 
 #[test]
 fn no_missing_token_is_a_panic() {
-    for text in [STOREFRONT, EVERYTHING] {
+    for text in [STOREFRONT, EVERYTHING, SHOP] {
         let tokens = TokenStream::from_str(text).unwrap();
         let mut count = 0;
         without_one(&tokens, &mut |tokens| {
@@ -184,7 +212,7 @@ fn fuzz() {
     let asked = |name: &str| std::env::var_os(name)?.to_str()?.parse::<u64>().ok();
     let wanted = asked("POLYREGION_FUZZ").unwrap_or(FEW);
     let start = asked("POLYREGION_FUZZ_SEED").unwrap_or(1);
-    let corpus = [STOREFRONT, EVERYTHING].map(|text| TokenStream::from_str(text).unwrap());
+    let corpus = [STOREFRONT, EVERYTHING, WHOLE, SHOP].map(|text| TokenStream::from_str(text).unwrap());
     for seed in start..start + wanted {
         let mut rng = fastrand::Rng::with_seed(seed);
         let tokens = match rng.u8(..3) {
