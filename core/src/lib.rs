@@ -37,12 +37,12 @@ pub mod report;
 pub mod state;
 
 #[cfg(feature = "topology")]
-pub use polyregion_model::builder;
-#[cfg(feature = "topology")]
 pub use polyregion_model::{
     Address, Code, Diagnostic, Partition, Region, Resource, ResourceKind, Rule, Severity, Topology,
     TopologyRegion,
 };
+#[cfg(feature = "topology")]
+pub use polyregion_model::{builder, reference};
 
 /// Declares a topology: the regions of an active-active system with its DNS records, global tables, global database
 /// clusters and mirrored buckets, checked as a whole by rustc.

@@ -4,6 +4,7 @@ mod caret;
 mod fuzz;
 mod objectives;
 mod rules;
+mod terraform;
 
 use crate::expand::expand;
 

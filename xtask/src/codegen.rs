@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use crate::book;
 use crate::data::rows;
 use crate::rules;
 
@@ -26,6 +27,9 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     write_rust(&model.join("src/location/table.rs"), &locations, check)?;
     write_rust(&model.join("src/region/table.rs"), &regions, check)?;
     write_rust(&model.join("src/alias/table.rs"), &zones, check)?;
+    for (page, text) in book::pages() {
+        write(&root.join("docs/src").join(page), &text, check)?;
+    }
     write(&root.join("docs/src/rules.md"), &rules::table(root)?, check)
 }
 

@@ -2,6 +2,7 @@
 //! here: anything a user of polyregion would need.
 
 mod bless;
+mod book;
 mod ci;
 mod codegen;
 mod data;

@@ -215,10 +215,10 @@ fn fuzz() {
     let corpus = [STOREFRONT, EVERYTHING, WHOLE, SHOP].map(|text| TokenStream::from_str(text).unwrap());
     for seed in start..start + wanted {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let tokens = match rng.u8(..3) {
-            0 => random(&mut rng, 3),
-            1 => mutated(&corpus[0], &mut rng),
-            _ => mutated(&corpus[1], &mut rng),
+        let chosen = rng.usize(..=corpus.len());
+        let tokens = match corpus.get(chosen) {
+            Some(whole) => mutated(whole, &mut rng),
+            None => random(&mut rng, 3),
         };
         run(tokens.clone(), &format!("seed {seed}: {tokens}"));
     }

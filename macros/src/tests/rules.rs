@@ -8,7 +8,7 @@ use polyregion_model::{Rule, Severity};
 use crate::expand::check;
 
 /// An example with what it leaves out.
-fn framed(example: &str) -> String {
+pub(super) fn framed(example: &str) -> String {
     let lacks = |keyword: &str| !example.lines().any(|line| line.trim_start().starts_with(keyword));
     let mut text = String::new();
     // A declaration begins with its name, so that is the example's first line or ours.

@@ -141,7 +141,7 @@ pub(super) static RULES: &[Rule] = &[
         title: "retired region that is declared",
         rule: "To retire a region is to let the data of its replicas go, once they are declared no longer: a region that is declared is not retired.",
         source: "the language",
-        covers: &["REG-004"],
+        covers: &[],
         fix: "take the region out of `regions`, or out of `retire`",
         wrong: "retire: [«eu»],\nbucket media { separate: [us] }",
         right: "retire: [ap],\nbucket media { mirror: each region }",
