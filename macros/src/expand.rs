@@ -5,6 +5,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::conditional;
+use crate::editor::editor;
 use crate::findings::Findings;
 use crate::handles::handles;
 use crate::parse::{Ast, parse};
@@ -43,6 +44,7 @@ fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenSt
     }
     let docs = document.docs.clone();
     let handles = handles(&document, topology, findings);
+    let editor = editor(&document, findings);
     let body = if let Some(topology) = topology {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
         // Each resource is named with the line that asks for it, and so is what can't be deployed yet.
@@ -60,6 +62,8 @@ fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenSt
             #handles
 
             ::polyregion::__topology! { #body }
+
+            #editor
         }
     }
 }

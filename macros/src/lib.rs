@@ -2,6 +2,7 @@
 
 mod conditional;
 mod cursor;
+mod editor;
 mod expand;
 mod findings;
 mod handles;

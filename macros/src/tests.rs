@@ -1,6 +1,7 @@
 //! Tests of the macro without rustc: caret fixtures and the expansion. Not here: rustc's own rendering (`tests/ui`).
 
 mod caret;
+mod editor;
 mod fuzz;
 mod objectives;
 mod rules;

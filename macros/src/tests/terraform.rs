@@ -27,8 +27,12 @@ fn the_examples_of_terraform_are_planned() {
         // The first two lines say the account and the regions, which are the same for all.
         let plan = plan.lines().skip(2).collect::<Vec<_>>().join("\n");
         let _ = writeln!(shown, "=== {title}");
-        unsaid.iter().for_each(|line| drop(writeln!(shown, "{line}")));
-        warnings.iter().for_each(|(.., message)| drop(writeln!(shown, "warning: {message}")));
+        for line in unsaid {
+            let _ = writeln!(shown, "{line}");
+        }
+        for (.., message) in warnings {
+            let _ = writeln!(shown, "warning: {message}");
+        }
         let _ = writeln!(shown, "{}\n", plan.trim());
         count += 1;
     }

@@ -1,0 +1,199 @@
+//! What editors see besides the handles: where each label is declared, for every mention of it, and what could be written where
+//! somebody is typing. Not here: what compiles (nothing of this is ever used).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polyregion_model::reference::{Place, Reference};
+use polyregion_model::syntax::{Document, Entry, Form, Value};
+use polyregion_model::{Kind, Node, NodeId, Region};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::findings::Findings;
+
+/// The word that rust-analyzer puts where somebody is typing, to see what becomes of it.
+const MARKER: &str = "intellijRulezz";
+/// Mentions that get their place: more than anybody looks up in one file, and few enough that thousands of records cost nothing.
+const MAX_MENTIONS: usize = 500;
+
+/// Mentions of labels as paths to where they are declared, and, where somebody is typing, what could be written.
+pub(crate) fn editor(document: &Document, findings: &Findings) -> TokenStream {
+    let declared = declared(document);
+    let mentions = mentions(document, &declared, findings);
+    let typed = typed(document, &declared, findings);
+    quote! { #mentions #typed }
+}
+
+/// A declared label.
+struct Declared<'a> {
+    /// The kind of what it is of; regions have none.
+    module: &'static str,
+    id: NodeId,
+    docs: &'a str,
+}
+
+/// The declared labels; of two that are alike, in the order of kinds, all.
+fn declared(document: &Document) -> BTreeMap<&str, Vec<Declared<'_>>> {
+    let mut declared: BTreeMap<&str, Vec<Declared<'_>>> = BTreeMap::new();
+    for entry in &document.entries {
+        if entry.keyword.value == "regions" {
+            for pair in &entry.body {
+                if let Form::Pair(label, _) = &pair.form
+                    && let Form::Word(word) = &label.form
+                {
+                    declared.entry(word).or_default().push(Declared {
+                        module: "region",
+                        id: label.id,
+                        docs: "",
+                    });
+                }
+            }
+        }
+        let kind = Kind::ALL.into_iter().find(|kind| kind.keyword() == entry.keyword.value);
+        if let (Some(kind), Some(label)) = (kind, &entry.label) {
+            let found = Declared { module: kind.keyword(), id: label.id, docs: &entry.docs };
+            declared.entry(label.as_str()).or_default().push(found);
+        }
+    }
+    declared
+}
+
+/// The words of a value, in the order written.
+fn words<'a>(value: &'a Value, found: &mut Vec<Node<&'a str>>) {
+    match &value.form {
+        Form::Word(word) => found.push(Node::new(value.id, word)),
+        Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
+            values.iter().for_each(|value| words(value, found));
+        }
+        Form::With(value, body) => {
+            words(value, found);
+            body.iter().for_each(|value| words(value, found));
+        }
+        Form::Times(_, value) => words(value, found),
+        Form::In(first, second) | Form::Arrow(first, second) => {
+            words(first, found);
+            words(second, found);
+        }
+        // What stands before a colon is a key, or a label that is made here.
+        Form::Pair(_, value) => words(value, found),
+        Form::Missing
+        | Form::Broken
+        | Form::Text(_)
+        | Form::Number(..)
+        | Form::Decimal(_)
+        | Form::Each { .. } => {}
+    }
+}
+
+fn words_of(entry: &Entry) -> Vec<Node<&str>> {
+    let mut found = Vec::new();
+    entry.is.iter().chain(&entry.within).chain(&entry.body).for_each(|value| words(value, &mut found));
+    found
+}
+
+/// A name in Rust at a place, if the label can be one.
+fn name(label: &str, id: NodeId, findings: &Findings) -> Option<Ident> {
+    let is_name = polyregion_model::name::check_module_name(label).is_ok();
+    is_name.then(|| Ident::new(label, findings.span(id)))
+}
+
+/// Each mention of a label as a path to a constant where the label is declared.
+fn mentions(
+    document: &Document,
+    declared: &BTreeMap<&str, Vec<Declared<'_>>>,
+    findings: &Findings,
+) -> TokenStream {
+    let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut paths = Vec::new();
+    let entries = document.entries.iter().filter(|entry| entry.keyword.value != "regions");
+    'all: for entry in entries {
+        for Node { id, value: word } in words_of(entry) {
+            for Declared { module, .. } in declared.get(word).into_iter().flatten() {
+                if paths.len() == MAX_MENTIONS {
+                    break 'all;
+                }
+                let Some(name) = name(word, id, findings) else { continue };
+                used.insert((*module, word));
+                let module = Ident::new(module, name.span().resolved_at(proc_macro2::Span::call_site()));
+                paths.push(quote! { let _ = #module::#name; });
+            }
+        }
+    }
+    let mut modules: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for (module, label) in used {
+        let found = declared.get(label).into_iter().flatten().find(|found| found.module == module);
+        let Some(Declared { id, docs, .. }) = found else { continue };
+        let Some(name) = name(label, *id, findings) else { continue };
+        let docs = (!docs.is_empty()).then(|| quote! { #[doc = #docs] });
+        modules.entry(module).or_default().push(quote! { #docs pub const #name: () = (); });
+    }
+    let modules = modules.into_iter().map(|(module, constants)| {
+        let module = quote::format_ident!("{module}");
+        quote! { mod #module { #(#constants)* } }
+    });
+    if paths.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[allow(non_upper_case_globals, dead_code, reason = "labels are as they are written")]
+        const _: () = { #(#modules)* #(#paths)* };
+    }
+}
+
+/// Where somebody is typing, what could stand there, as constants of a module that the word is looked up in.
+fn typed(
+    document: &Document,
+    declared: &BTreeMap<&str, Vec<Declared<'_>>>,
+    findings: &Findings,
+) -> TokenStream {
+    let Some((id, word, candidates)) = document.entries.iter().find_map(|entry| typed_in(entry, declared))
+    else {
+        return TokenStream::new();
+    };
+    let candidates =
+        candidates.into_iter().filter(|name| polyregion_model::name::check_module_name(name).is_ok());
+    let names = candidates.map(|name| quote::format_ident!("{name}"));
+    let word = Ident::new(word, findings.span(id));
+    quote! {
+        #[allow(non_upper_case_globals, dead_code, reason = "only while somebody is typing")]
+        const _: () = {
+            mod could_be { #(pub const #names: () = ();)* }
+            let _ = could_be::#word;
+        };
+    }
+}
+
+/// What could stand where somebody is typing in an entry: the word so far, and what it could become.
+fn typed_in<'a>(
+    entry: &'a Entry,
+    declared: &BTreeMap<&str, Vec<Declared<'_>>>,
+) -> Option<(NodeId, &'a str, BTreeSet<String>)> {
+    let is_typed = |word: &str| word.contains(MARKER);
+    let keyword = entry.keyword.as_str();
+    if is_typed(keyword) {
+        let settings = ["account", "regions", "objectives", "tags", "retire"];
+        let keywords = Kind::ALL.map(Kind::keyword).into_iter().chain(settings);
+        return Some((entry.keyword.id, keyword, keywords.map(str::to_owned).collect()));
+    }
+    let keys = entry.body.iter().map(|value| if let Form::Pair(key, _) = &value.form { key } else { value });
+    for key in keys {
+        if let Form::Word(word) = &key.form
+            && is_typed(word)
+        {
+            let reference = Reference::of(if keyword == "objectives" { "objectives_keys" } else { keyword })?;
+            let keys = reference.keys.iter().copied().flatten();
+            let keys = keys.filter(|key| matches!(key.place, Place::Body | Place::OneOf));
+            return Some((key.id, word, keys.map(|key| key.name.to_owned()).collect()));
+        }
+    }
+    let Node { id, value: word } = words_of(entry).into_iter().find(|word| is_typed(word.value))?;
+    if keyword == "regions" {
+        return Some((id, word, Region::all().map(|region| region.code().replace('-', "_")).collect()));
+    }
+    // Behind `in` stands a zone's label in a record, and a region's elsewhere.
+    let is_within = entry.within.as_ref().is_some_and(|within| within.id == id);
+    let module = is_within.then_some(if keyword == Kind::Record.keyword() { "zone" } else { "region" });
+    let fits = |found: &Declared<'_>| module.is_none_or(|module| module == found.module);
+    let labels = declared.iter().filter(|(_, found)| found.iter().any(fits));
+    Some((id, word, labels.map(|(label, _)| (*label).to_owned()).collect()))
+}
