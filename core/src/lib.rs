@@ -48,49 +48,35 @@ pub use polyregion_model::{builder, reference};
 /// clusters and mirrored buckets, checked as a whole by rustc.
 ///
 /// It expands to a module with `topology()`, the enumeration `Region`, and a constant for each record, table, cluster and
-/// bucket in the modules `records`, `tables`, `clusters` and `buckets`. The README has an example.
+/// bucket in the modules `records`, `tables`, `clusters` and `buckets` ([`handle`]). The README has an example.
 ///
 /// # Grammar
 /// ```text
 /// pub mod NAME;                              the module to make
 /// account: "123456789012",                   the only account that the engine works in
 /// regions { LABEL: REGION_CODE, .. }         two or more, codes with underscores
+/// tags { KEY: "VALUE", .. }                  of everything that can have tags
+/// objectives { KEY: VALUE, .. }              what it has to hold
+/// retire: [LABEL, ..],                       regions that are declared no longer and whose data may go
 ///
-/// zone LABEL: "DOMAIN" { existing: BOOL, comment: "TEXT" }
-/// health_check LABEL [in REGIONS] {
-///     http | https | tcp: "HOST[:PORT][/PATH]", interval: 10s | 30s, failure_threshold: 1..10,
-///     search: "TEXT", inverted: BOOL, checkers: [CODE, ..], measure_latency: BOOL
-/// }
-/// record LABEL: TYPE in ZONE {
-///     name: "RELATIVE" | apex,               default: the label with hyphens
-///     ttl: DURATION,                         default: 60s; not on aliases
-///     simple: TARGET                         or one of the following, of one `=>` or several in braces:
-///     latency: REGIONS => TARGET
-///     weighted: { LABEL: 0..255 => TARGET, .. }          or REGIONS: 0..255 => TARGET
-///     failover: { primary => TARGET, secondary => TARGET }
-///     geolocation: { continent("EU") | country("DE") | subdivision("US", "CA") | default => TARGET, .. }
-///     geoproximity: REGIONS | coordinates(49.22, -74.01) => TARGET [{ bias: -99..99 }]
-///     multivalue: { LABEL => TARGET, .. }
-/// }
-/// table LABEL {
-///     name: "NAME", key: ATTRIBUTE: S | N | B, sort_key: ATTRIBUTE: S | N | B, replicas: REGIONS,
-///     writes: any_region(last_writer_wins), ttl: ATTRIBUTE, deletion_protection: BOOL
-/// }
-/// cluster LABEL: aurora_postgresql("VERSION") | aurora_mysql("VERSION") {
-///     primary: LABEL, secondaries: each other region | [LABEL, ..], instances: N * CLASS,
-///     subnet_group: "NAME", database: "NAME", master_username: "NAME", kms_key: "KEY",
-///     backup_retention: 7d, deletion_protection: BOOL
-/// }
-/// bucket LABEL { name: "NAME", mirror: REGIONS, replication_time_control: BOOL }
-///
-/// #[allow(polyregion::p0000)] above an item, or above the module, silences a warning there.
-///
-/// REGIONS  each region | [LABEL, ..] | LABEL
-/// TARGET   values("VALUE", ..) | alias("AWS DNS NAME") | load_balancer("NAME") [in LABEL]
-///          [{ health_check: LABEL [in LABEL], evaluate_target_health: BOOL }]
+/// zone LABEL: "DOMAIN" { .. }
+/// health_check LABEL [in REGIONS] { .. }
+/// cidr_collection LABEL { .. }
+/// record LABEL: TYPE in ZONE { .. }
+/// table LABEL { .. }
+/// cluster LABEL: aurora_postgresql("VERSION") | aurora_mysql("VERSION") { .. }
+/// bucket LABEL { .. }
+/// service LABEL in REGIONS { .. }
 /// ```
-/// Names of load balancers, aliases, values, endpoints, subnet groups, keys and buckets may hold `{region}` (AWS's code),
-/// `{label}` (the topology's label of the region) and `{account}`; names of zones, records and tables are the same everywhere.
+/// What each takes is in [`reference::Reference`], which `explain table` and the book in `docs/` print. Above an item, or above the
+/// module, `#[allow(polyregion::p0000)]` silences a warning; above an item `#[cfg(..)]` lets rustc decide whether it is there.
+///
+/// Names of load balancers, aliases, values, endpoints, groups, keys and buckets may hold `{region}` (AWS's code), `{label}` (the
+/// topology's label of the region) and `{account}`; names of zones, records and tables are the same everywhere.
+///
+/// What a key's reference says is not deployed by this version is read and checked; a plan refuses it by name.
+///
+/// The function `topology()` needs the feature `topology`, which the engine has; handles need none.
 ///
 /// # Defaults
 /// Tables are on demand with a stream of new and old images; tables, clusters and their members have deletion protection;
