@@ -6,6 +6,7 @@ mod fuzz;
 mod objectives;
 mod rules;
 mod terraform;
+mod trees;
 
 use crate::expand::expand;
 

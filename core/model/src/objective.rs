@@ -12,7 +12,7 @@ use std::fmt;
 
 pub(crate) use self::loss::{BUCKET_LAG, losses};
 pub(crate) use self::reach::{known_places, place, reach, share, write_path};
-pub(crate) use self::recovery::{Tuning, recoveries, recovery};
+pub(crate) use self::recovery::{Recovery, Tuning, recoveries};
 pub(crate) use self::survival::{Loss, dependencies, lost};
 
 use crate::address::{Address, Kind};
@@ -34,6 +34,8 @@ pub struct Term {
     pub source: &'static str,
     /// Where what decides it was written.
     pub node: NodeId,
+    /// Whether it is about a database's writer, not about names.
+    pub is_promotion: bool,
 }
 
 /// What is bounded.
@@ -65,12 +67,12 @@ pub struct Bound {
 impl Bound {
     /// Milliseconds in all, as is typical; none where it never ends.
     pub fn typical(&self) -> Option<u64> {
-        self.terms.iter().map(|term| term.typical).sum()
+        total(self.terms.iter().map(|term| term.typical))
     }
 
     /// Milliseconds in all at most; none where nobody promises any.
     pub fn guaranteed(&self) -> Option<u64> {
-        self.terms.iter().map(|term| term.guaranteed).sum()
+        total(self.terms.iter().map(|term| term.guaranteed))
     }
 
     /// The part that weighs most: one that never ends, or the longest.
@@ -117,6 +119,11 @@ impl Objectives {
     }
 }
 
+/// The sum of times; none if one of them has no end.
+pub(crate) fn total(times: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
+    times.into_iter().try_fold(0_u64, |sum, time| Some(sum.saturating_add(time?)))
+}
+
 /// Milliseconds as people say them.
 pub(crate) fn span(milliseconds: u64) -> String {
     let units = [(3_600_000, "h"), (60_000, "min"), (1000, "s"), (1, "ms")];
@@ -148,7 +155,7 @@ impl fmt::Display for Objectives {
                 Some(limit) => writeln!(f, " (objective: {})", span(limit))?,
                 None => writeln!(f)?,
             }
-            for Term { what, typical, guaranteed, source, node: _ } in &bound.terms {
+            for Term { what, typical, guaranteed, source, node: _, is_promotion: _ } in &bound.terms {
                 let typical = or(*typical, never);
                 let guaranteed = or(*guaranteed, "nothing");
                 writeln!(f, "  {what}: typically {typical}, guaranteed {guaranteed}\n    source: {source}")?;

@@ -11,7 +11,7 @@ use super::deploy::Planner;
 use crate::attribute::Attributes;
 use crate::diff::{created, diff};
 use crate::observed::{Observation, Observed};
-use crate::record::{self, RecordValue};
+use crate::record::{self, Answer, RecordValue};
 
 impl<'a> Planner<'a> {
     /// Why the declared records of a name can't be put in place of the records of another policy, if they can't.
@@ -105,6 +105,13 @@ impl<'a> Planner<'a> {
     /// another policy is deleted in the same batch.
     pub(super) fn batches(&mut self) {
         let depths = depths(self.input.topology.resources());
+        // What was an alias of what is deleted.
+        let observed = self.observed_aliases();
+        let removed = self.input.removed.iter();
+        let removed = removed.filter_map(|resource| Some((resource, resource.kind.as_record_set()?)));
+        let aliases: BTreeMap<&Address, Vec<&Address>> = removed
+            .filter_map(|(resource, set)| Some((&resource.address, observed.get(&alias_key(set))?.clone())))
+            .collect();
         for (zone, by_name) in std::mem::take(&mut self.records) {
             let mut groups = Vec::new();
             let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
@@ -124,17 +131,24 @@ impl<'a> Planner<'a> {
                 let resource = topology.resource(&line.address);
                 resource.into_iter().flat_map(|resource| &resource.needs)
             };
-            // Aliases after what they are of.
-            groups.sort_by_key(|group: &Vec<RecordChange>| group.iter().map(|line| line.depth).max());
+            // Aliases after what they are of, and what is deleted after what was an alias of it.
+            let released = |group: &Vec<RecordChange>| -> Vec<&Address> {
+                let deleted = group.iter().filter(|line| line.action == RecordAction::Delete);
+                deleted.flat_map(|line| aliases.get(&line.address).into_iter().flatten().copied()).collect()
+            };
+            groups.sort_by_key(|group: &Vec<RecordChange>| {
+                (!released(group).is_empty(), group.iter().map(|line| line.depth).max())
+            });
             // What waits for nothing but its zone goes first, and does not fail with what the others wait for. An alias waits
             // with what it is of.
             let mut late: BTreeSet<Address> = BTreeSet::new();
             let (mut ready, mut waiting) = (Vec::new(), Vec::new());
             for group in groups {
-                let waits = group
-                    .iter()
-                    .flat_map(needs)
-                    .any(|need| late.contains(need) || (*need != zone && step_of.contains_key(need)));
+                let needed = group.iter().flat_map(needs);
+                let waits = needed
+                    .into_iter()
+                    .any(|need| late.contains(need) || (*need != zone && step_of.contains_key(need)))
+                    || released(&group).into_iter().any(|alias| late.contains(alias));
                 if waits {
                     late.extend(group.iter().map(|line| line.address.clone()));
                     waiting.push(group);
@@ -184,6 +198,30 @@ impl<'a> Planner<'a> {
             && !self.input.state.resources.contains_key(&resource.address)
     }
 
+    /// The records that are there and are aliases, by zone, name and type of what they are of, as observed.
+    pub(super) fn observed_aliases(&self) -> Aliases<'a> {
+        let everything = self.input.topology.resources().iter().chain(self.input.removed);
+        let mut aliases = Aliases::new();
+        for resource in everything {
+            let Some(set) = resource.kind.as_record_set() else { continue };
+            if let Some(Observation::Present(observed)) = self.input.world.resources.get(&resource.address)
+                && let Some(RecordValue { record_type, answer: Answer::Alias { dns_name, .. }, .. }) =
+                    &observed.record
+            {
+                let name = dns_name.trim_end_matches('.').to_ascii_lowercase();
+                aliases.entry((&set.zone, name, record_type.clone())).or_default().push(&resource.address);
+            }
+        }
+        aliases
+    }
+
+    /// Whether other records that stay answer under a record's name and type.
+    pub(super) fn has_sibling(&self, set: &RecordSet) -> bool {
+        self.input.topology.resources().iter().filter_map(|other| other.kind.as_record_set()).any(|other| {
+            other.zone == set.zone && other.name == set.name && other.record_type == set.record_type
+        })
+    }
+
     /// Collects the deletion of a record that is declared no longer.
     pub(super) fn removed_record(&mut self, resource: &'a Resource, set: &'a RecordSet, observed: &Observed) {
         let Some(record) = observed.record.clone() else { return };
@@ -205,6 +243,14 @@ pub(super) fn depths<'r>(resources: impl IntoIterator<Item = &'r Resource>) -> B
         depths.insert(&resource.address, depth);
     }
     depths
+}
+
+/// Addresses of aliases, by zone, name and type of what they are of.
+pub(super) type Aliases<'a> = BTreeMap<(&'a Address, String, String), Vec<&'a Address>>;
+
+/// Under what the aliases of a record are found.
+pub(super) fn alias_key(set: &RecordSet) -> (&Address, String, String) {
+    (&set.zone, set.name.trim_end_matches('.').to_ascii_lowercase(), set.record_type.name().to_owned())
 }
 
 /// Whether a record that exists keeps one of this name and type from being created beside it.

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use polyregion_model::{Address, Kind, Resource, ResourceKind, Table};
+use polyregion_model::{Address, Kind, RecordSet, Resource, ResourceKind, Table};
 
 use super::change::{Action, Reason, holds_data};
 use super::deploy::Planner;
 use super::destroy;
 use super::ratchet::{Released, holder};
+use super::records::{Aliases, alias_key};
 use super::{Note, Operation, StepId};
 use crate::attribute::{Field, Value};
 use crate::observed::{Observation, Observed, Owner, Stranger};
@@ -30,6 +31,13 @@ enum Fate {
 impl<'a> Planner<'a> {
     /// Collects the deletions of records, which go into the batches of their zones: traffic leaves first.
     pub(super) fn remove_records(&mut self) {
+        let aliases = self.observed_aliases();
+        // An alias that stays as it is, of something that nothing else answers for.
+        let held = |aliases: &Aliases<'a>, set: &RecordSet, planner: &Self| {
+            let of = aliases.get(&alias_key(set))?;
+            let held = of.iter().find(|alias| planner.held.contains_key(**alias))?;
+            Some(*held).filter(|_| !planner.has_sibling(set))
+        };
         for resource in self.input.removed {
             let ResourceKind::RecordSet(set) = &resource.kind else { continue };
             // Records of a zone that is taken out as a whole stay with it until there is consent.
@@ -46,7 +54,15 @@ impl<'a> Planner<'a> {
                 Observation::Present(observed) => match &observed.owner {
                     Owner::Ours | Owner::Inherited => match self.plane_down(resource) {
                         Some((region, why)) => self.defer_for(resource, why, Some(region)),
-                        None => self.removed_record(resource, set, &observed),
+                        None => match held(&aliases, set, self) {
+                            // It would answer with nothing.
+                            Some(alias) => {
+                                let why =
+                                    format!("{alias} still is an alias of it, and can't be changed now");
+                                self.defer_for(resource, why, None);
+                            }
+                            None => self.removed_record(resource, set, &observed),
+                        },
                     },
                     Owner::Foreign(whose) => self.leave(resource, whose),
                 },

@@ -320,10 +320,18 @@ fn check_identifiers(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The instances that are written, those of single members last.
+pub(super) fn written(cluster: &ClusterSpec) -> impl Iterator<Item = &InstancesSpec> {
+    let own = cluster.overrides.iter().flatten().filter_map(|other| match &other.keys.instances {
+        Some(MemberInstancesSpec::Instances(own)) => Some(own),
+        Some(MemberInstancesSpec::Headless(_)) | None => None,
+    });
+    std::iter::once(&cluster.instances).chain(own)
+}
+
 /// The class is one that global databases take.
 fn check_classes(context: &Context<'_>, report: &mut Report<'_>) {
-    for cluster in each_cluster(context.spec) {
-        let class = &cluster.instances.class;
+    for class in each_cluster(context.spec).flat_map(written).map(|instances| &instances.class) {
         let reason = match class.value.split('.').collect::<Vec<_>>().as_slice() {
             ["db", "serverless"] => None,
             ["db", family, _size] => refuse_family(family),
@@ -344,18 +352,21 @@ fn most_instances(context: &Context<'_>, cluster: &ClusterSpec) -> u64 {
 /// The number of instances is possible.
 fn check_instances(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let Node { id, value: count } = cluster.instances.count;
         let most = most_instances(context, cluster);
-        if !(1..=most).contains(&count) {
-            report.at(id, format!("{count} instances where a member of this database has 1 to {most}"));
+        for Node { id, value: count } in written(cluster).map(|instances| &instances.count) {
+            if !(1..=most).contains(count) {
+                report.at(*id, format!("{count} instances where a member of this database has 1 to {most}"));
+            }
         }
     }
 }
 
 /// A member has a reader to promote.
 fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
-    for cluster in each_cluster(context.spec).filter(|cluster| cluster.instances.count.value == 1) {
-        report.at(cluster.instances.count.id, "one instance per member leaves no local failover");
+    for count in each_cluster(context.spec).flat_map(written).map(|instances| &instances.count) {
+        if count.value == 1 {
+            report.at(count.id, "one instance per member leaves no local failover");
+        }
     }
 }
 

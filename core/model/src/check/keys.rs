@@ -75,8 +75,14 @@ fn named<'a>(context: &Context<'a>, labels: &[Node<String>]) -> Vec<Place<'a>> {
 /// Keys can be used where they are.
 fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
     for (key, places) in keys(context) {
+        let count = places.len();
         let wrong = places.into_iter().find_map(|place| {
             let expanded = context.expand(key.as_str(), Some(place))?;
+            // An id is one region's, unless it is of a multi-region key.
+            let is_id = !expanded.contains([':', '/']) && !expanded.starts_with("mrk-");
+            if is_id && count > 1 && expanded == key.value {
+                return Some((expanded, place.0, "the id of a key is one region's".to_owned()));
+            }
             check_key(&expanded, place.1).err().map(|reason| (expanded, place.0, reason))
         });
         if let Some((expanded, label, reason)) = wrong {

@@ -220,14 +220,19 @@ fn least_change(context: &Context<'_>, record: &RecordSpec, limit: u64) -> Optio
         (Some(10), Some(2), None),
         (Some(10), Some(2), Some(60)),
         (Some(10), Some(2), Some(30)),
+        (Some(10), Some(1), None),
         (Some(10), Some(1), Some(10)),
     ];
+    // Only values have a TTL.
+    let has_ttl = super::records::written_targets(record)
+        .into_iter()
+        .any(|target| matches!(target.kind, TargetKind::Values(_)));
     for check in [false, true] {
         for (interval, threshold, ttl) in tunings {
             let tuning = Tuning { interval, threshold, ttl, check };
-            let Some(terms) = objective::recovery(context, record, tuning) else { continue };
-            let time: Option<u64> = terms.iter().map(|term| term.typical).sum();
-            if time.is_some_and(|time| time <= limit) {
+            let Some(terms) = objective::Recovery::new(context, tuning).of(record) else { continue };
+            let time = objective::total(terms.iter().map(|term| term.typical));
+            if (ttl.is_none() || has_ttl) && time.is_some_and(|time| time <= limit) {
                 let mut changes = Vec::new();
                 if check {
                     changes.push("`health_check` with `interval: 10s` for each answer".to_owned());
@@ -245,31 +250,36 @@ fn least_change(context: &Context<'_>, record: &RecordSpec, limit: u64) -> Optio
 
 /// Users wait no longer than they may.
 fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
-    for (bound, limit) in broken(context, Objective::Rto, |context| objective::recoveries(context)) {
-        let record = context.record(&bound.label).filter(|_| bound.kind == Kind::Record);
-        // A service is without an answer as long as its record, which is reported on its own.
-        let served = bound.kind == Kind::Service
-            && bound.heaviest().is_some_and(|term| !is_about_promotion(&term.what));
-        if served {
+    let broken = broken(context, Objective::Rto, |context| objective::recoveries(context));
+    let records: Vec<&str> = broken
+        .iter()
+        .filter(|(bound, _)| bound.kind == Kind::Record)
+        .map(|(bound, _)| bound.label.as_str())
+        .collect();
+    for (bound, limit) in &broken {
+        let service =
+            super::services::each_service(context.spec).find(|service| service.label.value == bound.label);
+        let served =
+            service.filter(|_| bound.kind == Kind::Service).and_then(|service| service.serves.as_ref());
+        let is_reported = served.into_iter().flatten().any(|label| records.contains(&label.as_str()));
+        // A service waits for its records, which are reported on their own.
+        if is_reported && bound.heaviest().is_some_and(|term| !term.is_promotion) {
             continue;
         }
-        let fix = record.and_then(|record| least_change(context, record, limit.value));
-        let help = match (&fix, bound.typical()) {
-            (Some(fix), _) => fix.clone(),
-            (None, Some(time)) => {
-                format!("raise the objective to {}, as nothing makes this faster", span(time))
-            }
-            (None, None) if bound.kind == Kind::Service => {
+        let record = context.record(&bound.label).filter(|_| bound.kind == Kind::Record);
+        let served = served.into_iter().flatten().find_map(|label| context.record(label.as_str()));
+        let fix = record.or(served).and_then(|record| least_change(context, record, limit.value));
+        let is_promotion = bound.heaviest().is_some_and(|term| term.is_promotion);
+        let help = match (fix, bound.typical()) {
+            (Some(fix), _) if !is_promotion => fix,
+            (_, Some(time)) => format!("raise the objective: this is {} as it is declared", span(time)),
+            (_, None) if is_promotion => {
                 "write `promotes: true` once something promotes, and give a secondary instances".to_owned()
             }
-            (None, None) => "add an answer of another region that a health check can take out".to_owned(),
+            (_, None) => "add an answer of another region that a health check can take out".to_owned(),
         };
-        report.another(limit.id, message("rto", &bound, limit.value), help);
+        report.another(limit.id, message("rto", bound, limit.value), help);
     }
-}
-
-fn is_about_promotion(what: &str) -> bool {
-    what.contains("promote") || what.contains("first instance")
 }
 
 /// No more is lost than may be.
@@ -412,6 +422,18 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     let Some(objectives) = &spec.objectives else { return };
     let of_rto = [Kind::Record, Kind::Service];
     let of_rpo = [Kind::Table, Kind::Cluster, Kind::Bucket];
+    let bounds = objective::recoveries(context).into_iter().chain(objective::losses(context));
+    let bounded: Vec<String> = bounds.map(|bound| bound.label).collect();
+    if let Some(share) = objectives.latency.as_ref().and_then(|reach| reach.users.share.as_ref())
+        && !(1..=100).contains(&share.value)
+    {
+        report.at(share.id, format!("a share of {} % of all users", share.value));
+    }
+    if let Some(SurviveSpec::Listed(id, labels)) = &objectives.survive
+        && labels.is_empty()
+    {
+        report.at(*id, "no region is named that may be lost");
+    }
     for (limits, kinds, words) in [
         (&objectives.rto, of_rto.as_slice(), "record or service"),
         (&objectives.rpo, of_rpo.as_slice(), "table, cluster or bucket"),
@@ -424,6 +446,14 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
             if !labels().any(|label| label == of.value) && !is_unread {
                 let hint = did_you_mean(of.as_str(), labels());
                 report.at(of.id, format!("no {words} `{}` is declared{hint}", of.value));
+            } else if !is_unread && !bounded.contains(&of.value) {
+                report.at(
+                    of.id,
+                    format!(
+                        "nothing of `{}` can be bounded: it names no region, or stands in another's place",
+                        of.value
+                    ),
+                );
             }
         }
     }

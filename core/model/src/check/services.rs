@@ -313,6 +313,17 @@ fn used_regions<'a>(context: &Context<'a>, record: &'a RecordSpec) -> Vec<&'a st
         .collect()
 }
 
+/// Whether some answer names no region, so that it may be anywhere.
+fn is_uncertain(context: &Context<'_>, record: &RecordSpec) -> bool {
+    context.members(record).iter().any(|member| {
+        let is_named = member.place.or(member.home).is_some();
+        match &member.target.kind {
+            TargetKind::Values(_) | TargetKind::Alias(_) => !is_named,
+            TargetKind::LoadBalancer { .. } | TargetKind::Record(_) | TargetKind::Group(_) => false,
+        }
+    })
+}
+
 /// Users come to where the service runs.
 fn check_routes(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
@@ -336,7 +347,7 @@ fn check_routes(context: &Context<'_>, report: &mut Report<'_>) {
                     label.value, service.label.value
                 );
                 report.at(label.id, message);
-            } else if let Some(region) = forgotten {
+            } else if let Some(region) = forgotten.filter(|_| !is_uncertain(context, record)) {
                 let message = format!(
                     "`{}` runs in `{region}`, where `{}` sends nobody",
                     service.label.value, label.value

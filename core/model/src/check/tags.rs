@@ -3,7 +3,7 @@
 use super::Context;
 use crate::diagnostic::Severity;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::Tag;
+use crate::spec::{Item, Tag};
 
 /// Tags of a resource (AWS General Reference, tagging), less the three that the library sets.
 const MAX_TAGS: usize = 47;
@@ -31,10 +31,19 @@ pub(super) static RULES: &[Rule] = &[Rule {
 fn check_tags(context: &Context<'_>, report: &mut Report<'_>) {
     let of_all = &context.spec.tags;
     of_all.iter().for_each(|tag| check_tag(tag, report));
+    // Zones and health checks take the fewest.
+    let has_route53 =
+        context.spec.items.iter().any(|item| matches!(item, Item::Zone(_) | Item::HealthCheck(_)));
+    let most = if has_route53 { MAX_ROUTE53_TAGS } else { MAX_TAGS };
+    if let Some((key, _)) = of_all.get(most) {
+        report.at(key.id, format!("{} tags of everything where {most} are possible", of_all.len()));
+    }
     for item in &context.spec.items {
         let most = if item.kind().is_route53() { MAX_ROUTE53_TAGS } else { MAX_TAGS };
         for tags in item.tags() {
-            let count = tags.len() + of_all.len();
+            let common =
+                of_all.iter().filter(|(key, _)| !tags.iter().any(|(own, _)| own.value == key.value)).count();
+            let count = tags.len() + common;
             if let Some((key, _)) = tags.last().filter(|_| count > most) {
                 report.at(key.id, format!("{count} tags where {most} are possible"));
             }

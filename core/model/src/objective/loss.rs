@@ -4,7 +4,7 @@ use super::{Bound, Objective, Term};
 use crate::address::Kind;
 use crate::check::{Context, bucket_places, clusters, each_bucket, each_cluster, each_table, is_strong};
 use crate::node::{Node, NodeId};
-use crate::spec::{BucketSpec, ClusterSpec, CopiesSpec, TableSpec, is_on};
+use crate::spec::{BucketSpec, ClusterSpec, CopiesSpec, RuleKeys, TableSpec};
 
 /// Milliseconds by which replicas of a table typically lag: "typically within a second" (DynamoDB Developer Guide,
 /// V2globaltables_HowItWorks).
@@ -23,7 +23,7 @@ fn term(
     source: &'static str,
     node: NodeId,
 ) -> Term {
-    Term { what: what.to_owned(), typical, guaranteed, source, node }
+    Term { what: what.to_owned(), typical, guaranteed, source, node, is_promotion: false }
 }
 
 fn of_table(context: &Context<'_>, table: &TableSpec) -> Term {
@@ -48,12 +48,22 @@ fn of_cluster(context: &Context<'_>, cluster: &ClusterSpec) -> Term {
     term("secondaries lag", Some(CLUSTER_LAG), managed, SOURCE, node)
 }
 
+/// Whether every object is copied: without rules, or by one that is for all.
+pub(crate) fn copies_all(bucket: &BucketSpec) -> bool {
+    let is_for_all = |rule: &RuleKeys| {
+        rule.prefix.as_ref().is_none_or(|prefix| prefix.value.is_empty())
+            && rule.tagged.is_none()
+            && rule.enabled.as_ref().is_none_or(|flag| flag.value)
+    };
+    let by_rules = bucket.rules.as_ref().is_none_or(|rules| rules.iter().any(is_for_all));
+    by_rules && !matches!(bucket.copies, CopiesSpec::Separate(_))
+}
+
 fn of_bucket(context: &Context<'_>, bucket: &BucketSpec) -> Term {
     const SOURCE: &str = "S3 User Guide, replication-time-control; S3 SLA (99.9 % of objects in a month)";
-    let is_copied =
-        !matches!(bucket.copies, CopiesSpec::Separate(_)) && bucket_places(context, bucket).len() > 1;
+    let is_copied = copies_all(bucket) && bucket_places(context, bucket).len() > 1;
     if !is_copied {
-        return term("nothing is copied", None, None, "the topology", bucket.copies.set().id());
+        return term("not everything is copied", None, None, "the topology", bucket.copies.set().id());
     }
     match &bucket.replication_time_control {
         Some(Node { id, value: true }) => {
@@ -83,10 +93,8 @@ pub(crate) fn losses(context: &Context<'_>) -> Vec<Bound> {
     let tables = each_table(spec).map(|table| bound(Kind::Table, &table.label, of_table(context, table)));
     let clusters =
         each_cluster(spec).map(|cluster| bound(Kind::Cluster, &cluster.label, of_cluster(context, cluster)));
-    // What holds nothing but its own region's data is not lost: nobody asked for it to be elsewhere.
-    let copied = each_bucket(spec).filter(|bucket| {
-        !matches!(bucket.copies, CopiesSpec::Separate(_)) || is_on(&bucket.replication_time_control)
-    });
+    // What is not to be elsewhere is not bounded.
+    let copied = each_bucket(spec).filter(|bucket| !matches!(bucket.copies, CopiesSpec::Separate(_)));
     let buckets = copied.map(|bucket| bound(Kind::Bucket, &bucket.label, of_bucket(context, bucket)));
     tables.chain(clusters).chain(buckets).collect()
 }

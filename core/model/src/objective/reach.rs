@@ -17,8 +17,16 @@ fn nearest(from: Degrees, regions: &[Region]) -> Option<f64> {
 
 /// The regions that serve: those of the services, or all.
 fn serving(context: &Context<'_>) -> Vec<Region> {
-    let mut places: Vec<Place<'_>> =
-        each_service(context.spec).flat_map(|service| context.set(&service.regions, None)).collect();
+    let mut places: Vec<Place<'_>> = each_service(context.spec)
+        .flat_map(|service| {
+            let mut places = context.set(&service.regions, None);
+            // What stands by serves nobody yet.
+            places.retain(|(label, _)| {
+                !service.standby.iter().flatten().any(|standby| standby.value == *label)
+            });
+            places
+        })
+        .collect();
     if places.is_empty() {
         places.clone_from(&context.places);
     }

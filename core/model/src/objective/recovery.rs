@@ -1,5 +1,7 @@
 //! How long users are without an answer when a region is lost. Not here: how much is lost with it (`loss`).
 
+use std::collections::BTreeMap;
+
 use super::{Bound, Objective, Term};
 use crate::address::Kind;
 use crate::alias;
@@ -16,6 +18,8 @@ const DEFAULT_THRESHOLD: u64 = 3;
 const DEFAULT_TTL: u64 = 60;
 /// Seconds that resolvers keep the answer of an alias (Route 53 API, ResourceRecordSet TTL: that of the balancer).
 const ALIAS_TTL: u64 = 60;
+/// What the last of the terms is called.
+const KEPT: &str = "resolvers keep the answer";
 /// Seconds until a load balancer takes a target out: 2 failures 30 s apart, the defaults of a target group.
 const BALANCER: u64 = 60;
 /// Seconds until every name server goes by what the checkers found. AWS publishes no figure: a margin of our own.
@@ -39,7 +43,14 @@ pub(crate) struct Tuning {
 
 fn fixed(what: String, seconds: u64, source: &'static str, node: NodeId) -> Term {
     let milliseconds = seconds.saturating_mul(1000);
-    Term { what, typical: Some(milliseconds), guaranteed: Some(milliseconds), source, node }
+    Term {
+        what,
+        typical: Some(milliseconds),
+        guaranteed: Some(milliseconds),
+        source,
+        node,
+        is_promotion: false,
+    }
 }
 
 fn typical(what: &str, seconds: u64, source: &'static str, node: NodeId) -> Term {
@@ -49,20 +60,39 @@ fn typical(what: &str, seconds: u64, source: &'static str, node: NodeId) -> Term
         guaranteed: None,
         source,
         node,
+        is_promotion: false,
     }
 }
 
 fn never(what: &str, node: NodeId) -> Term {
-    Term { what: what.to_owned(), typical: None, guaranteed: None, source: "the topology", node }
+    Term {
+        what: what.to_owned(),
+        typical: None,
+        guaranteed: None,
+        source: "the topology",
+        node,
+        is_promotion: false,
+    }
 }
 
 fn total(terms: &[Term]) -> u64 {
-    terms.iter().map(|term| term.typical).sum::<Option<u64>>().unwrap_or(u64::MAX)
+    super::total(terms.iter().map(|term| term.typical)).unwrap_or(u64::MAX)
 }
 
 /// The longest of several derivations.
 fn worst(derivations: impl IntoIterator<Item = Vec<Term>>) -> Option<Vec<Term>> {
     derivations.into_iter().max_by_key(|terms| total(terms))
+}
+
+/// Whether an alarm says that its region is lost: by what it says without figures, or because it is elsewhere.
+fn survives(context: &Context<'_>, check: &HealthCheckSpec, alarm: &AlarmKeys) -> bool {
+    let is_safe = alarm.missing_data.as_ref().is_some_and(|missing| missing.value == MissingData::Unhealthy);
+    let serves = |code: &crate::node::Node<String>| {
+        context.places.iter().any(|(_, region)| region.code() == code.value)
+    };
+    // Without a region of its own, it is in that of what it watches.
+    let is_elsewhere = alarm.region.as_ref().is_some_and(|code| !serves(code) || check.regions.is_none());
+    is_safe || is_elsewhere
 }
 
 /// How long a check takes to notice.
@@ -100,6 +130,9 @@ fn detection(context: &Context<'_>, check: &HealthCheckSpec, tuning: Tuning) -> 
                 ),
             ]
         }
+        ProbeSpec::Alarm(alarm) if !survives(context, check, alarm) => {
+            vec![never("the alarm is lost with what it watches, and says what it said last", alarm.id)]
+        }
         ProbeSpec::Alarm(alarm) => {
             const SOURCE: &str = "CloudWatch: period times evaluation periods";
             match &alarm.decides_in {
@@ -116,66 +149,113 @@ fn detection(context: &Context<'_>, check: &HealthCheckSpec, tuning: Tuning) -> 
     }
 }
 
-/// How long it takes until an answer is no longer given, `depth` aliases of records below the first.
-fn takeover<'a>(
-    context: &Context<'a>,
-    record: &'a RecordSpec,
-    member: &Member<'a>,
+/// Derives how long users of records are without an answer, each record once.
+pub(crate) struct Recovery<'c, 'a> {
+    context: &'c Context<'a>,
     tuning: Tuning,
-    depth: usize,
-) -> Option<Vec<Term>> {
-    let target = member.target;
-    let checked =
-        target.keys.health_check.as_ref().and_then(|used| context.health_check(used.label.as_str()));
-    let mut terms = match (checked, &target.kind) {
-        (Some(check), _) => detection(context, check, tuning),
-        (None, TargetKind::Record(label)) => {
-            let used = context.record(label.as_str())?;
-            // Circles are refused elsewhere.
-            return if depth > context.records.len() {
-                None
-            } else {
-                of_record(context, used, tuning, depth + 1)
-            };
+    /// What was derived, by label; nothing while it is being derived, so that circles, which are refused elsewhere, end.
+    known: BTreeMap<&'a str, Option<Vec<Term>>>,
+}
+
+impl<'c, 'a> Recovery<'c, 'a> {
+    /// With other values in some places.
+    pub(crate) fn new(context: &'c Context<'a>, tuning: Tuning) -> Self {
+        Self { context, tuning, known: BTreeMap::new() }
+    }
+
+    /// How long users of a record are without an answer; nothing if it is in no region.
+    pub(crate) fn of(&mut self, record: &'a RecordSpec) -> Option<Vec<Term>> {
+        let label = record.label.as_str();
+        if let Some(known) = self.known.get(label) {
+            return known.clone();
         }
-        (None, _) if tuning.check => vec![
-            fixed("3 failures 10 s apart".to_owned(), 30, "Route 53 API", target.id),
-            fixed("an answer is given up".to_owned(), 6, "Route 53 Developer Guide", target.id),
-        ],
-        (None, _) if has_health_signal(target) => vec![typical(
-            "the load balancer takes its targets out",
-            BALANCER,
-            "Elastic Load Balancing API, HealthCheckIntervalSeconds and UnhealthyThresholdCount (defaults)",
+        self.known.insert(label, None);
+        let derived = self.derive(record);
+        self.known.insert(label, derived.clone());
+        derived
+    }
+
+    fn derive(&mut self, record: &'a RecordSpec) -> Option<Vec<Term>> {
+        let members = self.context.members(record);
+        match &record.routing {
+            RoutingSpec::Simple(target) => {
+                let member = members.first()?;
+                if let TargetKind::Record(_) = &target.kind {
+                    return self.takeover(record, member);
+                }
+                is_regional(self.context, member)
+                    .then(|| vec![never("there is one answer, in one region", target.id)])
+            }
+            RoutingSpec::Group(group) => {
+                // While a secondary is lost, the primary answers; and what is in no region is not lost with one.
+                let counts = |member: &&Member<'a>| {
+                    let is_secondary =
+                        group.policy == GroupPolicy::Failover && member.key().as_deref() == Some("secondary");
+                    !is_secondary && !is_worldwide(self.context, member)
+                };
+                let counting: Vec<&Member<'a>> = members.iter().filter(counts).collect();
+                worst(counting.into_iter().filter_map(|member| self.takeover(record, member)))
+            }
+        }
+    }
+
+    /// How long it takes until an answer is no longer given.
+    fn takeover(&mut self, record: &'a RecordSpec, member: &Member<'a>) -> Option<Vec<Term>> {
+        let (context, tuning) = (self.context, self.tuning);
+        let target = member.target;
+        let checked =
+            target.keys.health_check.as_ref().and_then(|used| context.health_check(used.label.as_str()));
+        let below = match &target.kind {
+            TargetKind::Record(label) => context.record(label.as_str()).and_then(|used| self.of(used)),
+            TargetKind::Values(_)
+            | TargetKind::Alias(_)
+            | TargetKind::LoadBalancer { .. }
+            | TargetKind::Group(_) => None,
+        };
+        let mut terms = match (checked, &target.kind) {
+            (Some(check), _) => detection(context, check, tuning),
+            (None, TargetKind::Record(_)) => return below,
+            (None, _) if tuning.check => vec![
+                fixed("3 failures 10 s apart".to_owned(), 30, "Route 53 API", target.id),
+                fixed("an answer is given up".to_owned(), 6, "Route 53 Developer Guide", target.id),
+            ],
+            (None, _) if has_health_signal(target) => vec![typical(
+                "the load balancer takes its targets out",
+                BALANCER,
+                "Elastic Load Balancing API, HealthCheckIntervalSeconds and UnhealthyThresholdCount (defaults)",
+                target.id,
+            )],
+            (None, _) => vec![never("nothing takes the answer out", target.id)],
+        };
+        terms.push(typical(
+            "every name server goes by it",
+            SPREAD,
+            "no published figure; a margin of polyregion's own",
             target.id,
-        )],
-        (None, _) => vec![never("nothing takes the answer out", target.id)],
-    };
-    terms.push(typical(
-        "every name server goes by it",
-        SPREAD,
-        "no published figure; a margin of polyregion's own",
-        target.id,
-    ));
-    let (seconds, node) = match &target.kind {
-        TargetKind::Values(_) => {
-            let given = record.ttl.as_ref();
-            (
-                tuning.ttl.unwrap_or(given.map_or(DEFAULT_TTL, |ttl| ttl.value)),
-                given.map_or(target.id, |ttl| ttl.id),
-            )
-        }
-        TargetKind::Alias(_)
-        | TargetKind::LoadBalancer { .. }
-        | TargetKind::Record(_)
-        | TargetKind::Group(_) => (ALIAS_TTL, target.id),
-    };
-    terms.push(fixed(
-        "resolvers keep the answer".to_owned(),
-        seconds,
-        "the record's TTL; 60 s of an alias",
-        node,
-    ));
-    Some(terms)
+        ));
+        // An alias of a record is kept as long as what it is of.
+        let kept = below.into_iter().flatten().rfind(|term| term.what == KEPT);
+        terms.push(kept.unwrap_or_else(|| {
+            let (seconds, node) = match &target.kind {
+                TargetKind::Values(_) => {
+                    let given = record.ttl.as_ref();
+                    let seconds = given.map_or(DEFAULT_TTL, |ttl| ttl.value);
+                    (tuning.ttl.unwrap_or(seconds), given.map_or(target.id, |ttl| ttl.id))
+                }
+                TargetKind::Alias(_)
+                | TargetKind::LoadBalancer { .. }
+                | TargetKind::Record(_)
+                | TargetKind::Group(_) => (ALIAS_TTL, target.id),
+            };
+            fixed(KEPT.to_owned(), seconds, "the record's TTL; 60 s of an alias", node)
+        }));
+        Some(terms)
+    }
+}
+
+/// Whether an answer is in no region, as a distribution is: it is not lost with one.
+fn is_worldwide(context: &Context<'_>, member: &Member<'_>) -> bool {
+    matches!(member.target.kind, TargetKind::Alias(_)) && !is_regional(context, member)
 }
 
 /// Whether an answer is in a region, so that it can be lost with one.
@@ -190,52 +270,25 @@ fn is_regional(context: &Context<'_>, member: &Member<'_>) -> bool {
     }
 }
 
-fn of_record<'a>(
-    context: &Context<'a>,
-    record: &'a RecordSpec,
-    tuning: Tuning,
-    depth: usize,
-) -> Option<Vec<Term>> {
-    let members = context.members(record);
-    match &record.routing {
-        RoutingSpec::Simple(target) => {
-            let member = members.first()?;
-            if let TargetKind::Record(_) = &target.kind {
-                return takeover(context, record, member, tuning, depth);
-            }
-            is_regional(context, member).then(|| vec![never("there is one answer, in one region", target.id)])
-        }
-        RoutingSpec::Group(_) => {
-            worst(members.iter().filter_map(|member| takeover(context, record, member, tuning, depth)))
-        }
-    }
-}
-
-/// How long users of a record are without an answer; nothing if it is in no region.
-pub(crate) fn recovery<'a>(
-    context: &Context<'a>,
-    record: &'a RecordSpec,
-    tuning: Tuning,
-) -> Option<Vec<Term>> {
-    of_record(context, record, tuning, 0)
-}
-
 /// How long until a cluster can be written again.
 fn promotion(context: &Context<'_>, service: &ServiceSpec, cluster: &ClusterSpec) -> Vec<Term> {
     const SOURCE: &str = "Aurora User Guide, aurora-global-database-disaster-recovery";
     let id = cluster.label.id;
+    let promoted = |term: Term| Term { is_promotion: true, ..term };
     if !is_on(&service.promotes) {
-        return vec![never("nobody promotes a secondary", service.label.id)];
+        return vec![promoted(never("nobody promotes a secondary", service.label.id))];
     }
     let primary = cluster.primary.as_str();
     let secondaries = clusters::members(context, cluster).into_iter().filter(|(label, _)| *label != primary);
     let labels: Vec<&str> = secondaries.map(|(label, _)| label).collect();
     if labels.is_empty() {
-        return vec![never("there is no secondary to promote", id)];
+        return vec![promoted(never("there is no secondary to promote", id))];
     }
-    let mut terms = vec![typical("a secondary is promoted", PROMOTION, SOURCE, id)];
-    if labels.iter().all(|label| clusters::instances(cluster, label).is_none()) {
-        terms.push(typical("its first instance starts", FIRST_INSTANCE, SOURCE, id));
+    let mut terms = vec![promoted(typical("a secondary is promoted", PROMOTION, SOURCE, id))];
+    let serves =
+        |label: &&str| clusters::instances(cluster, label).is_some_and(|instances| instances.count.value > 0);
+    if !labels.iter().any(serves) {
+        terms.push(promoted(typical("its first instance starts", FIRST_INSTANCE, SOURCE, id)));
     }
     terms
 }
@@ -251,14 +304,20 @@ pub(crate) fn recoveries(context: &Context<'_>) -> Vec<Bound> {
         limit: None,
     };
     let mut bounds = Vec::new();
+    let mut recovery = Recovery::new(context, Tuning::default());
+    // What stands in another record's place is bounded with that.
+    let inner = super::survival::inner(context);
     for record in context.records.iter().map(|record| record.spec) {
-        if let Some(terms) = recovery(context, record, Tuning::default()) {
+        if inner.contains(record.label.as_str()) {
+            continue;
+        }
+        if let Some(terms) = recovery.of(record) {
             bounds.push(bound(Kind::Record, &record.label, terms));
         }
     }
     for service in each_service(context.spec) {
         let records = service.serves.iter().flatten().filter_map(|label| context.record(label.as_str()));
-        let served = worst(records.filter_map(|record| recovery(context, record, Tuning::default())));
+        let served = worst(records.filter_map(|record| recovery.of(record)));
         let written = service.writes.iter().flatten().filter_map(|label| {
             each_cluster(context.spec).find(|cluster| cluster.label.value == label.value)
         });

@@ -1,6 +1,9 @@
 //! What is left when a region is lost, and what depends on a single one. Not here: how long it takes (`recovery`).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Dependency;
+use super::loss::copies_all;
 use crate::alias;
 use crate::check::services::each_service;
 use crate::check::{
@@ -9,6 +12,9 @@ use crate::check::{
 use crate::node::NodeId;
 use crate::region::Region;
 use crate::spec::*;
+
+/// Groups in groups that are looked into: no tree that anybody reads is deeper.
+const MAX_DEPTH: usize = 16;
 
 /// What does not survive the loss of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,38 +58,112 @@ fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Region> {
     }
 }
 
-/// Whether an answer is lost with a region; an alias of a record with all answers of that.
-fn is_lost(context: &Context<'_>, member: &Member<'_>, region: Region, depth: usize) -> bool {
-    if let TargetKind::Record(label) = &member.target.kind {
-        let Some(used) = context.record(label.as_str()).filter(|_| depth <= context.records.len()) else {
-            return false;
-        };
-        let members = context.members(used);
-        return !members.is_empty()
-            && members.iter().all(|member| is_lost(context, member, region, depth + 1));
+/// The labels of records that stand in the place of others' answers and that no service serves.
+pub(crate) fn inner<'a>(context: &Context<'a>) -> BTreeSet<&'a str> {
+    let mut inner = BTreeSet::new();
+    for record in &context.records {
+        if let RoutingSpec::Group(group) = &record.spec.routing {
+            for member in &group.members {
+                if let TargetKind::Record(label) = &member.target.kind {
+                    inner.insert(label.as_str());
+                }
+            }
+        }
     }
-    region_of(context, member) == Some(region)
+    for label in each_service(context.spec).flat_map(|service| service.serves.iter().flatten()) {
+        inner.remove(label.as_str());
+    }
+    inner
 }
 
-/// Whether what takes an answer out works while its region is lost: an alarm there says what it said last.
-fn signals(context: &Context<'_>, member: &Member<'_>, region: Region) -> bool {
-    let used = member.target.keys.health_check.as_ref();
-    let Some(check) = used.and_then(|used| context.health_check(used.label.as_str())) else {
-        return has_health_signal(member.target);
-    };
-    let follows = member.target.keys.evaluate_target_health.as_ref().map(|flag| flag.value);
-    let is_alias = !matches!(member.target.kind, TargetKind::Values(_));
-    if is_alias && follows.unwrap_or(true) {
-        return true;
+/// What is left without a region, each record looked at once.
+struct Without<'c, 'a> {
+    context: &'c Context<'a>,
+    region: Region,
+    /// Whether all answers of a record are lost, by label; no while it is looked at, so that circles end.
+    lost: BTreeMap<&'a str, bool>,
+}
+
+impl<'a> Without<'_, 'a> {
+    /// Whether an answer is lost; an alias of a record with all answers of that.
+    fn is_lost(&mut self, member: &Member<'a>) -> bool {
+        let TargetKind::Record(label) = &member.target.kind else {
+            return region_of(self.context, member) == Some(self.region);
+        };
+        if let Some(known) = self.lost.get(label.as_str()) {
+            return *known;
+        }
+        self.lost.insert(label.as_str(), false);
+        let Some(used) = self.context.record(label.as_str()) else { return false };
+        let members = self.context.members(used);
+        let is_lost = !members.is_empty() && members.iter().all(|member| self.is_lost(member));
+        self.lost.insert(label.as_str(), is_lost);
+        is_lost
     }
-    match &check.probe {
-        ProbeSpec::Endpoint { .. } | ProbeSpec::Calculated(_) => true,
-        ProbeSpec::Alarm(alarm) => {
-            let own = member.place.or(member.home).map(|(_, region)| region);
-            let of_alarm = alarm.region.as_ref().and_then(|code| Region::from_code(code.as_str())).or(own);
-            let is_safe =
-                alarm.missing_data.as_ref().is_some_and(|missing| missing.value == MissingData::Unhealthy);
-            is_safe || of_alarm != Some(region)
+
+    /// Whether something takes an answer out that is lost. An alias of a record goes with everything below it.
+    fn signals(&self, member: &Member<'a>, depth: usize) -> bool {
+        let target = member.target;
+        let own = member.place.or(member.home).map(|(_, region)| region);
+        let used = target.keys.health_check.as_ref();
+        let checked = used.and_then(|used| Some((used, self.context.health_check(used.label.as_str())?)));
+        if checked.is_some_and(|(used, check)| self.goes_down(used, check, own)) {
+            return true;
+        }
+        let follows = target.keys.evaluate_target_health.as_ref().is_none_or(|flag| flag.value);
+        match &target.kind {
+            TargetKind::Record(label) => {
+                let below = self.context.record(label.as_str()).filter(|_| follows && depth < MAX_DEPTH);
+                below.is_some_and(|used| {
+                    self.context.members(used).iter().all(|member| self.signals(member, depth + 1))
+                })
+            }
+            TargetKind::Values(_) => false,
+            TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } | TargetKind::Group(_) => {
+                let bare = RecordTarget {
+                    keys: TargetKeys { health_check: None, ..target.keys.clone() },
+                    ..target.clone()
+                };
+                has_health_signal(&bare)
+            }
+        }
+    }
+
+    /// Whether a check fails when the region is lost.
+    fn goes_down(&self, used: &HealthCheckRef, check: &HealthCheckSpec, own: Option<Region>) -> bool {
+        // The region that the check is for: the one that is named, or the answer's; none of a check that exists once.
+        let named = used.region.as_ref().and_then(|label| self.context.place(label.as_str()));
+        let place = named.map(|(_, region)| region).or(own).filter(|_| check.regions.is_some());
+        match &check.probe {
+            // Of a check that exists once, nobody knows where what it asks is: it is taken to be with the answer.
+            ProbeSpec::Endpoint { .. } => place.is_none_or(|place| place == self.region),
+            ProbeSpec::Alarm(alarm) => {
+                let of_alarm =
+                    alarm.region.as_ref().and_then(|code| Region::from_code(code.as_str())).or(own);
+                let is_safe = alarm
+                    .missing_data
+                    .as_ref()
+                    .is_some_and(|missing| missing.value == MissingData::Unhealthy);
+                is_safe || of_alarm != Some(self.region)
+            }
+            ProbeSpec::Calculated(calculated) => {
+                let mut up = 0;
+                for used in &calculated.of {
+                    let Some(child) = self.context.health_check(used.label.as_str()) else { continue };
+                    // A calculated check of calculated checks is refused.
+                    if matches!(child.probe, ProbeSpec::Calculated(_)) {
+                        continue;
+                    }
+                    let places = match (&used.region, &child.regions) {
+                        (None, Some(set)) => {
+                            self.context.set(set, None).into_iter().map(|(_, region)| Some(region)).collect()
+                        }
+                        (Some(_), _) | (None, None) => vec![own],
+                    };
+                    up += places.into_iter().filter(|place| !self.goes_down(used, child, *place)).count();
+                }
+                u64::try_from(up).unwrap_or(u64::MAX) < calculated.at_least.value
+            }
         }
     }
 }
@@ -103,26 +183,82 @@ pub(crate) fn lost(context: &Context<'_>, place: Place<'_>) -> Vec<Lost> {
 }
 
 fn records(context: &Context<'_>, (label, region): Place<'_>, lost: &mut Vec<Lost>) {
+    let mut without = Without { context, region, lost: BTreeMap::new() };
+    let inner = inner(context);
     for record in context.records.iter().map(|record| record.spec) {
         let members = context.members(record);
         let (gone, left): (Vec<&Member<'_>>, Vec<&Member<'_>>) =
-            members.iter().partition(|member| is_lost(context, member, region, 0));
-        // A group that stands in another's place for one region is lost with it, and its parent answers.
-        let is_inner =
-            matches!(&record.routing, RoutingSpec::Group(group) if group.home.as_deref() == Some(label));
-        if gone.is_empty() || is_inner {
-            continue;
-        }
+            members.iter().partition(|member| without.is_lost(member));
         let name = &record.label.value;
-        if left.is_empty() {
-            let why = format!("`{name}` has no answer without `{label}`");
-            lost.push(Lost { loss: Loss::Answer, node: record.label.id, why });
+        if gone.is_empty() {
             continue;
         }
-        for member in gone.into_iter().filter(|member| !signals(context, member, region)) {
-            let why = format!("`{name}` goes on answering with what is lost with `{label}`");
-            lost.push(Lost { loss: Loss::Signal, node: member.target.id, why });
+        if left.is_empty() {
+            // What stands in another record's place is lost there, and the other answers.
+            if !inner.contains(name.as_str()) {
+                let why = format!("`{name}` has no answer without `{label}`");
+                lost.push(Lost { loss: Loss::Answer, node: record.label.id, why });
+            }
+            continue;
         }
+        for member in gone {
+            if !falls_back(record, member, &left) {
+                let who = member.key().unwrap_or_default();
+                let why = format!("users of `{who}` have no answer of `{name}` without `{label}`");
+                lost.push(Lost { loss: Loss::Answer, node: member.target.id, why });
+            } else if !is_secondary(record, member) && !without.signals(member, 0) {
+                let why = format!("`{name}` goes on answering with what is lost with `{label}`");
+                lost.push(Lost { loss: Loss::Signal, node: member.target.id, why });
+            }
+        }
+    }
+}
+
+/// Whether an answer is a failover's secondary: while it is lost, the primary answers.
+fn is_secondary(record: &RecordSpec, member: &Member<'_>) -> bool {
+    let is_failover =
+        matches!(&record.routing, RoutingSpec::Group(group) if group.policy == GroupPolicy::Failover);
+    is_failover && member.key().as_deref() == Some("secondary")
+}
+
+/// Whether users of a lost answer get one of those that are left: by place, only that of a place around theirs.
+fn falls_back(record: &RecordSpec, member: &Member<'_>, left: &[&Member<'_>]) -> bool {
+    let RoutingSpec::Group(group) = &record.routing else { return true };
+    let answers =
+        |wanted: &dyn Fn(&SelectorSpec) -> bool| left.iter().any(|member| member.who.is_some_and(wanted));
+    match group.policy {
+        GroupPolicy::Geolocation => {
+            let Some(SelectorSpec::Location(location)) = member.who else { return true };
+            let is_around = |who: &SelectorSpec| {
+                let SelectorSpec::Location(other) = who else { return false };
+                match (&location.value, &other.value) {
+                    (LocationSpec::Default, _) => false,
+                    (_, LocationSpec::Default) => true,
+                    (LocationSpec::Subdivision(country, _), LocationSpec::Country(around)) => {
+                        country == around
+                    }
+                    // Which continent a country is on is not looked up: one that has an answer is taken for it.
+                    (
+                        LocationSpec::Subdivision(..) | LocationSpec::Country(_),
+                        LocationSpec::Continent(_),
+                    ) => true,
+                    (
+                        _,
+                        LocationSpec::Country(_) | LocationSpec::Continent(_) | LocationSpec::Subdivision(..),
+                    ) => false,
+                }
+            };
+            answers(&is_around)
+        }
+        GroupPolicy::Cidr => answers(&|who: &SelectorSpec| {
+            let SelectorSpec::Network(network) = who else { return false };
+            network.location.value == "default"
+        }),
+        GroupPolicy::Latency
+        | GroupPolicy::Weighted
+        | GroupPolicy::Failover
+        | GroupPolicy::Geoproximity
+        | GroupPolicy::Multivalue => true,
     }
 }
 
@@ -146,12 +282,13 @@ fn stores(context: &Context<'_>, place: Place<'_>, lost: &mut Vec<Lost>) {
     }
     for bucket in each_bucket(context.spec) {
         let places = bucket_places(context, bucket);
-        let is_kept = match &bucket.copies {
-            CopiesSpec::Mirror(_) => places.len() > 1,
-            // Copies hold what is lost with the source, and the source what is lost with a copy.
-            CopiesSpec::OneWay(..) => true,
-            CopiesSpec::Separate(_) => false,
-        };
+        let is_kept = copies_all(bucket)
+            && match &bucket.copies {
+                CopiesSpec::Mirror(_) => places.len() > 1,
+                // Copies hold what is lost with the source, and the source what is lost with a copy.
+                CopiesSpec::OneWay(..) => true,
+                CopiesSpec::Separate(_) => false,
+            };
         if places.contains(&place) && !is_kept {
             let why = format!("objects of `{}` in `{label}` are nowhere else", bucket.label.value);
             lost.push(Lost { loss: Loss::Bucket, node: bucket.copies.set().id(), why });

@@ -90,7 +90,7 @@ fn check_rules(context: &Context<'_>, report: &mut Report<'_>) {
                 id,
                 prefix: _,
                 tagged,
-                larger_than: _,
+                larger_than,
                 transitions,
                 expire,
                 old_version_transitions,
@@ -115,8 +115,13 @@ fn check_rules(context: &Context<'_>, report: &mut Report<'_>) {
             }
             check_steps(steps, expire.as_ref(), report);
             check_steps(old_steps, expire_old_versions.as_ref(), report);
-            if let Some(abort) = abort_uploads.as_ref().filter(|_| tagged.is_some()) {
-                report.at(abort.id, "uploads have no tags to choose them by");
+            if let Some(abort) = abort_uploads.as_ref().filter(|_| tagged.is_some() || larger_than.is_some())
+            {
+                report.at(abort.id, "uploads have no tags and no size to choose them by");
+            }
+            let markers = expire_delete_markers.as_ref().filter(|flag| flag.value);
+            if let Some(markers) = markers.filter(|_| tagged.is_some() || larger_than.is_some()) {
+                report.at(markers.id, "delete markers have no tags and no size to choose them by");
             }
             if let Some(markers) =
                 expire_delete_markers.as_ref().filter(|flag| flag.value && expire.is_some())

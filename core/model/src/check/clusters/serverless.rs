@@ -56,8 +56,11 @@ pub(in crate::check) static RULES: &[Rule] = &[
 /// Capacity is given where it means something, and possible.
 fn check_capacity(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let class = &cluster.instances.class;
-        let is_serverless = class.value == "db.serverless";
+        let serverless = super::written(cluster)
+            .map(|instances| &instances.class)
+            .find(|class| class.value == "db.serverless");
+        let class = serverless.unwrap_or(&cluster.instances.class);
+        let is_serverless = serverless.is_some();
         match &cluster.serverless_capacity {
             None if is_serverless && !cluster.unread.contains("serverless_capacity") => {
                 report.at(class.id, "serverless instances need a capacity")

@@ -227,7 +227,7 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
                 } else if is_primary && matches!(other.keys.instances, Some(MemberInstancesSpec::Headless(_)))
                 {
                     "is the primary, which needs an instance"
-                } else if is_primary && other.keys.write_forwarding.is_some() {
+                } else if is_primary && crate::spec::is_on(&other.keys.write_forwarding) {
                     "is the primary, which forwards no writes"
                 } else {
                     continue;

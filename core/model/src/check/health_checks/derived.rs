@@ -50,7 +50,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "setting without an endpoint",
         rule: "Intervals, thresholds, search strings, checkers and latency belong to checks that ask an endpoint.",
         source: "Route 53 API, HealthCheckConfig",
-        covers: &["HC-017", "HC-018", "HC-020"],
+        covers: &["HC-009", "HC-017", "HC-018", "HC-020"],
         fix: "leave it out",
         wrong: "zone shop: \"example.com\" {}\nhealth_check api { alarm: { name: \"api-errors\", region: eu_west_2 }, interval: «10s» }\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: api }, eu => load_balancer(\"api\") } }",
         right: "zone shop: \"example.com\" {}\nhealth_check api { alarm: { name: \"api-errors\", region: eu_west_2 } }\nrecord api: A in shop { latency: { us => load_balancer(\"api\") { health_check: api }, eu => load_balancer(\"api\") } }",
@@ -174,7 +174,14 @@ fn check_alarms(context: &Context<'_>, report: &mut Report<'_>) {
                     format!("unknown region `{}`{}", code.value.replace('-', "_"), hint.unwrap_or_default()),
                 );
             }
-            None | Some(_) => {}
+            Some(code) => {
+                let partition = Region::from_code(code.as_str()).map(|region| region.info().partition);
+                let own = context.places.first().map(|(_, region)| region.info().partition);
+                if partition != own {
+                    report.at(code.id, format!("{} is in another partition", code.value));
+                }
+            }
+            None => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::check::{Context, Place, targets};
 use crate::diagnostic::Severity;
 use crate::node::{Node, NodeId};
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{RecordTarget, RecordType, TargetKind};
+use crate::spec::{RecordSpec, RecordTarget, RecordType, TargetKind};
 
 pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
@@ -119,12 +119,24 @@ fn is_alias(target: &RecordTarget) -> bool {
     }
 }
 
+/// Whether a TTL that was written is of an answer of the record, or of one that was nested in it.
+fn uses_ttl(context: &Context<'_>, record: &RecordSpec, ttl: NodeId) -> bool {
+    written_targets(record).into_iter().any(|target| match &target.kind {
+        TargetKind::Values(_) => true,
+        TargetKind::Record(label) => {
+            let nested =
+                context.record(label.as_str()).filter(|nested| nested.label.value != record.label.value);
+            // A nested group has its TTL from where it stood.
+            nested.is_some_and(|nested| nested.ttl.as_ref().is_some_and(|own| own.id == ttl))
+        }
+        TargetKind::Alias(_) | TargetKind::LoadBalancer { .. } | TargetKind::Group(_) => false,
+    })
+}
+
 /// An alias has no TTL.
 fn check_alias_ttls(context: &Context<'_>, report: &mut Report<'_>) {
     for record in context.records.iter().map(|record| record.spec) {
-        if let Some(ttl) = &record.ttl
-            && written_targets(record).into_iter().all(is_alias)
-        {
+        if let Some(ttl) = record.ttl.as_ref().filter(|ttl| !uses_ttl(context, record, ttl.id)) {
             report.at(ttl.id, "an alias record has no ttl of its own");
         }
     }

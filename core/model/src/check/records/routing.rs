@@ -231,12 +231,20 @@ fn check_simple_health(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Whether a name is of a service whose aliases have no health to follow: websites, APIs and VPC endpoints (Route 53 API,
+/// EvaluateTargetHealth). The name may be a template.
+fn is_idle(dns_name: &str) -> bool {
+    [".execute-api.", "s3-website", ".vpce."].iter().any(|part| dns_name.to_ascii_lowercase().contains(part))
+}
+
 /// Whether something takes an answer out when it fails.
 pub(crate) fn has_health_signal(target: &RecordTarget) -> bool {
     let given = target.keys.evaluate_target_health.as_ref().map(|node| node.value);
     let follows = match &target.kind {
         TargetKind::Values(_) => false,
         // A distribution's health can't be followed; every other alias does, unless it says otherwise.
+        // What has no health of its own counts as healthy, even if it is followed.
+        TargetKind::Alias(name) if is_idle(name.as_str()) => false,
         TargetKind::Alias(_) => given.unwrap_or(!super::is_distribution(target)),
         TargetKind::LoadBalancer { .. } | TargetKind::Record(_) | TargetKind::Group(_) => {
             given.unwrap_or(true)

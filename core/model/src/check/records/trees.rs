@@ -6,9 +6,10 @@ use crate::address::Kind;
 use crate::alias::{self, AliasService};
 use crate::check::{Context, each_bucket, targets};
 use crate::diagnostic::Severity;
+use crate::graph::Graph;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
-use crate::spec::{GroupPolicy, RecordSpec, RecordTarget, RoutingSpec, TargetKind};
+use crate::spec::{RecordSpec, RecordTarget, RoutingSpec, TargetKind};
 
 use super::written_targets;
 
@@ -100,6 +101,14 @@ fn check_targets(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Aliases end somewhere.
 fn check_circles(context: &Context<'_>, report: &mut Report<'_>) {
+    let mut graph = Graph::new();
+    for record in context.records.iter().map(|record| record.spec) {
+        graph.add(record.label.as_str(), aliases(record).map(|label| label.as_str()));
+    }
+    // Nearly always: then nothing has to be followed.
+    if graph.order().is_ok() {
+        return;
+    }
     for record in context.records.iter().map(|record| record.spec) {
         for label in aliases(record) {
             let mut seen = BTreeSet::new();
@@ -126,8 +135,9 @@ fn check_health(context: &Context<'_>, report: &mut Report<'_>) {
                 continue;
             };
             let off = target.keys.evaluate_target_health.as_ref().filter(|flag| !flag.value);
-            let is_group =
-                matches!(&used.routing, RoutingSpec::Group(group) if group.policy != GroupPolicy::Multivalue);
+            // A check of its own takes it out, too.
+            let off = off.filter(|_| target.keys.health_check.is_none());
+            let is_group = matches!(used.routing, RoutingSpec::Group(_));
             if let Some(off) = off.filter(|_| is_group) {
                 report.at(off.id, format!("the health of `{}` is not followed", used.label.value));
             }

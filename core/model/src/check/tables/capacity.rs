@@ -44,7 +44,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
     },
     Rule {
         code: Code(522),
-        severity: Severity::Error,
+        severity: Severity::Warning,
         title: "fixed writes of a global table",
         rule: "Every replica applies every write, so the write capacity of a global table and its indexes must be the same everywhere and follow the load: AWS wants auto scaling of writes, or on-demand capacity. What is fixed must cover the sum of the writes of all regions.",
         source: "DynamoDB Developer Guide, globaltables_reqs_bestpractices",

@@ -17,7 +17,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         title: "write mode not said",
         rule: "A table with several replicas says who may write where: it decides whether concurrent writes of an item can be lost, and counters, conditional writes and uniqueness checks are unsafe where any region writes and the last writer wins.",
         source: "DynamoDB Developer Guide, bp-global-table-design (write modes) and V2globaltables_HowItWorks (conflict resolution)",
-        covers: &["DDB-083", "DDB-084", "X-063"],
+        covers: &["DDB-083", "X-063"],
         fix: "write `writes: any_region(last_writer_wins)`, `writes: one_region(us)` or `writes: home_region(attribute)`",
         wrong: "table «carts» { key: id: S, replicas: each region }",
         right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) }",

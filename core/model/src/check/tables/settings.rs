@@ -1,9 +1,9 @@
 //! Rules about what protects a table. Not here: its encryption and its tags, which are like those of other items (`check`).
 
-use crate::check::{Context, each_table};
+use crate::check::{Context, each_table, is_strong};
 use crate::diagnostic::Severity;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{RecoverySpec, TableSpec};
+use crate::spec::{RecoverySpec, StreamView, TableSpec};
 
 /// Days that a table can be restored to (DynamoDB API, RecoveryPeriodInDays).
 const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
@@ -33,6 +33,18 @@ pub(in crate::check) static RULES: &[Rule] = &[
         right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), deletion_protection: true }",
         check: Check::Spec(check_protection),
     },
+    Rule {
+        code: Code(542),
+        severity: Severity::Error,
+        title: "stream of a global table",
+        rule: "Replicas follow a stream of new and old images: a table with eventual consistency and several replicas has that, and no other.",
+        source: "DynamoDB Developer Guide, globaltables_reqs_bestpractices; AWS answers ValidationException",
+        covers: &["DDB-080"],
+        fix: "write `stream: new_and_old_images`, or leave it out",
+        wrong: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), stream: «keys_only» }",
+        right: "table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins), stream: new_and_old_images }",
+        check: Check::Spec(check_stream),
+    },
 ];
 
 fn recoveries(table: &TableSpec) -> impl Iterator<Item = &RecoverySpec> {
@@ -61,6 +73,16 @@ fn check_protection(context: &Context<'_>, report: &mut Report<'_>) {
         }
         for off in recoveries(table).filter(|recovery| recovery.days == Some(0)) {
             report.at(off.id, "what is deleted or overwritten by mistake can't be restored");
+        }
+    }
+}
+
+/// Replicas have the stream that they follow.
+fn check_stream(context: &Context<'_>, report: &mut Report<'_>) {
+    for table in each_table(context.spec).filter(|table| !is_strong(table)) {
+        let Some(stream) = &table.stream else { continue };
+        if stream.value != StreamView::NewAndOldImages && context.set(&table.replicas, None).len() > 1 {
+            report.at(stream.id, format!("replicas can't follow a stream of {}", stream.value.word()));
         }
     }
 }

@@ -111,6 +111,11 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
             Item::CidrCollection(_) => {}
         }
     }
+    if let Some(SurviveSpec::Listed(_, labels)) =
+        spec.objectives.as_ref().and_then(|set| set.survive.as_ref())
+    {
+        mentions.extend(labels);
+    }
     let declared = || spec.regions.iter().map(|decl| decl.label.as_str());
     for label in mentions {
         if !declared().any(|known| known == label.value) {

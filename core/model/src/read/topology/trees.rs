@@ -3,8 +3,8 @@
 
 use crate::node::Node;
 use crate::spec::{
-    GroupPolicy, GroupSpec, Item, MemberSpec, RecordSpec, RecordTarget, RegionDecl, RegionSet, RoutingSpec,
-    SelectorSpec, TargetKind,
+    GroupPolicy, GroupSpec, Item, MemberSpec, Pending, RecordSpec, RecordTarget, RegionDecl, RegionSet,
+    RoutingSpec, SelectorSpec, TargetKind,
 };
 
 /// The items with every nested group as a record of its own, behind the one that it stood in.
@@ -45,7 +45,7 @@ fn flatten_record(mut record: RecordSpec, regions: &[RegionDecl], flat: &mut Vec
             spread(group, regions);
             for member in &mut group.members {
                 if let TargetKind::Group(inner) = &member.target.kind {
-                    let key = key(member);
+                    let key = as_label(&key(member));
                     let home = region(policy, member, regions).or_else(|| home.clone());
                     let inner = GroupSpec { home, ..(**inner).clone() };
                     let child = child(&parent, &key, inner, &member.target);
@@ -106,12 +106,20 @@ fn key(member: &MemberSpec) -> String {
         }
         SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_)) => "each".to_owned(),
         SelectorSpec::Named(label) => label.value.clone(),
-        SelectorSpec::Location(location) => {
-            crate::location::slug(&location.value).to_lowercase().replace('-', "_")
-        }
-        SelectorSpec::Coordinates(id, ..) => format!("place_{}", id.0),
+        SelectorSpec::Location(location) => crate::location::slug(&location.value).replace('-', "_"),
+        SelectorSpec::Coordinates(_, latitude, longitude) => format!("at_{latitude}_{longitude}"),
         SelectorSpec::Network(network) => network.location.value.clone(),
     }
+}
+
+/// A key in the letters of labels: a minus sign is an `m`, everything else that has no place there an underscore.
+fn as_label(key: &str) -> String {
+    let letter = |c: char| match c.to_ascii_lowercase() {
+        '-' => 'm',
+        c if c.is_ascii_alphanumeric() => c,
+        _ => '_',
+    };
+    key.chars().map(letter).collect()
 }
 
 /// The label of the region that a member is for.
@@ -129,6 +137,15 @@ fn region(policy: GroupPolicy, member: &MemberSpec, regions: &[RegionDecl]) -> O
     }
 }
 
+/// Whether an answer, or one below it, is literal values.
+fn has_values(target: &RecordTarget) -> bool {
+    match &target.kind {
+        TargetKind::Values(_) => true,
+        TargetKind::Group(group) => group.members.iter().any(|member| has_values(&member.target)),
+        TargetKind::Alias(_) | TargetKind::Record(_) | TargetKind::LoadBalancer { .. } => false,
+    }
+}
+
 /// The record of a nested group: `api` for `us` is `api_us`, and asked as `us.api`.
 fn child(parent: &RecordSpec, key: &str, group: GroupSpec, target: &RecordTarget) -> RecordSpec {
     let name = match &parent.name {
@@ -137,7 +154,13 @@ fn child(parent: &RecordSpec, key: &str, group: GroupSpec, target: &RecordTarget
     };
     let first = crate::check::dashed(key);
     let name = if name.is_empty() { first } else { format!("{first}.{name}") };
+    // What it can't be deployed for is its own; and only values have a TTL.
+    let is_pending = group.policy == GroupPolicy::Cidr;
+    let pending = is_pending.then(|| Pending { id: group.id, what: "cidr: { .. }".to_owned() });
+    let has_values = group.members.iter().any(|member| has_values(&member.target));
     RecordSpec {
+        pending: pending.into_iter().collect(),
+        ttl: parent.ttl.clone().filter(|_| has_values),
         label: Node::new(target.id, format!("{}_{key}", parent.label.value)),
         name: Some(Node::new(target.id, name)),
         routing: RoutingSpec::Group(group),

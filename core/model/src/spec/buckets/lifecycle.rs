@@ -10,10 +10,10 @@ words! {
     pub enum StorageClass ("one of `standard`, `intelligent_tiering`, `standard_ia`, `onezone_ia`, `glacier_ir`, `glacier` and `deep_archive`") {
         /// At once.
         Standard = "standard",
-        /// S3 chooses by use.
-        IntelligentTiering = "intelligent_tiering",
         /// At once, for what is seldom asked for.
         StandardIa = "standard_ia",
+        /// S3 chooses by use.
+        IntelligentTiering = "intelligent_tiering",
         /// The same in one zone.
         OnezoneIa = "onezone_ia",
         /// At once, for what is asked for once a quarter.

@@ -1,0 +1,9 @@
+//! What nested groups become.
+
+use crate::expand::check;
+
+#[test]
+fn nested_groups_are_records_of_their_own() {
+    let (_, topology, _) = check(include_str!("../../fixtures/valid/trees.topology").parse().unwrap());
+    insta::assert_snapshot!(topology.unwrap());
+}
