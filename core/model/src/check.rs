@@ -72,6 +72,7 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
             buckets::lifecycle::RULES,
             services::RULES,
             objectives::RULES,
+            objectives::survival::RULES,
         ];
         let mut rules: Vec<&Rule> = modules.into_iter().flatten().collect();
         rules.sort_by_key(|rule| rule.code);
