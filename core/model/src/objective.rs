@@ -13,7 +13,7 @@ use std::fmt;
 pub(crate) use self::loss::{BUCKET_LAG, losses};
 pub(crate) use self::reach::{known_places, place, reach, share, write_path};
 pub(crate) use self::recovery::{Recovery, Tuning, recoveries};
-pub(crate) use self::survival::{Loss, dependencies, lost};
+pub(crate) use self::survival::{Loss, dependencies, falls_back, lost, region_of};
 
 use crate::address::{Address, Kind};
 use crate::check::Context;

@@ -41,7 +41,7 @@ pub(crate) struct Lost {
 }
 
 /// The region that an answer is in, if it is in one.
-fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Region> {
+pub(crate) fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Region> {
     let place = member.place.or(member.home);
     match &member.target.kind {
         TargetKind::LoadBalancer { region: Some(label), .. } => {
@@ -222,7 +222,7 @@ fn is_secondary(record: &RecordSpec, member: &Member<'_>) -> bool {
 }
 
 /// Whether users of a lost answer get one of those that are left: by place, only that of a place around theirs.
-fn falls_back(record: &RecordSpec, member: &Member<'_>, left: &[&Member<'_>]) -> bool {
+pub(crate) fn falls_back(record: &RecordSpec, member: &Member<'_>, left: &[&Member<'_>]) -> bool {
     let RoutingSpec::Group(group) = &record.routing else { return true };
     let answers =
         |wanted: &dyn Fn(&SelectorSpec) -> bool| left.iter().any(|member| member.who.is_some_and(wanted));

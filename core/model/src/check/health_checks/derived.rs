@@ -106,23 +106,35 @@ pub(in crate::check) static RULES: &[Rule] = &[
     },
 ];
 
-/// How many checks a mention stands for.
-fn count(context: &Context<'_>, used: &HealthCheckRef) -> usize {
-    let regions = context.health_check(used.label.as_str()).and_then(|check| check.regions.as_ref());
+/// The checks that a mention stands for, each as `label` or `label@region`.
+fn meant<'a>(context: &Context<'a>, used: &'a HealthCheckRef) -> Vec<String> {
+    let label = used.label.as_str();
+    let regions = context.health_check(label).and_then(|check| check.regions.as_ref());
     match (&used.region, regions) {
-        (None, Some(set)) => context.set(set, None).len(),
-        (Some(_), _) | (None, None) => 1,
+        (None, Some(set)) => {
+            context.set(set, None).into_iter().map(|(region, _)| format!("{label}@{region}")).collect()
+        }
+        (Some(region), Some(_)) => vec![format!("{label}@{}", region.value)],
+        (_, None) => vec![label.to_owned()],
     }
+}
+
+/// Whether a mention names a region that its check is not in.
+fn is_elsewhere(context: &Context<'_>, used: &HealthCheckRef) -> bool {
+    let Some(region) = &used.region else { return false };
+    let set = context.health_check(used.label.as_str()).and_then(|check| check.regions.as_ref());
+    let is_in = |set| context.set(set, None).iter().any(|(label, _)| *label == region.value);
+    // An undeclared region is reported on its own.
+    context.place(region.as_str()).is_some() && !set.is_some_and(is_in)
 }
 
 /// Calculated checks go by others that are there.
 fn check_calculated(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
         let ProbeSpec::Calculated(CalculatedKeys { id, of, at_least }) = &check.probe else { continue };
-        let mut first: BTreeMap<(&str, Option<&str>), NodeId> = BTreeMap::new();
+        let mut first: BTreeMap<String, NodeId> = BTreeMap::new();
         for used in of {
-            let HealthCheckRef { label, region } = used;
-            let key = (label.as_str(), region.as_ref().map(|region| region.as_str()));
+            let label = &used.label;
             match context.health_check(label.as_str()).map(|check| &check.probe) {
                 None if context.is_unread(Kind::HealthCheck, label.as_str()) => {}
                 None => {
@@ -133,17 +145,19 @@ fn check_calculated(context: &Context<'_>, report: &mut Report<'_>) {
                     report.at(label.id, format!("`{}` is calculated itself", label.value));
                 }
                 Some(ProbeSpec::Endpoint { .. } | ProbeSpec::Alarm(_)) => {
-                    if let Some(earlier) = first.insert(key, label.id) {
-                        report.related(
-                            label.id,
-                            format!("`{}` is named twice", label.value),
-                            (earlier, "first named here"),
-                        );
+                    if is_elsewhere(context, used) {
+                        report.at(label.id, format!("`{}` is not in that region", label.value));
+                        continue;
+                    }
+                    let twice = meant(context, used).into_iter().find_map(|key| first.insert(key, label.id));
+                    if let Some(earlier) = twice {
+                        let message = format!("`{}` is named twice", label.value);
+                        report.related(label.id, message, (earlier, "first named here"));
                     }
                 }
             }
         }
-        let children: usize = of.iter().map(|used| count(context, used)).sum();
+        let children: usize = of.iter().map(|used| meant(context, used).len()).sum();
         let most = u64::try_from(children).unwrap_or(u64::MAX);
         if !(1..=MAX_CHILDREN).contains(&children) {
             report.at(*id, format!("it goes by {children} checks where 1 to {MAX_CHILDREN} are possible"));

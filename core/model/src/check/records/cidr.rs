@@ -54,7 +54,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         code: Code(362),
         severity: Severity::Error,
         title: "bad CIDR collection",
-        rule: "Names have letters, digits, hyphens and underscores: of collections 1 to 64, of locations 1 to 16. A collection has 1 to 1000 blocks, and an account 5 collections.",
+        rule: "Names have letters, digits, hyphens and underscores: of collections 1 to 64, of locations 1 to 16. A collection has 1 to 1000 blocks.",
         source: "Route 53 API, CollectionName and CidrLocationNameDefaultNotAllowed; quotas of Route 53",
         covers: &["R53-143"],
         fix: "use another name, or fewer blocks",
@@ -73,6 +73,18 @@ pub(in crate::check) static RULES: &[Rule] = &[
         wrong: "cidr_collection offices { locations: { berlin: «\"203.0.113.7/24\"» } }",
         right: "cidr_collection offices { locations: { berlin: \"203.0.113.0/24\" } }",
         check: Check::Spec(check_blocks),
+    },
+    Rule {
+        code: Code(364),
+        severity: Severity::Warning,
+        title: "more collections than the quota",
+        rule: "An account has 5 CIDR collections unless AWS raises the quota.",
+        source: "quotas of Route 53",
+        covers: &["R53-143", "X-103"],
+        fix: "ask AWS for more before the deploy, or use fewer",
+        wrong: "cidr_collection a { locations: { x: \"8.8.8.0/24\" } }\ncidr_collection b { locations: { x: \"8.8.8.0/24\" } }\ncidr_collection c { locations: { x: \"8.8.8.0/24\" } }\ncidr_collection d { locations: { x: \"8.8.8.0/24\" } }\ncidr_collection e { locations: { x: \"8.8.8.0/24\" } }\ncidr_collection «f» { locations: { x: \"8.8.8.0/24\" } }",
+        right: "cidr_collection offices { locations: { berlin: \"203.0.113.0/24\" } }",
+        check: Check::Spec(check_quota),
     },
 ];
 
@@ -141,7 +153,7 @@ fn is_name(name: &str, longest: usize) -> bool {
 
 /// Names and numbers are possible.
 fn check_collections(context: &Context<'_>, report: &mut Report<'_>) {
-    for (index, collection) in collections(context).enumerate() {
+    for collection in collections(context) {
         let node = collection.name.as_ref().unwrap_or(&collection.label);
         let name = collection
             .name
@@ -149,9 +161,6 @@ fn check_collections(context: &Context<'_>, report: &mut Report<'_>) {
             .map_or_else(|| dashed(collection.label.as_str()), |name| name.value.clone());
         if !is_name(&name, MAX_COLLECTION) {
             report.at(node.id, format!("`{name}` can't be the name of a collection"));
-        }
-        if index == MAX_COLLECTIONS {
-            report.at(collection.label.id, format!("more than {MAX_COLLECTIONS} collections"));
         }
         for (location, _) in &collection.locations {
             if !is_name(location.as_str(), MAX_LOCATION) || location.value == DEFAULT {
@@ -197,5 +206,12 @@ fn check_blocks(context: &Context<'_>, report: &mut Report<'_>) {
                 );
             }
         }
+    }
+}
+
+/// No more collections than an account is given without asking.
+fn check_quota(context: &Context<'_>, report: &mut Report<'_>) {
+    if let Some(collection) = collections(context).nth(MAX_COLLECTIONS) {
+        report.at(collection.label.id, format!("more than {MAX_COLLECTIONS} collections"));
     }
 }

@@ -1,11 +1,10 @@
 //! Rules about answers that are possible and seldom meant. Not here: what AWS refuses (`values`, `policies`).
 
-use std::collections::BTreeSet;
-
 use super::written_targets;
 use crate::check::{Context, Member};
 use crate::diagnostic::Severity;
 use crate::node::Node;
+use crate::objective::{falls_back, region_of};
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::*;
 
@@ -67,11 +66,11 @@ pub(in crate::check) static RULES: &[Rule] = &[
         code: Code(354),
         severity: Severity::Warning,
         title: "places that fall back to one region",
-        rule: "When the answer for a place is down, its users get that of the country around it, the continent, and at last the default; if all of these are in one region, they get none when it is lost.",
+        rule: "When the answer for a place is down, its users get that of the country around it, the continent, and at last the default, and of nothing beside it; if all of these are in one region, they get none when it is lost. The default itself has nothing around it, which `survive` is about.",
         source: "Route 53 Developer Guide, dns-failover-complex-configs",
         covers: &["R53-107"],
         fix: "let the default, or the continent, answer from another region; or make it a failover group",
-        wrong: "zone shop: \"example.com\" {}\nrecord api: A in shop { geolocation: { continent(\"EU\") => load_balancer(\"a\") in eu, default => «load_balancer»(\"b\") in eu } }",
+        wrong: "zone shop: \"example.com\" {}\nrecord api: A in shop { geolocation: { continent(\"EU\") => «load_balancer»(\"a\") in eu, default => load_balancer(\"b\") in eu } }",
         right: "zone shop: \"example.com\" {}\nrecord api: A in shop { geolocation: { continent(\"EU\") => load_balancer(\"a\") in eu, default => load_balancer(\"b\") in us } }",
         check: Check::Spec(check_fallbacks),
     },
@@ -167,14 +166,6 @@ fn check_mixed(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The region that an answer is in, if it says so.
-fn region<'a>(member: &Member<'a>) -> Option<&'a str> {
-    if let TargetKind::LoadBalancer { region: Some(label), .. } = &member.target.kind {
-        return Some(label.as_str());
-    }
-    member.place.map(|(label, _)| label)
-}
-
 /// Users of every place get an answer of another region when theirs is lost.
 fn check_fallbacks(context: &Context<'_>, report: &mut Report<'_>) {
     for record in context.records.iter().map(|record| record.spec) {
@@ -183,11 +174,18 @@ fn check_fallbacks(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let members = context.members(record);
-        let regions: Option<BTreeSet<&str>> = members.iter().map(region).collect();
-        // An answer that names no region may be anywhere.
-        let Some(regions) = regions.filter(|_| members.len() > 1) else { continue };
-        if let ([region], Some(last)) = (regions.into_iter().collect::<Vec<_>>().as_slice(), members.last()) {
-            report.at(last.target.id, format!("all answers are in region `{region}`"));
+        for (label, region) in &context.places {
+            let is_in = |member: &&Member<'_>| region_of(context, member) == Some(*region);
+            let left: Vec<&Member<'_>> = members.iter().filter(|member| !is_in(member)).collect();
+            let is_default = |member: &&Member<'_>| member.key().as_deref() == Some("default");
+            let alone = members.iter().filter(is_in).filter(|member| !is_default(member));
+            for member in alone.filter(|member| !falls_back(record, member, &left)) {
+                let who = member.key().unwrap_or_default();
+                report.at(
+                    member.target.id,
+                    format!("users of `{who}` have no other answer than that in `{label}`"),
+                );
+            }
         }
     }
 }

@@ -112,6 +112,18 @@ fn key(member: &MemberSpec) -> String {
     }
 }
 
+/// Longest label (`name::check_label`).
+const MAX_LABEL: usize = 40;
+
+/// A label that nobody wrote, so that nobody can shorten it: what is too long is cut and told apart by a checksum of the whole.
+fn short(label: String) -> String {
+    if label.len() <= MAX_LABEL {
+        return label;
+    }
+    let kept: String = label.chars().take(MAX_LABEL - 9).collect();
+    format!("{kept}_{:08x}", crate::name::checksum(&label) >> 32)
+}
+
 /// A key in the letters of labels: a minus sign is an `m`, everything else that has no place there an underscore.
 fn as_label(key: &str) -> String {
     let letter = |c: char| match c.to_ascii_lowercase() {
@@ -161,7 +173,7 @@ fn child(parent: &RecordSpec, key: &str, group: GroupSpec, target: &RecordTarget
     RecordSpec {
         pending: pending.into_iter().collect(),
         ttl: parent.ttl.clone().filter(|_| has_values),
-        label: Node::new(target.id, format!("{}_{key}", parent.label.value)),
+        label: Node::new(target.id, short(format!("{}_{key}", parent.label.value))),
         name: Some(Node::new(target.id, name)),
         routing: RoutingSpec::Group(group),
         docs: String::new(),
