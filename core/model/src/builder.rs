@@ -354,4 +354,26 @@ mod tests {
             format!("builder.rs:{line}: error: P0002: unknown item `tabel`, did you mean `table`?\n  help: ");
         assert!(found.contains(&expected), "{found}");
     }
+
+    /// What is checked at compile time is checked the same way here.
+    #[test]
+    fn objectives_are_held_at_run_time_too() {
+        let built = |replicas: Value| {
+            Builder::new("shop")
+                .set("account", "123456789012")
+                .block("regions", [pair("us", word("us_east_1")), pair("eu", word("eu_west_1"))])
+                .block("objectives", [pair("survive", word("any_one_region")), pair("rpo", number(5, "s"))])
+                .block("tags", [pair("team", "checkout")])
+                .item("table", "carts", |table| {
+                    let table = table.key("key", pair("id", word("S"))).key("replicas", replicas);
+                    table.key("writes", call("one_region", [word("us")]))
+                })
+        };
+        let found = built(word("us")).topology().unwrap_err().to_string();
+        assert!(found.contains("P0912: `carts` has no replica without `us`"), "{found}");
+        assert!(found.contains("P0902: rpo of table `carts` has no bound: there is one replica"), "{found}");
+        let topology = built(each_region()).topology().unwrap();
+        assert_eq!(topology.objectives().bounds.len(), 1);
+        assert_eq!(topology.pending().len(), 1);
+    }
 }
