@@ -32,6 +32,7 @@ use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::region::Region;
 use crate::rule::{Check, Report, Rule};
+use crate::seen::Seen;
 use crate::spec::*;
 use crate::template::{self, Placeholders};
 
@@ -373,13 +374,11 @@ pub(crate) fn report_duplicates<'a>(
     names: impl IntoIterator<Item = (String, &'a Node<String>)>,
     report: &mut Report<'_>,
 ) {
-    let mut first: BTreeMap<String, &Node<String>> = BTreeMap::new();
+    let mut first = Seen::default();
     for (name, label) in names {
-        if let Some(earlier) = first.get(&name) {
+        if let Some(earlier) = first.first(name.clone(), label.id) {
             let message = format!("two {what} would be named `{name}`");
-            report.related(label.id, message, (earlier.id, "first used here"));
-        } else {
-            first.insert(name, label);
+            report.related(label.id, message, (earlier, "first used here"));
         }
     }
 }

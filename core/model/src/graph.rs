@@ -1,6 +1,7 @@
 //! A dependency graph and its deterministic order. Not here: what the nodes are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// Nodes with what each needs. Iteration and sorting follow the keys' order, so results never depend on insertion.
 #[derive(Clone, Debug)]
@@ -33,25 +34,32 @@ impl<K: Ord + Clone> Graph<K> {
     /// # Errors
     /// The nodes of one circle, when there is one.
     pub fn order(&self) -> Result<Vec<K>, Cycle<K>> {
-        let mut waiting: BTreeMap<&K, usize> = BTreeMap::new();
-        let mut needed_by: BTreeMap<&K, Vec<&K>> = BTreeMap::new();
-        for key in self.needs.keys() {
-            waiting.insert(key, self.needs_of(key).count());
+        // By place in the order of keys: each type of map costs rustc as much as fifty functions.
+        let keys: Vec<&K> = self.needs.keys().collect();
+        let place = |key: &K| keys.binary_search(&key).unwrap_or_default();
+        let mut waiting: Vec<usize> = Vec::with_capacity(keys.len());
+        let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); keys.len()];
+        for (index, key) in keys.iter().enumerate() {
+            let mut count = 0;
             for need in self.needs_of(key) {
-                needed_by.entry(need).or_default().push(key);
+                count += 1;
+                needed_by[place(need)].push(index);
+            }
+            waiting.push(count);
+        }
+        let mut ready: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
+        for (index, count) in waiting.iter().enumerate() {
+            if *count == 0 {
+                ready.push(Reverse(index));
             }
         }
-        let mut ready: BTreeSet<&K> =
-            waiting.iter().filter(|(_, count)| **count == 0).map(|(key, _)| *key).collect();
-        let mut order = Vec::with_capacity(self.needs.len());
-        while let Some(key) = ready.pop_first() {
-            order.push(key.clone());
-            for dependent in needed_by.get(key).into_iter().flatten() {
-                if let Some(count) = waiting.get_mut(dependent) {
-                    *count -= 1;
-                    if *count == 0 {
-                        ready.insert(dependent);
-                    }
+        let mut order = Vec::with_capacity(keys.len());
+        while let Some(Reverse(index)) = ready.pop() {
+            order.push(keys[index].clone());
+            for dependent in &needed_by[index] {
+                waiting[*dependent] -= 1;
+                if waiting[*dependent] == 0 {
+                    ready.push(Reverse(*dependent));
                 }
             }
         }
@@ -60,7 +68,6 @@ impl<K: Ord + Clone> Graph<K> {
 
     /// One circle among the nodes that could not be ordered: from any of them, following needs must come round.
     fn cycle(&self, ordered: &[K]) -> Cycle<K> {
-        let ordered: BTreeSet<&K> = ordered.iter().collect();
         let mut path: Vec<&K> = Vec::new();
         let mut at = self.needs.keys().find(|key| !ordered.contains(key));
         while let Some(key) = at {

@@ -28,6 +28,7 @@ mod render;
 mod resolve;
 mod resource;
 mod rule;
+mod seen;
 pub mod spec;
 mod suggest;
 pub mod syntax;

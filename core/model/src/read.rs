@@ -8,7 +8,6 @@ pub(crate) mod rules;
 mod topology;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use self::blocks::{Block, Braces, ByName, Many, Overrides, Tags, with_keys, without_keys};
 pub use self::blocks::{Override, Tag};
@@ -78,9 +77,9 @@ pub(crate) struct Parts<'a> {
     id: NodeId,
     is: Option<&'a Value>,
     within: Option<&'a Value>,
-    by_key: BTreeMap<&'a str, (NodeId, &'a Value)>,
+    by_key: Vec<(&'a str, NodeId, &'a Value)>,
     /// The optional keys that were given and could not be read.
-    unread: RefCell<BTreeSet<String>>,
+    unread: RefCell<Vec<String>>,
 }
 
 impl<'a> Parts<'a> {
@@ -123,6 +122,12 @@ impl<'a> Parts<'a> {
         Self { what: what.to_owned(), id, is: None, within: None, by_key, unread: RefCell::default() }
     }
 
+    /// The value of a key with where the key was written, if it was given.
+    fn value(&self, key: &str) -> Option<(NodeId, &'a Value)> {
+        let (_, id, value) = self.by_key.iter().find(|(known, ..)| *known == key)?;
+        Some((*id, value))
+    }
+
     /// The value of a key, which may be left out.
     pub(crate) fn optional<F: Read>(
         &self,
@@ -130,11 +135,11 @@ impl<'a> Parts<'a> {
         _example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Option<F::Out>> {
-        let Some((_, value)) = self.by_key.get(key) else { return Some(None) };
+        let Some((_, value)) = self.value(key) else { return Some(None) };
         let found = read::<F>(key, value, diagnostics);
         // What can't be read is as good as left out, except that nobody says that it is missing.
         if found.is_none() {
-            self.unread.borrow_mut().insert(key.to_owned());
+            self.unread.borrow_mut().push(key.to_owned());
         }
         Some(found)
     }
@@ -150,7 +155,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The optional keys that were given and could not be read, which has been reported.
-    pub(crate) fn unread(self) -> BTreeSet<String> {
+    pub(crate) fn unread(self) -> Vec<String> {
         self.unread.into_inner()
     }
 
@@ -158,8 +163,8 @@ impl<'a> Parts<'a> {
     pub(crate) fn pending(&self, known: Keys) -> Vec<Pending> {
         let later = known.iter().copied().flatten().filter(|key| !key.deployed);
         let written = later.filter_map(|key| {
-            let (id, value) = self.by_key.get(key.name)?;
-            Some(Pending { id: *id, what: format!("{}: {value}", key.name) })
+            let (id, value) = self.value(key.name)?;
+            Some(Pending { id, what: format!("{}: {value}", key.name) })
         });
         written.collect()
     }
@@ -171,7 +176,7 @@ impl<'a> Parts<'a> {
         example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<F::Out> {
-        match self.by_key.get(key) {
+        match self.value(key) {
             Some((_, value)) => read::<F>(key, value, diagnostics),
             None => {
                 self.missing(key, example, diagnostics);
@@ -194,8 +199,8 @@ impl<'a> Parts<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<C::Out> {
         let given = C::KEYS.iter().filter_map(|key| {
-            let (id, value) = self.by_key.get(key.name)?;
-            Some((Node::new(*id, key.name.to_owned()), *value))
+            let (id, value) = self.value(key.name)?;
+            Some((Node::new(id, key.name.to_owned()), value))
         });
         let mut given: Vec<(Node<String>, &Value)> = given.collect();
         given.sort_by_key(|(key, _)| key.id);
@@ -270,8 +275,8 @@ fn sort<'a>(
     body: &'a [Value],
     known: Keys,
     diagnostics: &mut Diagnostics,
-) -> BTreeMap<&'a str, (NodeId, &'a Value)> {
-    let mut by_key: BTreeMap<&str, (NodeId, &Value)> = BTreeMap::new();
+) -> Vec<(&'a str, NodeId, &'a Value)> {
+    let mut by_key: Vec<(&str, NodeId, &Value)> = Vec::new();
     let names = || {
         known
             .iter()
@@ -285,10 +290,10 @@ fn sort<'a>(
         if !names().any(|name| name == key) {
             let message = format!("{what} has no key `{key}`{}", did_you_mean(key, names()));
             diagnostics.of(&UNKNOWN_KEY).with_help(id, message, format!("its keys are {}", quoted(names())));
-        } else if let Some((first, _)) = by_key.get(key) {
+        } else if let Some((_, first, _)) = by_key.iter().find(|(known, ..)| *known == key) {
             given_twice(&Node::new(id, key.to_owned()), (*first, "first given here"), diagnostics);
         } else {
-            by_key.insert(key, (id, value));
+            by_key.push((key, id, value));
         }
     }
     by_key

@@ -71,9 +71,10 @@ pub(crate) fn ordered(resources: Vec<Resource>) -> Option<Vec<Resource>> {
         graph.add(resource.address.clone(), resource.needs.iter().cloned());
     }
     let order = graph.order().ok()?;
-    let mut unordered: BTreeMap<Address, Resource> =
-        resources.into_iter().map(|resource| (resource.address.clone(), resource)).collect();
-    order.iter().map(|address| unordered.remove(address)).collect()
+    let places: BTreeMap<Address, usize> =
+        resources.iter().map(|resource| resource.address.clone()).zip(0..).collect();
+    let mut unordered: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+    order.iter().map(|address| unordered.get_mut(*places.get(address)?)?.take()).collect()
 }
 
 fn resource(

@@ -34,11 +34,9 @@ pub use self::tables::{
     TableClass, TableSpec, WarmKeys, WritesSpec,
 };
 pub use self::zones::{CidrCollectionSpec, ZoneSpec};
-pub use crate::read::{Override, Tag};
-use std::collections::BTreeSet;
-
 use crate::address::Kind;
 use crate::node::{Node, NodeId};
+pub use crate::read::{Override, Tag};
 
 /// A whole topology as written.
 #[derive(Clone, Debug)]
@@ -62,7 +60,7 @@ pub struct Spec {
     /// The items, in the order written.
     pub items: Vec<Item>,
     /// The items that are declared and could not be read: what refers to them is no mistake.
-    pub unread: BTreeSet<(Kind, String)>,
+    pub unread: Vec<(Kind, String)>,
     /// Where the nodes were written; empty for a spec that was not written in a source file.
     pub source: Source,
 }

@@ -2,7 +2,6 @@
 
 pub(super) mod derived;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::{Context, Place, each_health_check};
@@ -11,6 +10,7 @@ use crate::name::{check_host, normalise_domain};
 use crate::node::Node;
 use crate::resource::HealthProtocol;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
+use crate::seen::{Seen, joined};
 use crate::spec::{HealthCheckSpec, Protocol};
 
 /// Where Route 53 has checkers (Route 53 API, `HealthCheckRegion`).
@@ -260,21 +260,19 @@ fn check_endpoints(context: &Context<'_>, report: &mut Report<'_>) {
 /// A health check does not ask the record that it decides about.
 fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
     // The names whose answers each check decides about.
-    let mut decided: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut decided = Seen::default();
     for record in &context.records {
         let Some(zone) = &record.zone else { continue };
         for used in super::records::written_targets(record.spec)
             .into_iter()
             .filter_map(|target| target.keys.health_check.as_ref())
         {
-            decided.entry(used.label.as_str()).or_default().push(&zone.name);
+            decided.first(joined(used.label.as_str(), &zone.name), used.label.id);
         }
     }
     for check in each_health_check(context.spec) {
-        let hosts: BTreeSet<String> =
-            hosts(context, check).iter().map(|host| normalise_domain(host)).collect();
-        let names = decided.get(check.label.as_str()).into_iter().flatten();
-        if let Some(name) = names.into_iter().find(|name| hosts.contains(**name)) {
+        let mut hosts = hosts(context, check).into_iter().map(|host| normalise_domain(&host));
+        if let Some(name) = hosts.find(|host| decided.contains(&joined(check.label.as_str(), host))) {
             let message = format!("the health check asks {name}, whose answer it decides about");
             report.at(check.probe.endpoint().map_or(check.label.id, |(_, endpoint)| endpoint.id), message);
         }

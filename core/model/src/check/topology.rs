@@ -3,8 +3,6 @@
 pub(super) mod mentions;
 pub(super) mod templates;
 
-use std::collections::BTreeMap;
-
 use super::{Context, each_cluster, each_table, table_name};
 use crate::address::Kind;
 use crate::diagnostic::Severity;
@@ -12,6 +10,7 @@ use crate::name::{check_label, check_module_name};
 use crate::node::{Node, NodeId};
 use crate::region::{Partition, Region};
 use crate::rule::{Check, Code, Report, Rule};
+use crate::seen::Seen;
 use crate::spec::*;
 
 pub(super) static RULES: &[Rule] = &[
@@ -237,9 +236,9 @@ fn check_partitions(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Each region is declared once.
 fn check_duplicate_regions(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
+    let mut first = Seen::default();
     for (id, region) in known(context) {
-        if let Some(earlier) = first.insert(region.code(), id) {
+        if let Some(earlier) = first.first(region.code().to_owned(), id) {
             let message = format!("region {} is declared twice", region.code());
             report.related(id, message, (earlier, "first declared here"));
         }
@@ -306,13 +305,11 @@ fn check_labels(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 fn twice<'a>(kind: &str, labels: impl Iterator<Item = (String, &'a Node<String>)>, report: &mut Report<'_>) {
-    let mut first: BTreeMap<String, NodeId> = BTreeMap::new();
+    let mut first = Seen::default();
     for (key, label) in labels {
-        if let Some(earlier) = first.get(&key) {
+        if let Some(earlier) = first.first(key, label.id) {
             let message = format!("the {kind} label `{}` is used twice", label.value);
-            report.related(label.id, message, (*earlier, "first declared here"));
-        } else {
-            first.insert(key, label.id);
+            report.related(label.id, message, (earlier, "first declared here"));
         }
     }
 }

@@ -2,13 +2,13 @@
 
 pub(super) mod private;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Context, each_zone};
 use crate::diagnostic::Severity;
 use crate::name::{check_domain, normalise_domain};
-use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule};
+use crate::seen::{Seen, joined};
 use crate::spec::{RecordType, ZoneSpec, is_on};
 
 /// Most characters of a comment (Route 53 API, `ResourceDescription`).
@@ -101,13 +101,11 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A second zone of the same name is legal on AWS and seldom meant.
 fn check_duplicates(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut first: BTreeMap<String, NodeId> = BTreeMap::new();
+    let mut first = Seen::default();
     for zone in each_zone(context.spec).filter(|zone| refuse(zone.name.as_str()).is_none()) {
         let name = normalise_domain(zone.name.as_str());
-        if let Some(earlier) = first.get(&name) {
-            report.related(zone.name.id, format!("two zones are named {name}"), (*earlier, "the other zone"));
-        } else {
-            first.insert(name, zone.name.id);
+        if let Some(earlier) = first.first(name.clone(), zone.name.id) {
+            report.related(zone.name.id, format!("two zones are named {name}"), (earlier, "the other zone"));
         }
     }
 }
@@ -128,19 +126,20 @@ fn check_comments(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A child zone is delegated by its nearest declared parent.
 fn check_delegation(context: &Context<'_>, report: &mut Report<'_>) {
-    let named: BTreeMap<String, &ZoneSpec> =
+    let named: Vec<(String, &ZoneSpec)> =
         each_zone(context.spec).map(|zone| (normalise_domain(zone.name.as_str()), zone)).collect();
-    let delegated: BTreeSet<(&str, &str)> = context
-        .records
-        .iter()
-        .filter(|record| record.spec.record_type.value == RecordType::NS)
-        .filter_map(|record| Some((record.spec.zone.as_str(), record.zone.as_ref()?.name.as_str())))
-        .collect();
+    let of_name = |name: &str| named.iter().find(|(known, _)| known == name).map(|(_, zone)| *zone);
+    let mut delegated = Seen::default();
+    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::NS) {
+        if let Some(zone) = &record.zone {
+            delegated.first(joined(record.spec.zone.as_str(), &zone.name), record.spec.label.id);
+        }
+    }
     for (name, zone) in &named {
-        let parents = name.match_indices('.').filter_map(|(dot, _)| named.get(&name[dot + 1..]));
+        let parents = name.match_indices('.').filter_map(|(dot, _)| of_name(&name[dot + 1..]));
         // A zone that exists already is somebody else's to delegate.
         let Some(parent) = parents.into_iter().next().filter(|_| !is_on(&zone.existing)) else { continue };
-        if !delegated.contains(&(parent.label.as_str(), name.as_str())) {
+        if !delegated.contains(&joined(parent.label.as_str(), name)) {
             let message = format!("{} has no NS record for its child {name}", parent.name.value);
             report.related(zone.name.id, message, (parent.name.id, "the parent"));
         }

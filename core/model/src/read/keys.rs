@@ -93,7 +93,7 @@ macro_rules! item {
             /// What was written that the engine can't deploy yet.
             pub pending: Vec<$crate::spec::Pending>,
             /// The optional keys that were given and could not be read: they are not missing.
-            pub unread: ::std::collections::BTreeSet<String>,
+            pub unread: Vec<String>,
             $($(#[doc = $docs])* pub $key: $type,)*
         }
 

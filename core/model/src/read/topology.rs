@@ -2,8 +2,6 @@
 
 mod trees;
 
-use std::collections::BTreeSet;
-
 use crate::address::Kind;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::node::Node;
@@ -25,7 +23,7 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
     let allowed = entries.iter().flat_map(|entry| &entry.allow);
     check_allowed(allow.iter().chain(allowed), diagnostics);
     let mut items = Vec::new();
-    let mut unread = BTreeSet::new();
+    let mut unread = Vec::new();
     for entry in entries {
         if !entry.is_complete {
             unread.extend(kind(entry).and_then(|kind| mention(kind, entry)));

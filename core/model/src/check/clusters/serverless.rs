@@ -62,7 +62,7 @@ fn check_capacity(context: &Context<'_>, report: &mut Report<'_>) {
         let class = serverless.unwrap_or(&cluster.instances.class);
         let is_serverless = serverless.is_some();
         match &cluster.serverless_capacity {
-            None if is_serverless && !cluster.unread.contains("serverless_capacity") => {
+            None if is_serverless && !cluster.unread.iter().any(|key| key == "serverless_capacity") => {
                 report.at(class.id, "serverless instances need a capacity")
             }
             None => {}

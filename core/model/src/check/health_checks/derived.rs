@@ -1,15 +1,16 @@
 //! Rules about checks that go by others or by alarms, and about who goes by a check. Not here: endpoints (the parent's).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{hosts, places};
 use crate::address::Kind;
 use crate::check::{Context, each_health_check};
 use crate::diagnostic::Severity;
 use crate::name::normalise_domain;
-use crate::node::{Node, NodeId};
+use crate::node::Node;
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
+use crate::seen::{Seen, joined};
 use crate::spec::{
     AlarmKeys, CalculatedKeys, HealthCheckRef, HealthCheckSpec, MissingData, ProbeSpec, RecordType,
 };
@@ -132,7 +133,7 @@ fn is_elsewhere(context: &Context<'_>, used: &HealthCheckRef) -> bool {
 fn check_calculated(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
         let ProbeSpec::Calculated(CalculatedKeys { id, of, at_least }) = &check.probe else { continue };
-        let mut first: BTreeMap<String, NodeId> = BTreeMap::new();
+        let mut first = Seen::default();
         for used in of {
             let label = &used.label;
             match context.health_check(label.as_str()).map(|check| &check.probe) {
@@ -149,7 +150,7 @@ fn check_calculated(context: &Context<'_>, report: &mut Report<'_>) {
                         report.at(label.id, format!("`{}` is not in that region", label.value));
                         continue;
                     }
-                    let twice = meant(context, used).into_iter().find_map(|key| first.insert(key, label.id));
+                    let twice = meant(context, used).into_iter().find_map(|key| first.first(key, label.id));
                     if let Some(earlier) = twice {
                         let message = format!("`{}` is named twice", label.value);
                         report.related(label.id, message, (earlier, "first named here"));
@@ -262,8 +263,7 @@ fn check_used(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_shared(context: &Context<'_>, report: &mut Report<'_>) {
     for record in &context.records {
         // By a check's label and region: the region of the answer that goes by it, and where that says so.
-        type Used<'a> = BTreeMap<(&'a str, Option<&'a str>), (Region, &'a Node<String>)>;
-        let mut first = Used::new();
+        let mut first: Vec<(&str, Option<&str>, Region, &Node<String>)> = Vec::new();
         for member in context.members(record.spec) {
             let (Some((label, region)), Some(used)) = (member.place, &member.target.keys.health_check) else {
                 continue;
@@ -272,8 +272,9 @@ fn check_shared(context: &Context<'_>, report: &mut Report<'_>) {
             // Of a check with regions, an answer goes by that of its own, unless it names another.
             let own = used.region.as_ref().map(|region| region.as_str());
             let own = own.or_else(|| check.regions.is_some().then_some(label));
-            match first.get(&(used.label.as_str(), own)) {
-                Some((other, node)) if *other != region => {
+            let earlier = first.iter().find(|(known, place, ..)| *known == used.label.value && *place == own);
+            match earlier {
+                Some((.., other, node)) if *other != region => {
                     let message =
                         format!("the answers for {} and {} go by one check", other.code(), region.code());
                     if node.id == used.label.id {
@@ -285,7 +286,7 @@ fn check_shared(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 Some(_) => {}
                 None => {
-                    first.insert((used.label.as_str(), own), (region, &used.label));
+                    first.push((used.label.as_str(), own, region, &used.label));
                 }
             }
         }
@@ -294,18 +295,17 @@ fn check_shared(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Names that are checked have addresses that checkers look up.
 fn check_families(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut types: BTreeMap<&str, BTreeSet<RecordType>> = BTreeMap::new();
+    let mut types = Seen::default();
     for record in &context.records {
         if let Some(zone) = &record.zone {
-            types.entry(zone.name.as_str()).or_default().insert(record.spec.record_type.value);
+            types.first(joined(&zone.name, record.spec.record_type.value.name()), record.spec.label.id);
         }
     }
     for check in each_health_check(context.spec) {
         let Some((_, endpoint)) = check.probe.endpoint() else { continue };
         let six = hosts(context, check).into_iter().map(|host| normalise_domain(&host)).find(|host| {
-            types
-                .get(host.as_str())
-                .is_some_and(|types| types.contains(&RecordType::AAAA) && !types.contains(&RecordType::A))
+            let has = |wanted: RecordType| types.contains(&joined(host, wanted.name()));
+            has(RecordType::AAAA) && !has(RecordType::A)
         });
         if let Some(host) = six.filter(|_| !places(context, check).is_empty()) {
             report.at(endpoint.id, format!("`{host}` has AAAA records and no A record"));

@@ -1,13 +1,13 @@
 //! Rules about routing by network, and the collections of networks. Not here: other policies (`policies`).
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::address::Kind;
 use crate::check::{Context, dashed};
 use crate::diagnostic::Severity;
-use crate::node::{Node, NodeId};
+use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
+use crate::seen::Seen;
 use crate::spec::{CidrCollectionSpec, GroupPolicy, GroupSpec, Item, NetworkSpec, SelectorSpec};
 
 /// The location of every network that no other has.
@@ -194,11 +194,11 @@ fn refuse(block: &str) -> Option<&'static str> {
 /// Blocks are ones that Route 53 takes, each once.
 fn check_blocks(context: &Context<'_>, report: &mut Report<'_>) {
     for collection in collections(context) {
-        let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
+        let mut first = Seen::default();
         for block in collection.locations.iter().flat_map(|(_, blocks)| blocks) {
             if let Some(reason) = refuse(block.as_str()) {
                 report.at(block.id, format!("`{}` is not a block of addresses: {reason}", block.value));
-            } else if let Some(earlier) = first.insert(block.as_str(), block.id) {
+            } else if let Some(earlier) = first.first(block.value.clone(), block.id) {
                 report.related(
                     block.id,
                     format!("`{}` is there already", block.value),

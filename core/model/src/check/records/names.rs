@@ -1,12 +1,11 @@
 //! Rules about the names of records and what may share one. Not here: their answers.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::check::{Context, Member, RecordView};
 use crate::diagnostic::Severity;
 use crate::name::{check_domain, normalise_domain};
 use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule};
+use crate::seen::{Seen, joined};
 use crate::spec::{GroupPolicy, RecordSpec, RecordType, RoutingSpec};
 
 pub(in crate::check) static RULES: &[Rule] = &[
@@ -178,20 +177,20 @@ fn check_apex_name_servers(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A CNAME has no neighbour of another type.
 fn check_cname_neighbours(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut cnames: BTreeMap<(&str, &str), NodeId> = BTreeMap::new();
+    let mut cnames = Seen::default();
     let named = || {
         context.records.iter().filter_map(|RecordView { spec, zone }| {
             let zone = zone.as_ref()?;
-            Some(((spec.zone.as_str(), zone.name.as_str()), spec))
+            Some((spec.zone.as_str(), zone.name.as_str(), spec))
         })
     };
-    for (key, record) in named().filter(|(_, record)| record.record_type.value == RecordType::CNAME) {
-        cnames.entry(key).or_insert(record.record_type.id);
+    for (zone, name, record) in named().filter(|(.., record)| record.record_type.value == RecordType::CNAME) {
+        cnames.first(joined(zone, name), record.record_type.id);
     }
-    for (key, record) in named().filter(|(_, record)| record.record_type.value != RecordType::CNAME) {
+    for (zone, name, record) in named().filter(|(.., record)| record.record_type.value != RecordType::CNAME) {
         // Each CNAME is reported once, with its first neighbour.
-        if let Some(cname) = cnames.remove(&key) {
-            let message = format!("{} has a CNAME and a record of another type", key.1);
+        if let Some(cname) = cnames.take(&joined(zone, name)) {
+            let message = format!("{name} has a CNAME and a record of another type");
             report.related(cname, message, (record.record_type.id, "the record of another type"));
         }
     }
@@ -199,16 +198,14 @@ fn check_cname_neighbours(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// One name and type is one item.
 fn check_duplicates(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut first: BTreeMap<(&str, &str, RecordType), NodeId> = BTreeMap::new();
+    let mut first = Seen::default();
     for RecordView { spec, zone } in &context.records {
         let Some(zone) = zone else { continue };
-        let key = (spec.zone.as_str(), zone.name.as_str(), spec.record_type.value);
-        if let Some(earlier) = first.get(&key) {
+        let key = joined(&joined(spec.zone.as_str(), &zone.name), spec.record_type.value.name());
+        if let Some(earlier) = first.first(key, spec.label.id) {
             let message =
                 format!("{} of type {} is declared twice", zone.name, spec.record_type.value.name());
-            report.related(spec.label.id, message, (*earlier, "first declared here"));
-        } else {
-            first.insert(key, spec.label.id);
+            report.related(spec.label.id, message, (earlier, "first declared here"));
         }
     }
 }
@@ -226,9 +223,14 @@ fn check_signers(context: &Context<'_>, report: &mut Report<'_>) {
         context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
     };
     let place = |record: &RecordView<'_>| {
-        record.zone.as_ref().map(|zone| (record.spec.zone.value.clone(), zone.name.clone()))
+        record.zone.as_ref().map(|zone| joined(record.spec.zone.as_str(), &zone.name))
     };
-    let delegated: BTreeSet<(String, String)> = of_type(RecordType::NS).filter_map(place).collect();
+    let mut delegated = Seen::default();
+    for record in of_type(RecordType::NS) {
+        if let Some(place) = place(record) {
+            delegated.first(place, record.spec.label.id);
+        }
+    }
     for record in of_type(RecordType::DS) {
         let (Some(zone), Some(place)) = (&record.zone, place(record)) else { continue };
         if zone.name != zone.zone && !delegated.contains(&place) {
@@ -245,29 +247,36 @@ fn check_spf(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// What tells how users of a record are sent: its policy, and who gets an answer.
-fn ways(context: &Context<'_>, record: &RecordSpec) -> (Option<GroupPolicy>, BTreeSet<Option<String>>) {
+fn ways(context: &Context<'_>, record: &RecordSpec) -> (Option<GroupPolicy>, Vec<Option<String>>) {
     let policy = match &record.routing {
         RoutingSpec::Simple(_) => None,
         RoutingSpec::Group(group) => Some(group.policy),
     };
-    (policy, context.members(record).iter().map(Member::key).collect())
+    let mut keys: Vec<Option<String>> = context.members(record).iter().map(Member::key).collect();
+    keys.sort();
+    (policy, keys)
 }
 
 /// Users of IPv4 and IPv6 are sent the same ways.
 fn check_families(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut fours: BTreeMap<(&str, &str), &RecordSpec> = BTreeMap::new();
+    let mut fours = Seen::default();
+    let mut specs: Vec<&RecordSpec> = Vec::new();
     let key = |record: &'_ RecordView<'_>| record.zone.as_ref().map(|zone| zone.name.clone());
     let by_type = |wanted: RecordType| {
         context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
     };
     for record in by_type(RecordType::A) {
         if let Some(zone) = &record.zone {
-            fours.entry((record.spec.zone.as_str(), zone.name.as_str())).or_insert(record.spec);
+            let place = NodeId(u32::try_from(specs.len()).unwrap_or(u32::MAX));
+            if fours.first(joined(record.spec.zone.as_str(), &zone.name), place).is_none() {
+                specs.push(record.spec);
+            }
         }
     }
     for record in by_type(RecordType::AAAA) {
         let Some(name) = key(record) else { continue };
-        let Some(four) = fours.get(&(record.spec.zone.as_str(), name.as_str())) else { continue };
+        let place = fours.get(&joined(record.spec.zone.as_str(), &name));
+        let Some(four) = place.and_then(|place| specs.get(place.0 as usize)) else { continue };
         if ways(context, four) != ways(context, record.spec) {
             let message = format!("users of {name} by IPv6 are sent other ways than by IPv4");
             report.related(

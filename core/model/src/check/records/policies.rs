@@ -1,7 +1,5 @@
 //! Rules that only one routing policy asks for. Not here: what all groups must keep (`routing`).
 
-use std::collections::BTreeMap;
-
 use super::is_distribution;
 use super::routing::{groups, has_health_signal};
 use crate::check::{Context, Member};
@@ -9,6 +7,7 @@ use crate::diagnostic::Severity;
 use crate::location;
 use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule};
+use crate::seen::Seen;
 use crate::spec::{GroupPolicy, GroupSpec, LocationSpec, RecordSpec, RoutingSpec, SelectorSpec, TargetKind};
 
 /// Largest weight (Route 53 API, shape `ResourceRecordSetWeight`).
@@ -319,13 +318,13 @@ fn check_default_location(context: &Context<'_>, report: &mut Report<'_>) {
 /// Where states get answers, so does their country.
 fn check_states(context: &Context<'_>, report: &mut Report<'_>) {
     for (_, group) in of(context, GroupPolicy::Geolocation) {
-        let mut countries: BTreeMap<&str, NodeId> = BTreeMap::new();
+        let mut countries = Seen::default();
         for (id, location) in locations(group) {
             if let LocationSpec::Subdivision(country, _) = location {
-                countries.entry(country).or_insert(id);
+                countries.first(country.clone(), id);
             }
         }
-        for (country, id) in countries {
+        for (country, id) in countries.iter() {
             let whole = LocationSpec::Country(country.to_owned());
             if !locations(group).any(|(_, location)| *location == whole) {
                 report.at(id, format!("states of {country} have answers, and {country} has none"));

@@ -1,12 +1,13 @@
 //! Rules about groups of answers under any policy: who is forgotten, and what takes an answer out. Not here: what only one policy
 //! asks for (`policies`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::check::Context;
 use crate::diagnostic::Severity;
 use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule, quoted};
+use crate::seen::Seen;
 use crate::spec::{
     GroupPolicy, GroupSpec, RecordSpec, RecordTarget, RecordType, RegionSet, RoutingSpec, SelectorSpec,
     TargetKind,
@@ -141,7 +142,7 @@ pub(super) fn groups<'a>(
 /// A group has one answer for each region, place and label.
 fn check_duplicate_members(context: &Context<'_>, report: &mut Report<'_>) {
     for (_, group) in groups(context) {
-        let mut named: BTreeMap<String, NodeId> = BTreeMap::new();
+        let mut named = Seen::default();
         for member in &group.members {
             let keys: Vec<(String, NodeId)> = match &member.selector {
                 SelectorSpec::Regions(RegionSet::Listed(_, labels)) => {
@@ -164,7 +165,7 @@ fn check_duplicate_members(context: &Context<'_>, report: &mut Report<'_>) {
             for (key, id) in keys {
                 let message =
                     format!("an answer for `{key}` already exists in this {} group", group.policy.name());
-                if let Some(earlier) = named.insert(key, id) {
+                if let Some(earlier) = named.first(key, id) {
                     report.related(id, message, (earlier, "first answered here"));
                 }
             }

@@ -1,13 +1,12 @@
 //! Rules about secondary indexes. Not here: their capacity (`capacity`).
 
-use std::collections::BTreeMap;
-
 use super::keys;
 use crate::check::{Context, each_table};
 use crate::diagnostic::Severity;
 use crate::name::check_table;
-use crate::node::{Node, NodeId};
+use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule};
+use crate::seen::Seen;
 use crate::spec::{IndexKind, IndexSpec, KeySpec, ProjectionSpec, TableSpec};
 
 /// Most global indexes of a table (quotas of DynamoDB; raised on request).
@@ -178,9 +177,9 @@ fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
                 }
             }
         }
-        let mut first: BTreeMap<&str, NodeId> = BTreeMap::new();
+        let mut first = Seen::default();
         for KeySpec { attribute, key_type: _ } in index_keys(index) {
-            if let Some(earlier) = first.insert(attribute.as_str(), attribute.id) {
+            if let Some(earlier) = first.first(attribute.value.clone(), attribute.id) {
                 let message = format!("`{}` is a key of this index already", attribute.value);
                 report.related(attribute.id, message, (earlier, "first named here"));
             }
@@ -191,11 +190,11 @@ fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
 /// An attribute has one type.
 fn check_types(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
-        let mut types: BTreeMap<&str, &Node<String>> = BTreeMap::new();
+        let mut types: Vec<(&str, &Node<String>)> = Vec::new();
         types.extend(keys(table).map(|key| (key.attribute.as_str(), &key.key_type)));
         let indexes = table.indexes.iter().flatten();
         for KeySpec { attribute, key_type } in indexes.flat_map(|(_, index)| index_keys(index)) {
-            match types.get(attribute.as_str()) {
+            match types.iter().find(|(known, _)| *known == attribute.value).map(|(_, first)| *first) {
                 Some(first) if first.value != key_type.value => {
                     let message = format!(
                         "`{}` is {} here and {} elsewhere",
@@ -205,7 +204,7 @@ fn check_types(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 Some(_) => {}
                 None => {
-                    types.insert(attribute.as_str(), key_type);
+                    types.push((attribute.as_str(), key_type));
                 }
             }
         }

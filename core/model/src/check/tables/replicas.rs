@@ -104,8 +104,8 @@ pub(crate) fn is_strong(table: &TableSpec) -> bool {
 
 /// A table in several regions says who writes.
 fn check_writes(context: &Context<'_>, report: &mut Report<'_>) {
-    for table in
-        each_table(context.spec).filter(|table| table.writes.is_none() && !table.unread.contains("writes"))
+    for table in each_table(context.spec)
+        .filter(|table| table.writes.is_none() && !table.unread.iter().any(|key| key == "writes"))
     {
         let count = context.set(&table.replicas, None).len();
         if count > 1 {

@@ -1,12 +1,11 @@
 //! Rules about private zones. Not here: what all zones have (the parent's).
 
-use std::collections::BTreeMap;
-
 use crate::check::{Context, each_health_check, each_zone};
 use crate::diagnostic::Severity;
 use crate::name::normalise_domain;
-use crate::node::{Node, NodeId};
+use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule};
+use crate::seen::{Seen, joined};
 use crate::spec::{GroupPolicy, RecordType, RoutingSpec, ZoneSpec, is_on};
 
 /// Most VPCs of a private zone (quotas of Route 53; raised on request).
@@ -61,7 +60,7 @@ fn vpcs(zone: &ZoneSpec) -> impl Iterator<Item = &Node<String>> {
 
 /// VPCs look like VPCs, and ask one zone of a name.
 fn check_vpcs(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut first: BTreeMap<(String, &str), NodeId> = BTreeMap::new();
+    let mut first = Seen::default();
     for zone in private(context) {
         let count = vpcs(zone).count();
         if !(1..=MAX_VPCS).contains(&count) {
@@ -71,10 +70,10 @@ fn check_vpcs(context: &Context<'_>, report: &mut Report<'_>) {
             let is_vpc = vpc.value.strip_prefix("vpc-").is_some_and(|id| {
                 matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
             });
-            let key = (normalise_domain(zone.name.as_str()), vpc.as_str());
+            let key = joined(&normalise_domain(zone.name.as_str()), vpc.as_str());
             if !is_vpc {
                 report.at(vpc.id, format!("`{}` is not the id of a VPC", vpc.value));
-            } else if let Some(earlier) = first.insert(key, vpc.id) {
+            } else if let Some(earlier) = first.first(key, vpc.id) {
                 let message = format!("`{}` asks a zone of this name already", vpc.value);
                 report.related(vpc.id, message, (earlier, "first named here"));
             }
