@@ -43,6 +43,12 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// Whether a text is the id that EC2 gave to something: its prefix, as in `vpc-`, with 8 or 17 hexadecimal digits.
+pub(crate) fn is_ec2_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// A KMS key that something in a region can use: an ARN, a key id or an alias (KMS API, `KeyId` and `AliasName`).
 pub(crate) fn check_key(key: &str, region: Region) -> Result<(), String> {
     let resource = match Arn::parse(key) {

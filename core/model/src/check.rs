@@ -136,7 +136,12 @@ pub(crate) struct Member<'a> {
     pub(crate) target: &'a RecordTarget,
 }
 
-impl Member<'_> {
+impl<'a> Member<'a> {
+    /// The region that it is for, or that its whole group is for.
+    pub(crate) fn own_place(&self) -> Option<Place<'a>> {
+        self.place.or(self.home)
+    }
+
     /// What tells it from the other answers of its group.
     pub(crate) fn key(&self) -> Option<String> {
         if let Some((_, region)) = self.place {
@@ -360,7 +365,7 @@ pub(crate) fn targets<'a>(
     context: &Context<'a>,
     record: &'a RecordSpec,
 ) -> Vec<(Option<Place<'a>>, &'a RecordTarget)> {
-    context.members(record).into_iter().map(|member| (member.place.or(member.home), member.target)).collect()
+    context.members(record).into_iter().map(|member| (member.own_place(), member.target)).collect()
 }
 
 /// A label as AWS names like it: underscores become hyphens.

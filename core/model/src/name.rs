@@ -21,13 +21,24 @@ pub fn checksum(text: &str) -> u64 {
     })
 }
 
+/// A name that nobody wrote, so that nobody can shorten it: what is longer than `longest` is cut and, behind `mark`, told apart by
+/// a checksum of the whole.
+pub(crate) fn shortened(name: String, longest: usize, mark: char) -> String {
+    if name.len() <= longest {
+        return name;
+    }
+    let kept: String = name.chars().take(longest.saturating_sub(9)).collect();
+    format!("{kept}{mark}{:08x}", checksum(&name) >> 32)
+}
+
+/// Longest label. Names on AWS are made of labels with regions, accounts and numbers behind them; 40 leaves room for these.
+pub(crate) const MAX_LABEL_OF_ITEM: usize = 40;
+
 /// A label: it becomes a constant, a variant and a part of names on AWS.
 ///
 /// # Errors
 /// What is wrong with it, in a few words.
 pub fn check_label(label: &str) -> Result<(), &'static str> {
-    // Names on AWS are made of labels with regions, accounts and numbers behind them; 40 leaves room for these.
-    const MAX_LABEL_OF_ITEM: usize = 40;
     if !label.starts_with(|first: char| first.is_ascii_lowercase()) {
         return Err("it must begin with a lower-case letter");
     }

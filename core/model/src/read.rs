@@ -9,7 +9,7 @@ mod topology;
 
 use std::cell::RefCell;
 
-pub(crate) use self::blocks::{Block, Braces, ByName, Many, Overrides, Tags, with_keys, without_keys};
+pub(crate) use self::blocks::{Block, Braces, ByName, Many, Overrides, Tags, own, with_keys, without_keys};
 pub use self::blocks::{Override, Tag};
 pub(crate) use self::forms::*;
 pub use self::keys::{Key, Keys, Place};

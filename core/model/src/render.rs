@@ -10,7 +10,7 @@ use crate::topology::Topology;
 /// The topology with every resource in dependency order, what it is made of and what it needs.
 impl fmt::Display for Topology {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "topology {} in account {} ({})", self.name, self.account, self.partition)?;
+        writeln!(f, "topology {} in account {} ({})", self.name(), self.account(), self.partition)?;
         let regions: Vec<String> =
             self.regions.iter().map(|place| format!("{} = {}", place.label, place.region)).collect();
         writeln!(f, "regions {}", regions.join(", "))?;

@@ -20,11 +20,6 @@ use crate::resource::*;
 use crate::spec::*;
 use crate::topology::{Topology, TopologyRegion};
 
-/// AWS's own default (Route 53 API, `RequestInterval`).
-const DEFAULT_INTERVAL: u8 = 30;
-/// AWS's own default (Route 53 API, `FailureThreshold`).
-const DEFAULT_THRESHOLD: u8 = 3;
-
 /// The topology that a valid spec stands for; nothing if it breaks a rule after all.
 pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
     let context = Context::new(spec);
@@ -52,15 +47,11 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
     let resources = ordered(resources)?;
     Some(Topology {
         by_address: resources.iter().map(|resource| resource.address.clone()).zip(0..).collect(),
-        name: spec.name.value.clone(),
-        docs: spec.docs.clone(),
-        account: spec.account.value.clone(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
         pending: whole.chain(pending).collect(),
         resources,
         spec: Arc::clone(spec),
-        source: spec.source.clone(),
     })
 }
 
@@ -121,8 +112,8 @@ fn resolve_health_check(
         unread: _,
         regions,
         probe,
-        interval,
-        failure_threshold,
+        interval: _,
+        failure_threshold: _,
         search,
         inverted,
         checkers,
@@ -145,13 +136,12 @@ fn resolve_health_check(
     for place in places {
         let text = context.expand(endpoint.as_str(), place)?;
         let parsed = parse_endpoint(protocol, &text).ok()?;
-        let number = |node: &Option<crate::Node<u64>>| node.as_ref().map(|node| u8::try_from(node.value));
         let kind = ResourceKind::HealthCheck(HealthCheck {
             endpoint: parsed.protocol,
             host: normalise_domain(&parsed.host),
             path: parsed.path,
-            interval: number(interval).transpose().ok()?.unwrap_or(DEFAULT_INTERVAL),
-            failure_threshold: number(failure_threshold).transpose().ok()?.unwrap_or(DEFAULT_THRESHOLD),
+            interval: u8::try_from(check.interval_or_default()).ok()?,
+            failure_threshold: u8::try_from(check.threshold_or_default()).ok()?,
             search: search.as_ref().map(|search| search.value.clone()),
             inverted: is_on(inverted),
             checkers: checkers.clone(),

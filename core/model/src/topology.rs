@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostics;
 use crate::objective::Objectives;
 use crate::region::{Partition, Region};
 use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
-use crate::spec::{Pending, Source, Spec};
+use crate::spec::{Pending, Spec};
 use crate::syntax::Document;
 use crate::{check, resolve};
 
@@ -24,9 +24,6 @@ pub struct TopologyRegion {
 /// A validated topology: desired state.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    pub(crate) name: String,
-    pub(crate) docs: String,
-    pub(crate) account: String,
     pub(crate) partition: Partition,
     pub(crate) regions: Vec<TopologyRegion>,
     pub(crate) pending: Vec<(String, Pending)>,
@@ -35,23 +32,22 @@ pub struct Topology {
     pub(crate) resources: Vec<Resource>,
     /// The place of each resource in `resources`.
     pub(crate) by_address: BTreeMap<Address, usize>,
-    pub(crate) source: Source,
 }
 
 impl Topology {
     /// The topology's name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.spec.name.as_str()
     }
 
     /// The documentation written above it.
     pub fn docs(&self) -> &str {
-        &self.docs
+        &self.spec.docs
     }
 
     /// The account that it belongs to.
     pub fn account(&self) -> &str {
-        &self.account
+        self.spec.account.as_str()
     }
 
     /// The partition of all its regions.
@@ -76,7 +72,7 @@ impl Topology {
 
     /// `file:line` of something that is pending, if it was written in a file.
     pub fn pending_position(&self, pending: &Pending) -> Option<String> {
-        self.source.position(pending.id)
+        self.spec.source.position(pending.id)
     }
 
     /// Its resources, each after all that it needs; the order is the same on every machine.
@@ -124,7 +120,7 @@ impl Topology {
 
     /// `file:line` of the item that asks for a resource, if it was written in a file.
     pub fn position(&self, resource: &Resource) -> Option<String> {
-        self.source.position(resource.node)
+        self.spec.source.position(resource.node)
     }
 
     /// The load balancers that it expects to exist, each once.

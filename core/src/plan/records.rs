@@ -200,6 +200,10 @@ impl<'a> Planner<'a> {
 
     /// The records that are there and are aliases, by zone, name and type of what they are of, as observed.
     pub(super) fn observed_aliases(&self) -> Aliases<'a> {
+        // Only what is taken out is looked up in it.
+        if self.input.removed.is_empty() {
+            return Aliases::new();
+        }
         let everything = self.input.topology.resources().iter().chain(self.input.removed);
         let mut aliases = Aliases::new();
         for resource in everything {

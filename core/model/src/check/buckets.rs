@@ -8,6 +8,7 @@ use super::{Context, Place, dashed, each_bucket};
 use crate::diagnostic::Severity;
 use crate::name::check_bucket;
 use crate::node::Node;
+use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::{BucketSpec, CopiesSpec, RegionSet};
 
@@ -52,12 +53,7 @@ pub(super) static RULES: &[Rule] = &[
 
 /// A bucket's name in a region. The account in the default name makes it unlikely that somebody else has it.
 pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_>) -> Option<String> {
-    let own = bucket
-        .overrides
-        .iter()
-        .flatten()
-        .find(|other| other.regions.iter().any(|label| label.value == place.0));
-    let own = own.and_then(|other| other.keys.name.as_ref());
+    let own = own(&bucket.overrides, place.0).and_then(|own| own.name.as_ref());
     match own.or(bucket.name.as_ref()) {
         Some(name) => context.expand(name.as_str(), Some(place)),
         None => {

@@ -10,10 +10,11 @@ use super::{Context, Place, dashed, each_cluster};
 use crate::diagnostic::Severity;
 use crate::name::check_rds_identifier;
 use crate::node::Node;
+use crate::read::own;
 use crate::region::Region;
 use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
-use crate::spec::{ClusterSpec, InstancesSpec, MemberInstancesSpec, MemberKeys, RegionSet};
+use crate::spec::{ClusterSpec, InstancesSpec, MemberInstancesSpec, RegionSet};
 
 /// Most secondaries of a global database (Aurora User Guide, configuration requirements; 5 until May 2025).
 const MAX_SECONDARIES: usize = 10;
@@ -201,22 +202,15 @@ pub(crate) fn members<'a>(context: &Context<'a>, cluster: &ClusterSpec) -> Vec<P
     members
 }
 
-/// What a member has of its own.
-fn own<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a MemberKeys> {
-    let mut overrides = cluster.overrides.iter().flatten();
-    let own = overrides.find(|other| other.regions.iter().any(|known| known.value == label))?;
-    Some(&own.keys)
-}
-
 /// Whether a member takes writes and sends them to the primary.
 pub(crate) fn forwards(cluster: &ClusterSpec, label: &str) -> bool {
-    let own = own(cluster, label).and_then(|own| own.write_forwarding.as_ref());
+    let own = own(&cluster.overrides, label).and_then(|own| own.write_forwarding.as_ref());
     own.or(cluster.write_forwarding.as_ref()).is_some_and(|flag| flag.value)
 }
 
 /// The instances of a member; none of a headless one.
 pub(crate) fn instances<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a InstancesSpec> {
-    match own(cluster, label).and_then(|own| own.instances.as_ref()) {
+    match own(&cluster.overrides, label).and_then(|own| own.instances.as_ref()) {
         Some(MemberInstancesSpec::Headless(_)) => None,
         Some(MemberInstancesSpec::Instances(own)) => Some(own),
         None => Some(&cluster.instances),

@@ -28,8 +28,6 @@ pub(crate) const CHECKERS: [&str; 8] = [
 const FEWEST_CHECKERS: usize = 3;
 /// Longest search string (Route 53 API, `SearchString`).
 const MAX_SEARCH: usize = 255;
-/// AWS's own default (Route 53 API, `RequestInterval`).
-const DEFAULT_INTERVAL: u64 = 30;
 /// Detection that is longer than what a system with several regions is built for.
 const SLOW_DETECTION: u64 = 300;
 /// Health checks of an account unless AWS raised it (Route 53 Developer Guide, DNSLimitations).
@@ -221,7 +219,7 @@ fn check_search(context: &Context<'_>, report: &mut Report<'_>) {
 /// A failure is noticed within minutes.
 fn check_detection(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
-        let interval = check.interval.as_ref().map_or(DEFAULT_INTERVAL, |interval| interval.value);
+        let interval = check.interval_or_default();
         let Some(threshold) = &check.failure_threshold else { continue };
         let detection = interval.saturating_mul(threshold.value);
         if detection >= SLOW_DETECTION {

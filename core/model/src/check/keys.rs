@@ -4,6 +4,7 @@ use super::{Context, Place};
 use crate::arn::check_key;
 use crate::diagnostic::Severity;
 use crate::node::Node;
+use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::Item;
 
@@ -41,10 +42,10 @@ fn keys<'a>(context: &Context<'a>) -> Vec<(&'a Node<String>, Vec<Place<'a>>)> {
                 let members = super::clusters::members(context, cluster);
                 let overrides =
                     || cluster.overrides.iter().flatten().filter(|other| other.keys.kms_key.is_some());
-                let own = |label: &str| {
-                    overrides().any(|other| other.regions.iter().any(|known| known.value == label))
-                };
-                let others: Vec<Place<'a>> = members.into_iter().filter(|(label, _)| !own(label)).collect();
+                let has_own =
+                    |label: &str| own(&cluster.overrides, label).is_some_and(|own| own.kms_key.is_some());
+                let others: Vec<Place<'a>> =
+                    members.into_iter().filter(|(label, _)| !has_own(label)).collect();
                 found.extend(cluster.kms_key.as_ref().map(|key| (key, others)));
                 found.extend(overrides().filter_map(|other| {
                     Some((other.keys.kms_key.as_ref()?, named(context, &other.regions)))
@@ -53,11 +54,11 @@ fn keys<'a>(context: &Context<'a>) -> Vec<(&'a Node<String>, Vec<Place<'a>>)> {
             Item::Bucket(bucket) => {
                 let overrides =
                     || bucket.overrides.iter().flatten().filter(|other| other.keys.encryption.is_some());
-                let own = |label: &str| {
-                    overrides().any(|other| other.regions.iter().any(|known| known.value == label))
-                };
+                let has_own =
+                    |label: &str| own(&bucket.overrides, label).is_some_and(|own| own.encryption.is_some());
                 let places = super::bucket_places(context, bucket);
-                let others: Vec<Place<'a>> = places.into_iter().filter(|(label, _)| !own(label)).collect();
+                let others: Vec<Place<'a>> =
+                    places.into_iter().filter(|(label, _)| !has_own(label)).collect();
                 found.extend(bucket.encryption.as_ref().and_then(|used| used.key()).map(|key| (key, others)));
                 found.extend(overrides().filter_map(|other| {
                     Some((other.keys.encryption.as_ref()?.key()?, named(context, &other.regions)))

@@ -9,6 +9,7 @@ use crate::diagnostic::Severity;
 use crate::node::Node;
 use crate::objective::{self, Bound, Objective, Tuning, span};
 use crate::region::Region;
+use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::spec::*;
 
@@ -270,8 +271,9 @@ fn check_promises(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 fn is_postgresql(context: &Context<'_>, label: &str) -> bool {
-    super::each_cluster(context.spec)
-        .any(|cluster| cluster.label.value == label && cluster.engine.name.value == "aurora_postgresql")
+    super::each_cluster(context.spec).any(|cluster| {
+        cluster.label.value == label && super::clusters::engine(cluster) == Some(Engine::AuroraPostgresql)
+    })
 }
 
 /// The region whose addition brings most users near, with what it brings.

@@ -284,7 +284,7 @@ fn check_one_writer(context: &Context<'_>, report: &mut Report<'_>) {
 fn answered<'a>(context: &Context<'a>, record: &'a RecordSpec) -> BTreeSet<&'a str> {
     let mut answered = BTreeSet::new();
     for member in context.members(record) {
-        let place = member.place.or(member.home).map(|(label, _)| label);
+        let place = member.own_place().map(|(label, _)| label);
         let named = if let TargetKind::LoadBalancer { region: Some(label), .. } = &member.target.kind {
             Some(label.as_str())
         } else {
@@ -305,18 +305,13 @@ fn answered<'a>(context: &Context<'a>, record: &'a RecordSpec) -> BTreeSet<&'a s
 
 /// The regions that an aliased group answers for itself, without following it further.
 fn used_regions<'a>(context: &Context<'a>, record: &'a RecordSpec) -> Vec<&'a str> {
-    context
-        .members(record)
-        .iter()
-        .filter_map(|member| member.place.or(member.home))
-        .map(|(label, _)| label)
-        .collect()
+    context.members(record).iter().filter_map(|member| member.own_place()).map(|(label, _)| label).collect()
 }
 
 /// Whether some answer names no region, so that it may be anywhere.
 fn is_uncertain(context: &Context<'_>, record: &RecordSpec) -> bool {
     context.members(record).iter().any(|member| {
-        let is_named = member.place.or(member.home).is_some();
+        let is_named = member.own_place().is_some();
         match &member.target.kind {
             TargetKind::Values(_) | TargetKind::Alias(_) => !is_named,
             TargetKind::LoadBalancer { .. } | TargetKind::Record(_) | TargetKind::Group(_) => false,

@@ -10,12 +10,6 @@ use crate::check::{Context, Member, clusters, each_cluster, has_health_signal};
 use crate::node::NodeId;
 use crate::spec::*;
 
-/// Seconds between two requests, unless the check says (Route 53 API, RequestInterval).
-const DEFAULT_INTERVAL: u64 = 30;
-/// Failures in a row, unless the check says (Route 53 API, FailureThreshold).
-const DEFAULT_THRESHOLD: u64 = 3;
-/// Seconds that resolvers keep an answer, unless the record says.
-const DEFAULT_TTL: u64 = 60;
 /// Seconds that resolvers keep the answer of an alias (Route 53 API, ResourceRecordSet TTL: that of the balancer).
 const ALIAS_TTL: u64 = 60;
 /// What the last of the terms is called.
@@ -86,24 +80,20 @@ fn worst(derivations: impl IntoIterator<Item = Vec<Term>>) -> Option<Vec<Term>> 
 
 /// Whether an alarm says that its region is lost: by what it says without figures, or because it is elsewhere.
 fn survives(context: &Context<'_>, check: &HealthCheckSpec, alarm: &AlarmKeys) -> bool {
-    let is_safe = alarm.missing_data.as_ref().is_some_and(|missing| missing.value == MissingData::Unhealthy);
     let serves = |code: &crate::node::Node<String>| {
         context.places.iter().any(|(_, region)| region.code() == code.value)
     };
     // Without a region of its own, it is in that of what it watches.
     let is_elsewhere = alarm.region.as_ref().is_some_and(|code| !serves(code) || check.regions.is_none());
-    is_safe || is_elsewhere
+    alarm.fails_without_figures() || is_elsewhere
 }
 
 /// How long a check takes to notice.
 fn detection(context: &Context<'_>, check: &HealthCheckSpec, tuning: Tuning) -> Vec<Term> {
     match &check.probe {
         ProbeSpec::Endpoint { protocol, endpoint } => {
-            let given = check.interval.as_ref().map_or(DEFAULT_INTERVAL, |interval| interval.value);
-            let interval = tuning.interval.unwrap_or(given);
-            let given =
-                check.failure_threshold.as_ref().map_or(DEFAULT_THRESHOLD, |threshold| threshold.value);
-            let threshold = tuning.threshold.unwrap_or(given);
+            let interval = tuning.interval.unwrap_or_else(|| check.interval_or_default());
+            let threshold = tuning.threshold.unwrap_or_else(|| check.threshold_or_default());
             let node = check
                 .failure_threshold
                 .as_ref()
@@ -238,9 +228,8 @@ impl<'c, 'a> Recovery<'c, 'a> {
         terms.push(kept.unwrap_or_else(|| {
             let (seconds, node) = match &target.kind {
                 TargetKind::Values(_) => {
-                    let given = record.ttl.as_ref();
-                    let seconds = given.map_or(DEFAULT_TTL, |ttl| ttl.value);
-                    (tuning.ttl.unwrap_or(seconds), given.map_or(target.id, |ttl| ttl.id))
+                    let seconds = tuning.ttl.unwrap_or_else(|| record.ttl_or_default());
+                    (seconds, record.ttl.as_ref().map_or(target.id, |ttl| ttl.id))
                 }
                 TargetKind::Alias(_)
                 | TargetKind::LoadBalancer { .. }
@@ -263,7 +252,7 @@ fn is_regional(context: &Context<'_>, member: &Member<'_>) -> bool {
     match &member.target.kind {
         TargetKind::LoadBalancer { .. } => true,
         TargetKind::Alias(name) => {
-            let expanded = context.expand(name.as_str(), member.place.or(member.home));
+            let expanded = context.expand(name.as_str(), member.own_place());
             expanded.and_then(|name| alias::zone_of(&name)).and_then(alias::AliasZone::region).is_some()
         }
         TargetKind::Values(_) | TargetKind::Record(_) | TargetKind::Group(_) => member.place.is_some(),

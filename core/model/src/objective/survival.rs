@@ -42,7 +42,7 @@ pub(crate) struct Lost {
 
 /// The region that an answer is in, if it is in one.
 pub(crate) fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Region> {
-    let place = member.place.or(member.home);
+    let place = member.own_place();
     match &member.target.kind {
         TargetKind::LoadBalancer { region: Some(label), .. } => {
             context.place(label.as_str()).map(|(_, region)| region)
@@ -104,7 +104,7 @@ impl<'a> Without<'_, 'a> {
     /// Whether something takes an answer out that is lost. An alias of a record goes with everything below it.
     fn signals(&self, member: &Member<'a>, depth: usize) -> bool {
         let target = member.target;
-        let own = member.place.or(member.home).map(|(_, region)| region);
+        let own = member.own_place().map(|(_, region)| region);
         let used = target.keys.health_check.as_ref();
         let checked = used.and_then(|used| Some((used, self.context.health_check(used.label.as_str())?)));
         if checked.is_some_and(|(used, check)| self.goes_down(used, check, own)) {
@@ -140,11 +140,7 @@ impl<'a> Without<'_, 'a> {
             ProbeSpec::Alarm(alarm) => {
                 let of_alarm =
                     alarm.region.as_ref().and_then(|code| Region::from_code(code.as_str())).or(own);
-                let is_safe = alarm
-                    .missing_data
-                    .as_ref()
-                    .is_some_and(|missing| missing.value == MissingData::Unhealthy);
-                is_safe || of_alarm != Some(self.region)
+                alarm.fails_without_figures() || of_alarm != Some(self.region)
             }
             ProbeSpec::Calculated(calculated) => {
                 let mut up = 0;

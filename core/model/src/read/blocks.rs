@@ -102,6 +102,13 @@ pub struct Override<B> {
     pub keys: B,
 }
 
+/// The settings of a region, if it has any of its own.
+pub(crate) fn own<'a, B>(overrides: &'a Option<Vec<Override<B>>>, label: &str) -> Option<&'a B> {
+    let mut overrides = overrides.iter().flatten();
+    let own = overrides.find(|other| other.regions.iter().any(|known| known.value == label))?;
+    Some(&own.keys)
+}
+
 /// `{ us => { key: value }, [eu, ap] => { .. } }`.
 pub(crate) struct Overrides<B>(PhantomData<B>);
 

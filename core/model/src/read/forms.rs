@@ -1,7 +1,7 @@
 //! The forms of single values: text, numbers, durations, words, sets of regions. Not here: forms that only one item has
 //! (`spec`).
 
-use super::{Misfit, Read};
+use super::{Many, Misfit, Read};
 use crate::diagnostic::Diagnostics;
 use crate::node::Node;
 use crate::spec::RegionSet;
@@ -148,16 +148,8 @@ fn region_set(value: &Value, diagnostics: &mut Diagnostics) -> Result<RegionSet,
     if let Form::Each { other } = value.form {
         return Ok(if other { RegionSet::EachOther(value.id) } else { RegionSet::Each(value.id) });
     }
-    if let Form::List(labels) = &value.form {
-        let mut listed = Vec::new();
-        for label in labels {
-            match label.word() {
-                Some(word) => listed.push(word),
-                None if label.form == Form::Broken => {}
-                None => diagnostics.expected(label.id, "a region's label"),
-            }
-        }
-        return Ok(RegionSet::Listed(value.id, listed));
+    if let Form::List(_) = &value.form {
+        return Ok(RegionSet::Listed(value.id, Many::<RegionLabel>::read(value, diagnostics)?));
     }
     let label = value.word().ok_or(Misfit::Form)?;
     Ok(RegionSet::Listed(value.id, vec![label]))

@@ -8,19 +8,15 @@ use crate::name::normalise_domain;
 use crate::resource::*;
 use crate::spec::*;
 
-/// TTL of records that don't say one: what AWS advises for records with failover (Route 53 Developer Guide,
-/// best-practices-dns).
-const DEFAULT_TTL: u32 = 60;
-
 pub(super) fn resolve_record(
     context: &Context<'_>,
     record: &RecordSpec,
     out: &mut Vec<Resource>,
 ) -> Option<()> {
-    let RecordSpec { label, docs: _, pending: _, unread: _, record_type, zone, name: _, ttl, routing: _ } =
+    let RecordSpec { label, docs: _, pending: _, unread: _, record_type, zone, name: _, ttl: _, routing: _ } =
         record;
     let zone = Address::global(Kind::Zone, zone.as_str());
-    let ttl = ttl.as_ref().map(|ttl| u32::try_from(ttl.value)).transpose().ok()?.unwrap_or(DEFAULT_TTL);
+    let ttl = u32::try_from(record.ttl_or_default()).ok()?;
     if matches!(&record.routing, RoutingSpec::Group(group) if group.policy == GroupPolicy::Cidr) {
         // Pending.
         return Some(());

@@ -6,16 +6,13 @@ use super::resource;
 use crate::address::{Address, Kind};
 use crate::check::clusters as cluster_names;
 use crate::check::{Context, Place, bucket_name, bucket_places, dashed, key_type, table_name};
-use crate::name::checksum;
+use crate::name::shortened;
 use crate::resource::*;
 use crate::spec::*;
 
 /// AWS's default of one day loses too much for what runs in several regions; a week is what the console proposes for
 /// production.
 const DEFAULT_RETENTION_DAYS: u8 = 7;
-/// Longest name of an IAM role (IAM API, `roleNameType`).
-const MAX_ROLE_NAME: usize = 64;
-
 pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut Vec<Resource>) -> Option<()> {
     let TableSpec {
         label,
@@ -247,13 +244,11 @@ pub(super) fn resolve_bucket(
     Some(())
 }
 
-/// The name of a bucket item's role. IAM roles are global, so the topology's name is part of it; what is too long is cut
-/// and told apart by a checksum of the whole.
+/// Longest name of an IAM role (IAM API, `roleNameType`).
+const MAX_ROLE_NAME: usize = 64;
+
+/// The name of a bucket item's role. IAM roles are global, so the topology's name is part of it.
 fn role_name(topology: &str, label: &str) -> String {
     let name = format!("polyregion-{}-{}-replication", dashed(topology), dashed(label));
-    if name.len() <= MAX_ROLE_NAME {
-        return name;
-    }
-    let kept: String = name.chars().take(MAX_ROLE_NAME - 9).collect();
-    format!("{kept}-{:08x}", checksum(&name) >> 32)
+    shortened(name, MAX_ROLE_NAME, '-')
 }

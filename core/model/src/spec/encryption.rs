@@ -72,28 +72,16 @@ impl Read for BucketEncryption {
         "`service_key`, `kms`, `kms(\"alias/media\")` or `dual_layer_kms(\"alias/media\")`";
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
-        match &value.form {
-            Form::Call(name, arguments) if name == "dual_layer_kms" => {
-                let [key] = arguments.as_slice() else { return Err(Misfit::Form) };
-                let key = Text::read(key, diagnostics)?;
-                Ok(EncryptionSpec::DualLayer(value.id, Some(key)))
-            }
-            Form::Word(word) if word == "dual_layer_kms" => Ok(EncryptionSpec::DualLayer(value.id, None)),
-            Form::Missing
-            | Form::Broken
-            | Form::Text(_)
-            | Form::Number(..)
-            | Form::Decimal(_)
-            | Form::Word(_)
-            | Form::Each { .. }
-            | Form::List(_)
-            | Form::Block(_)
-            | Form::Call(..)
-            | Form::With(..)
-            | Form::Times(..)
-            | Form::In(..)
-            | Form::Arrow(..)
-            | Form::Pair(..) => Encryption::read(value, diagnostics),
+        if let Form::Call(name, arguments) = &value.form
+            && name == "dual_layer_kms"
+        {
+            let [key] = arguments.as_slice() else { return Err(Misfit::Form) };
+            let key = Text::read(key, diagnostics)?;
+            return Ok(EncryptionSpec::DualLayer(value.id, Some(key)));
         }
+        if value.word().is_some_and(|word| word.value == "dual_layer_kms") {
+            return Ok(EncryptionSpec::DualLayer(value.id, None));
+        }
+        Encryption::read(value, diagnostics)
     }
 }

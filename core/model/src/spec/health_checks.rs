@@ -47,6 +47,23 @@ pub enum Protocol {
     Tcp,
 }
 
+/// AWS's own default (Route 53 API, `RequestInterval`).
+const DEFAULT_INTERVAL: u64 = 30;
+/// AWS's own default (Route 53 API, `FailureThreshold`).
+const DEFAULT_THRESHOLD: u64 = 3;
+
+impl HealthCheckSpec {
+    /// Seconds between two requests of one checker.
+    pub(crate) fn interval_or_default(&self) -> u64 {
+        self.interval.as_ref().map_or(DEFAULT_INTERVAL, |interval| interval.value)
+    }
+
+    /// Consecutive failures that change the verdict.
+    pub(crate) fn threshold_or_default(&self) -> u64 {
+        self.failure_threshold.as_ref().map_or(DEFAULT_THRESHOLD, |threshold| threshold.value)
+    }
+}
+
 /// What a health check goes by.
 #[derive(Clone, Debug)]
 pub enum ProbeSpec {
@@ -95,6 +112,13 @@ keys! {
         missing_data: Option<Node<MissingData>> = optional(MissingData, "unhealthy"),
         /// Seconds in which the alarm decides: its period times its evaluations.
         decides_in: Option<Node<u64>> = optional(Seconds, "60s"),
+    }
+}
+
+impl AlarmKeys {
+    /// Whether the check fails while there are no figures, as when their region is lost.
+    pub(crate) fn fails_without_figures(&self) -> bool {
+        self.missing_data.as_ref().is_some_and(|missing| missing.value == MissingData::Unhealthy)
     }
 }
 

@@ -24,6 +24,17 @@ item! {
     }
 }
 
+/// TTL of records that don't say one: what AWS advises for records with failover (Route 53 Developer Guide,
+/// best-practices-dns).
+const DEFAULT_TTL: u64 = 60;
+
+impl RecordSpec {
+    /// Seconds that resolvers may keep the answer.
+    pub(crate) fn ttl_or_default(&self) -> u64 {
+        self.ttl.as_ref().map_or(DEFAULT_TTL, |ttl| ttl.value)
+    }
+}
+
 /// The types of records: an enumeration of their names, so that none is written twice.
 macro_rules! record_types {
     ($($(#[doc = $docs:literal])* $name:ident,)*) => {

@@ -1,7 +1,7 @@
 //! Rules about the settings of clusters and their members. Not here: engine, classes and numbers (the parent's), versions.
 
 use super::{engine, members};
-use crate::arn::Arn;
+use crate::arn::{Arn, is_ec2_id};
 use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
 use crate::node::Node;
@@ -259,10 +259,7 @@ fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
         for group in other.keys.security_groups.iter().flatten() {
-            let is_group = group.value.strip_prefix("sg-").is_some_and(|id| {
-                matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-            });
-            if !is_group {
+            if !is_ec2_id(group.as_str(), "sg-") {
                 report.at(group.id, format!("`{}` is not the id of a security group", group.value));
             }
         }

@@ -3,6 +3,7 @@
 use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
 use crate::node::Node;
+use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::ClusterSpec;
 
@@ -90,7 +91,7 @@ struct Windows<'a> {
 
 fn of_members<'a>(context: &Context<'a>, cluster: &'a ClusterSpec) -> Vec<Windows<'a>> {
     let members = super::members(context, cluster).into_iter().map(|(label, _)| {
-        let own = super::own(cluster, label);
+        let own = own(&cluster.overrides, label);
         let backup = own.and_then(|own| own.backup_window.as_ref());
         let maintenance = own.and_then(|own| own.maintenance_window.as_ref());
         Windows {

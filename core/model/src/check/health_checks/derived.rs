@@ -11,9 +11,7 @@ use crate::node::Node;
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::seen::{Seen, joined};
-use crate::spec::{
-    AlarmKeys, CalculatedKeys, HealthCheckRef, HealthCheckSpec, MissingData, ProbeSpec, RecordType,
-};
+use crate::spec::{AlarmKeys, CalculatedKeys, HealthCheckRef, HealthCheckSpec, ProbeSpec, RecordType};
 
 /// Most checks that one goes by (Route 53 Developer Guide, quotas; the model says 256).
 const MAX_CHILDREN: usize = 255;
@@ -217,14 +215,12 @@ fn check_settings(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_missing_data(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec) {
         let ProbeSpec::Alarm(alarm) = &check.probe else { continue };
-        let is_safe =
-            alarm.missing_data.as_ref().is_some_and(|missing| missing.value == MissingData::Unhealthy);
         // An alarm in a region that serves nobody outlives those that do.
         let is_elsewhere = alarm
             .region
             .as_ref()
             .is_some_and(|code| !context.places.iter().any(|(_, region)| region.code() == code.value));
-        if !is_safe && !is_elsewhere {
+        if !alarm.fails_without_figures() && !is_elsewhere {
             report.at(alarm.id, "without figures this check says what it said last");
         }
     }
@@ -235,7 +231,7 @@ fn uses<'a>(context: &Context<'a>) -> Vec<(&'a HealthCheckRef, Option<Region>)> 
     let mut found = Vec::new();
     for record in &context.records {
         for member in context.members(record.spec) {
-            let region = member.place.or(member.home).map(|(_, region)| region);
+            let region = member.own_place().map(|(_, region)| region);
             found.extend(member.target.keys.health_check.as_ref().map(|used| (used, region)));
         }
     }

@@ -1,5 +1,6 @@
 //! Rules about private zones. Not here: what all zones have (the parent's).
 
+use crate::arn::is_ec2_id;
 use crate::check::{Context, each_health_check, each_zone};
 use crate::diagnostic::Severity;
 use crate::name::normalise_domain;
@@ -67,11 +68,8 @@ fn check_vpcs(context: &Context<'_>, report: &mut Report<'_>) {
             report.at(zone.label.id, format!("a private zone with {count} VPCs"));
         }
         for vpc in vpcs(zone) {
-            let is_vpc = vpc.value.strip_prefix("vpc-").is_some_and(|id| {
-                matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-            });
             let key = joined(&normalise_domain(zone.name.as_str()), vpc.as_str());
-            if !is_vpc {
+            if !is_ec2_id(vpc.as_str(), "vpc-") {
                 report.at(vpc.id, format!("`{}` is not the id of a VPC", vpc.value));
             } else if let Some(earlier) = first.first(key, vpc.id) {
                 let message = format!("`{}` asks a zone of this name already", vpc.value);

@@ -1,6 +1,7 @@
 //! Routing trees: a group in the place of an answer becomes a record of its own, and the answer an alias of that. Not here: rules
 //! about either.
 
+use crate::name::{MAX_LABEL_OF_ITEM, shortened};
 use crate::node::Node;
 use crate::spec::{
     GroupPolicy, GroupSpec, Item, MemberSpec, Pending, RecordSpec, RecordTarget, RegionDecl, RegionSet,
@@ -112,18 +113,6 @@ fn key(member: &MemberSpec) -> String {
     }
 }
 
-/// Longest label (`name::check_label`).
-const MAX_LABEL: usize = 40;
-
-/// A label that nobody wrote, so that nobody can shorten it: what is too long is cut and told apart by a checksum of the whole.
-fn short(label: String) -> String {
-    if label.len() <= MAX_LABEL {
-        return label;
-    }
-    let kept: String = label.chars().take(MAX_LABEL - 9).collect();
-    format!("{kept}_{:08x}", crate::name::checksum(&label) >> 32)
-}
-
 /// A key in the letters of labels: a minus sign is an `m`, everything else that has no place there an underscore.
 fn as_label(key: &str) -> String {
     let letter = |c: char| match c.to_ascii_lowercase() {
@@ -169,11 +158,12 @@ fn child(parent: &RecordSpec, key: &str, group: GroupSpec, target: &RecordTarget
     // What it can't be deployed for is its own; and only values have a TTL.
     let is_pending = group.policy == GroupPolicy::Cidr;
     let pending = is_pending.then(|| Pending { id: group.id, what: "cidr: { .. }".to_owned() });
+    let label = format!("{}_{key}", parent.label.value);
     let has_values = group.members.iter().any(|member| has_values(&member.target));
     RecordSpec {
         pending: pending.into_iter().collect(),
         ttl: parent.ttl.clone().filter(|_| has_values),
-        label: Node::new(target.id, short(format!("{}_{key}", parent.label.value))),
+        label: Node::new(target.id, shortened(label, MAX_LABEL_OF_ITEM, '_')),
         name: Some(Node::new(target.id, name)),
         routing: RoutingSpec::Group(group),
         docs: String::new(),
