@@ -17,7 +17,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     if let Some(split) = conditional::split(&input) {
         return split;
     }
-    let (ast, topology, findings) = check(input);
+    expand_checked(check(input))
+}
+
+/// The last stage.
+pub(crate) fn expand_checked((ast, topology, findings): (Ast, Option<Topology>, Findings)) -> TokenStream {
     let messages = report(&findings);
     let module = module(ast, topology.as_ref(), &findings);
     quote! { #messages #module }
