@@ -15,6 +15,8 @@ pub mod diff;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod handle;
+#[cfg(feature = "topology")]
+pub mod input;
 #[cfg(feature = "engine")]
 pub mod journal;
 #[cfg(feature = "local")]
@@ -38,7 +40,7 @@ pub mod state;
 
 #[cfg(feature = "topology")]
 pub use polyregion_model::{
-    Address, Code, Diagnostic, Partition, Region, Resource, ResourceKind, Rule, Severity, Topology,
+    Address, Code, Diagnostic, Invalid, Partition, Region, Resource, ResourceKind, Rule, Severity, Topology,
     TopologyRegion,
 };
 #[cfg(feature = "topology")]
@@ -59,6 +61,8 @@ pub use polyregion_model::{builder, reference};
 /// objectives { KEY: VALUE, .. }              what it has to hold
 /// retire: [LABEL, ..],                       regions that are declared no longer and whose data may go
 ///
+/// input LABEL: TYPE;                         what the program gives: DnsName, Ipv4Addr, Ipv6Addr, String, u32, ..
+///
 /// zone LABEL: "DOMAIN" { .. }
 /// health_check LABEL [in REGIONS] { .. }
 /// cidr_collection LABEL { .. }
@@ -74,6 +78,10 @@ pub use polyregion_model::{builder, reference};
 /// Names of load balancers, aliases, values, endpoints, groups, keys and buckets may hold `{region}` (AWS's code), `{label}` (the
 /// topology's label of the region) and `{account}`; names of zones, records and tables are the same everywhere.
 ///
+/// One text, number, duration or flag may be a Rust expression, `const { .. }` or a path with `::`, or an input, `input(LABEL)`. What
+/// breaks a rule whatever these values are does not compile. The rest is found when the topology is asked for: with inputs
+/// `topology(Inputs { .. })` gives [`Invalid`], with constants alone `topology()` panics. What has no name before that has no handle.
+///
 /// What a key's reference says is not deployed by this version is read and checked; a plan refuses it by name.
 ///
 /// The function `topology()` needs the feature `topology`, which the engine has; handles need none.
@@ -88,24 +96,51 @@ pub use polyregion_macros::topology;
 #[doc(hidden)]
 #[cfg(feature = "topology")]
 pub mod __private {
-    use polyregion_model::{Topology, codec, read, validate};
+    use std::collections::BTreeMap;
 
-    /// The topology of these bytes, which were validated when they were made.
+    pub use polyregion_model::given::Given;
+    use polyregion_model::{Invalid, Topology, codec, given, read, validate};
+
+    pub use crate::input::Input;
+
+    /// The topology of these bytes with the program's values in it.
+    ///
+    /// # Errors
+    /// What breaks a rule with these values.
     ///
     /// # Panics
     /// When macro and library are of different versions, which `cargo` does not allow.
-    pub fn decode(bytes: &[u8], file: &str) -> Topology {
+    pub fn decode(
+        bytes: &[u8],
+        file: &str,
+        constants: &[Given],
+        inputs: &BTreeMap<&str, Given>,
+    ) -> Result<Topology, Invalid> {
         let mut document = match codec::decode(bytes) {
             Ok(document) => document,
             Err(error) => panic!("{error}"),
         };
         file.clone_into(&mut document.source.file);
-        match validate(read(&document).0) {
-            (Some(topology), _) => topology,
-            (None, found) => {
-                let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-                panic!("bug in polyregion: a topology that compiled is not valid: {}", found.join("; "))
+        let document = given::fill(document, constants, inputs);
+        let (spec, mut diagnostics) = read(&document);
+        let (topology, found) = validate(spec);
+        diagnostics.extend(found);
+        diagnostics.silence(&document);
+        let topology = topology.filter(|_| !diagnostics.has_errors());
+        topology.ok_or(Invalid { diagnostics, source: document.source })
+    }
+
+    /// The topology of these bytes, which has no inputs.
+    ///
+    /// # Panics
+    /// When it breaks a rule with the values that its constants have. Without any it was validated when it was compiled.
+    pub fn constant(bytes: &[u8], file: &str, constants: &[Given]) -> Topology {
+        match decode(bytes, file, constants, &BTreeMap::new()) {
+            Ok(topology) => topology,
+            Err(found) if constants.is_empty() => {
+                panic!("bug in polyregion: a topology that compiled is not valid: {found}")
             }
+            Err(found) => panic!("the topology is not valid with the values of its constants:\n{found}"),
         }
     }
 }
@@ -115,20 +150,60 @@ pub mod __private {
 #[cfg(feature = "topology")]
 #[macro_export]
 macro_rules! __topology {
-    ($($bytes:literal)?) => {
+    ($(constants $constants:ident)?) => {
         /// The topology, validated when it was compiled.
         pub fn topology() -> &'static $crate::Topology {
-            $crate::__topology!(@ $($bytes)?)
+            ::core::unreachable!("the topology has compile errors")
         }
     };
-    (@ $bytes:literal) => {{
-        static TOPOLOGY: ::std::sync::LazyLock<$crate::Topology> =
-            ::std::sync::LazyLock::new(|| $crate::__private::decode($bytes, ::core::file!()));
-        &TOPOLOGY
-    }};
-    (@) => {
-        ::core::unreachable!("the topology has compile errors")
+    ($bytes:literal $(constants $constants:ident)?) => {
+        /// The topology, validated when it was compiled. What depends on constants of the program is validated at the first call, which
+        /// panics if they break a rule.
+        pub fn topology() -> &'static $crate::Topology {
+            static TOPOLOGY: ::std::sync::LazyLock<$crate::Topology> = ::std::sync::LazyLock::new(|| {
+                $crate::__private::constant($bytes, ::core::file!(), $crate::__topology!(@ $($constants)?))
+            });
+            &TOPOLOGY
+        }
     };
+    (
+        $($bytes:literal)? $(constants $constants:ident)?
+        inputs { $(#[doc = $docs:literal] $input:ident: $type:ident,)* }
+    ) => {
+        /// What the program that applies the topology gives it.
+        #[derive(Clone, Debug)]
+        pub struct Inputs {
+            $(#[doc = $docs] pub $input: $crate::input::$type,)*
+        }
+
+        /// The topology with these inputs, validated as far as it could be when it was compiled, and now with them.
+        ///
+        /// # Errors
+        /// What breaks a rule with these values.
+        pub fn topology(inputs: Inputs) -> ::core::result::Result<$crate::Topology, $crate::Invalid> {
+            let inputs: [(&str, $crate::__private::Given); _] =
+                [$((::core::stringify!($input), $crate::__private::Input::given(inputs.$input))),*];
+            $crate::__topology!(@ inputs, $($bytes)? $(constants $constants)?)
+        }
+    };
+    (@) => {
+        &[]
+    };
+    (@ $constants:ident) => {
+        &super::$constants()
+    };
+    (@ $inputs:ident, $bytes:literal $(constants $constants:ident)?) => {
+        $crate::__private::decode(
+            $bytes,
+            ::core::file!(),
+            $crate::__topology!(@ $($constants)?),
+            &::core::convert::From::from($inputs),
+        )
+    };
+    (@ $inputs:ident, $(constants $constants:ident)?) => {{
+        let _ = $inputs;
+        ::core::unreachable!("the topology has compile errors")
+    }};
 }
 
 /// Without the feature `topology` a topology's module has handles and no function `topology`.
@@ -136,5 +211,46 @@ macro_rules! __topology {
 #[cfg(not(feature = "topology"))]
 #[macro_export]
 macro_rules! __topology {
-    ($($bytes:literal)?) => {};
+    ($($tokens:tt)*) => {};
+}
+
+/// The values of a topology's Rust expressions, beside its module.
+#[doc(hidden)]
+#[cfg(feature = "topology")]
+#[macro_export]
+macro_rules! __constants {
+    ($name:ident $($function:ident { $($expression:tt)* })*) => {
+        #[doc(hidden)]
+        fn $name() -> ::std::vec::Vec<$crate::__private::Given> {
+            ::std::vec![$($crate::input::$function($crate::__expression!($($expression)*))),*]
+        }
+    };
+}
+
+/// Without the feature `topology` nobody asks for them.
+#[doc(hidden)]
+#[cfg(not(feature = "topology"))]
+#[macro_export]
+macro_rules! __constants {
+    ($($tokens:tt)*) => {};
+}
+
+/// An expression on its own, so that a mistake in it stays in it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __expression {
+    ($expression:expr) => {
+        $expression
+    };
+}
+
+/// The account of a topology, beside its module, if it is a Rust expression: ARNs need it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __account {
+    ($name:ident $($expression:tt)*) => {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, reason = "it is named for its topology")]
+        const $name: &str = $crate::__expression!($($expression)*);
+    };
 }

@@ -96,7 +96,7 @@ fn entries(tokens: &[TokenTree]) -> Vec<Entry> {
         if ends {
             // What stands before the module's name is not an item's.
             let conditions = std::mem::take(&mut conditions);
-            let is_header = is_punct(tokens.get(place - 1), ';');
+            let is_header = start == 0 && is_punct(tokens.get(place - 1), ';');
             entries.push(Entry {
                 start,
                 end: place,

@@ -1,6 +1,6 @@
 //! A position in a list of token trees. Not here: what the tokens say (`parse`).
 
-use polyregion_model::Kind;
+use polyregion_model::given::labelled;
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use crate::findings::Findings;
@@ -14,7 +14,7 @@ pub(crate) struct Attributes {
 
 /// Whether a word begins an item.
 pub(crate) fn begins_item(word: &Ident) -> bool {
-    Kind::ALL.iter().any(|kind| word == kind.keyword())
+    labelled().any(|keyword| word == keyword)
 }
 
 /// A position in a list of token trees.
@@ -95,6 +95,29 @@ impl Cursor {
     pub(crate) fn colon(&mut self) -> bool {
         let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Alone);
         self.tokens.next_if(is_colon).is_some()
+    }
+
+    /// The rest of a path whose first name has been taken, if one goes on: `crate::limits::TTL`.
+    pub(crate) fn path(&mut self, first: &Ident, findings: &mut Findings) -> Option<TokenStream> {
+        let is_joint = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint);
+        let mut path = TokenStream::from(TokenTree::Ident(first.clone()));
+        let mut goes_on = false;
+        while let Some(colon) = self.tokens.next_if(is_joint) {
+            goes_on = true;
+            path.extend([colon]);
+            path.extend(
+                self.tokens
+                    .next_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':')),
+            );
+            match self.ident() {
+                Some(name) => path.extend([TokenTree::Ident(name)]),
+                None => {
+                    findings.expected(self.here(), "a name after `::`");
+                    break;
+                }
+            }
+        }
+        goes_on.then_some(path)
     }
 
     /// Whether a word comes that begins an item.

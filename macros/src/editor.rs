@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use polyregion_model::given::labelled;
 use polyregion_model::reference::{Place, Reference};
 use polyregion_model::syntax::{Document, Entry, Form, Value};
 use polyregion_model::{Kind, Node, NodeId, Region};
@@ -49,9 +50,9 @@ fn declared(document: &Document) -> BTreeMap<&str, Vec<Declared<'_>>> {
                 }
             }
         }
-        let kind = Kind::ALL.into_iter().find(|kind| kind.keyword() == entry.keyword.value);
-        if let (Some(kind), Some(label)) = (kind, &entry.label) {
-            let found = Declared { module: kind.keyword(), id: label.id, docs: &entry.docs };
+        let keyword = labelled().find(|keyword| *keyword == entry.keyword.value);
+        if let (Some(keyword), Some(label)) = (keyword, &entry.label) {
+            let found = Declared { module: keyword, id: label.id, docs: &entry.docs };
             declared.entry(label.as_str()).or_default().push(found);
         }
     }
@@ -81,7 +82,8 @@ fn words<'a>(value: &'a Value, found: &mut Vec<Node<&'a str>>) {
         | Form::Text(_)
         | Form::Number(..)
         | Form::Decimal(_)
-        | Form::Each { .. } => {}
+        | Form::Each { .. }
+        | Form::Constant(_) => {}
     }
 }
 
@@ -172,7 +174,7 @@ fn typed_in<'a>(
     let keyword = entry.keyword.as_str();
     if is_typed(keyword) {
         let settings = ["account", "regions", "objectives", "tags", "retire"];
-        let keywords = Kind::ALL.map(Kind::keyword).into_iter().chain(settings);
+        let keywords = labelled().chain(settings);
         return Some((entry.keyword.id, keyword, keywords.map(str::to_owned).collect()));
     }
     let keys = entry.body.iter().map(|value| if let Form::Pair(key, _) = &value.form { key } else { value });

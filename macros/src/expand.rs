@@ -1,12 +1,14 @@
 //! The whole macro: parse, lower, validate, expand. Not here: the stages themselves.
 
-use polyregion_model::{Topology, codec, read, validate};
+use polyregion_model::given::{self, Checked, GivenType};
+use polyregion_model::{Topology, codec};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::conditional;
 use crate::editor::editor;
 use crate::findings::Findings;
+use crate::given::Given;
 use crate::handles::handles;
 use crate::parse::{Ast, parse};
 use crate::report::report;
@@ -20,52 +22,67 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     expand_checked(check(input))
 }
 
-/// The last stage.
-pub(crate) fn expand_checked((ast, topology, findings): (Ast, Option<Topology>, Findings)) -> TokenStream {
-    let messages = report(&findings);
-    let module = module(ast, topology.as_ref(), &findings);
-    quote! { #messages #module }
+/// All stages but the last, with what they found.
+pub(crate) struct Compiled {
+    ast: Ast,
+    /// What it stands for, if nothing is wrong with it.
+    pub(crate) topology: Option<Topology>,
+    /// The types of the Rust expressions, by number.
+    types: Vec<GivenType>,
+    pub(crate) findings: Findings,
 }
 
 /// All stages but the last.
-pub(crate) fn check(input: TokenStream) -> (Ast, Option<Topology>, Findings) {
+pub(crate) fn check(input: TokenStream) -> Compiled {
     let mut findings = Findings::default();
     let ast = parse(input, &mut findings);
-    let (spec, misread) = read(&ast.document);
-    findings.adopt(misread);
-    let (topology, found) = validate(spec);
-    findings.adopt(found);
+    let Checked { topology, diagnostics, constants } = given::check(&ast.document);
+    findings.adopt(diagnostics);
     findings.silence(&ast.document);
     let topology = topology.filter(|_| !findings.has_errors());
-    (ast, topology, findings)
+    Compiled { ast, topology, types: constants, findings }
 }
 
-fn module(ast: Ast, topology: Option<&Topology>, findings: &Findings) -> TokenStream {
+/// The last stage.
+pub(crate) fn expand_checked(compiled: Compiled) -> TokenStream {
+    let messages = report(&compiled.findings);
+    let module = module(compiled);
+    quote! { #messages #module }
+}
+
+fn module(compiled: Compiled) -> TokenStream {
+    let Compiled { ast, topology, types, findings } = compiled;
     let Ast { mut document, visibility, name: Some(name) } = ast else { return TokenStream::new() };
     // What can't be a module's name is reported.
     if polyregion_model::name::check_module_name(&name.to_string()).is_err() {
         return TokenStream::new();
     }
     let docs = document.docs.clone();
-    let handles = handles(&document, topology, findings);
-    let editor = editor(&document, findings);
-    let body = if let Some(topology) = topology {
+    let given = Given::new(&name, &document, topology.as_ref().map(|_| types.as_slice()), &findings);
+    let handles = handles(&document, topology.as_ref(), &given, &findings);
+    let editor = editor(&document, &findings);
+    let bytes = topology.map(|topology| {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
-        // Each resource is named with the line that asks for it, and so is what can't be deployed yet.
-        let resources = topology.resources().iter().map(|resource| resource.node);
-        let pending = topology.pending().iter().map(|(_, pending)| pending.id);
-        document.source.lines = findings.lines(resources.chain(pending));
-        let bytes = Literal::byte_string(&codec::encode(&document));
-        quote! { #bytes }
-    } else {
-        TokenStream::new()
-    };
+        document.source.lines = if given::nodes(&document).is_empty() {
+            // Each resource is named with the line that asks for it, and so is what can't be deployed yet.
+            let resources = topology.resources().iter().map(|resource| resource.node);
+            let pending = topology.pending().iter().map(|(_, pending)| pending.id);
+            findings.lines(resources.chain(pending))
+        } else {
+            // Whatever breaks a rule when the program starts.
+            findings.lines(findings.nodes())
+        };
+        Literal::byte_string(&codec::encode(&document))
+    });
+    let Given { outside, inside, account: _ } = given;
     quote! {
+        #outside
+
         #[doc = #docs]
         #visibility mod #name {
             #handles
 
-            ::polyregion::__topology! { #body }
+            ::polyregion::__topology! { #bytes #inside }
 
             #editor
         }

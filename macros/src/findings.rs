@@ -1,13 +1,16 @@
-//! The findings of a run of the macro and the spans of the nodes they are about. Not here: how they are shown.
+//! The findings of a run of the macro, and what of the tokens the model does not keep: the spans of nodes, and Rust expressions. Not
+//! here: how findings are shown.
 
 use polyregion_model::syntax::Document;
 use polyregion_model::{Diagnostic, Diagnostics, Node, NodeId};
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 
-/// Spans by node, and what was found so far.
+/// Spans by node, expressions by number, and what was found so far.
 #[derive(Default)]
 pub(crate) struct Findings {
     spans: Vec<Span>,
+    /// The Rust expressions that stand for values, by number.
+    constants: Vec<TokenStream>,
     diagnostics: Diagnostics,
 }
 
@@ -22,6 +25,23 @@ impl Findings {
     /// A value with a node of its own.
     pub(crate) fn at<T>(&mut self, span: Span, value: T) -> Node<T> {
         Node::new(self.node(span), value)
+    }
+
+    /// A Rust expression that stands for a value; its number.
+    pub(crate) fn constant(&mut self, expression: TokenStream) -> u32 {
+        let number = u32::try_from(self.constants.len()).unwrap_or(u32::MAX);
+        self.constants.push(expression);
+        number
+    }
+
+    /// The Rust expressions, by number.
+    pub(crate) fn constants(&self) -> &[TokenStream] {
+        &self.constants
+    }
+
+    /// Every node.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        (0..self.spans.len()).filter_map(|index| u32::try_from(index).ok()).map(NodeId)
     }
 
     /// Says what was expected at some tokens.

@@ -3,20 +3,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use polyregion_model::given;
 use polyregion_model::syntax::{Document, Form};
 use polyregion_model::{Address, ClusterRole, Kind, Node, Region, Resource, Topology};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::findings::Findings;
+use crate::given::Given;
 
 /// The resources of each item.
 type ByItem<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Resource>>;
 
 /// The handles of everything that was parsed. Without a topology (there were errors) their contents are empty.
-pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings: &Findings) -> TokenStream {
+/// What the program gives has no name yet, and so no handle.
+pub(crate) fn handles(
+    document: &Document,
+    topology: Option<&Topology>,
+    from_program: &Given,
+    findings: &Findings,
+) -> TokenStream {
     let regions = labels(document, findings);
-    let region_enum = region_enum(&regions, topology);
+    let region_enum = region_enum(&regions, topology, from_program);
     let mut resources: ByItem<'_> = BTreeMap::new();
     for resource in topology.into_iter().flat_map(Topology::resources) {
         resources.entry(resource.address.item()).or_default().push(resource);
@@ -35,6 +43,9 @@ pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings
             let Some(label) = entry.label.as_ref().filter(|label| is_usable(label)) else { continue };
             if seen.insert(label.as_str()) {
                 let resources = resources.get(&(kind, label.as_str())).map(Vec::as_slice).unwrap_or_default();
+                if topology.is_some() && !is_known(resources) {
+                    continue;
+                }
                 let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
                 constants.push(constant(kind, &name, &entry.docs, resources, &regions));
             }
@@ -57,6 +68,22 @@ pub(crate) fn handles(document: &Document, topology: Option<&Topology>, findings
 /// Whether a label can be a name in Rust; if not, a rule reports it.
 fn is_usable(label: &Node<String>) -> bool {
     polyregion_model::name::check_label(label.as_str()).is_ok()
+}
+
+/// Whether the names of an item's resources are known.
+fn is_known(resources: &[&Resource]) -> bool {
+    let name = |resource: &Resource| -> Option<String> {
+        let kind = &resource.kind;
+        let record = kind.as_record_set().map(|record| &record.name);
+        let table = kind.as_table().map(|table| &table.name);
+        let replica = kind.as_replica().map(|replica| &replica.name);
+        let global = kind.as_global_cluster().map(|cluster| &cluster.identifier);
+        let cluster = kind.as_cluster().map(|cluster| &cluster.identifier);
+        let bucket = kind.as_bucket().map(|bucket| &bucket.name);
+        record.or(table).or(replica).or(global).or(cluster).or(bucket).cloned()
+    };
+    let is_known = |resource: &&Resource| name(resource).is_none_or(|name| given::is_known(&name));
+    !resources.is_empty() && resources.iter().all(is_known)
 }
 
 /// A region as declared: its label, where that was written, and its code.
@@ -110,9 +137,12 @@ fn by_distance<'a>(from: &'a Label, labels: &'a [Label]) -> Vec<&'a Label> {
     sorted
 }
 
-fn region_enum(labels: &[Label], topology: Option<&Topology>) -> TokenStream {
+fn region_enum(labels: &[Label], topology: Option<&Topology>, from_program: &Given) -> TokenStream {
     let count = labels.len();
-    let account = topology.map(Topology::account).unwrap_or_default();
+    let account = from_program.account.clone().unwrap_or_else(|| {
+        let account = topology.map(Topology::account).unwrap_or_default();
+        quote! { #account }
+    });
     let partition = topology.map(Topology::partition);
     let (partition, suffix) =
         partition.map_or(("", ""), |partition| (partition.id(), partition.dns_suffix()));

@@ -5,6 +5,7 @@ mod cursor;
 mod editor;
 mod expand;
 mod findings;
+mod given;
 mod handles;
 mod parse;
 mod report;

@@ -117,6 +117,15 @@ fn header(word: &Ident, entry: &mut Entry, cursor: &mut Cursor, findings: &mut F
     if cursor.keyword("in").is_some() {
         entry.within = Some(header(cursor, findings));
     }
+    if word == "input" {
+        // Inputs end as declarations of Rust do.
+        entry.is_complete = cursor.punct(';');
+        if !entry.is_complete {
+            findings.expected(cursor.here(), "`;` after the input's type");
+            cursor.skip_item();
+        }
+        return;
+    }
     if let Some(group) = cursor.braces() {
         entry.body = values::list(&group, findings);
         cursor.punct(',');

@@ -10,6 +10,7 @@ mod conflicts;
 mod copies;
 mod crash;
 mod custody;
+mod given;
 mod hostile;
 mod kill;
 mod outage;

@@ -1,10 +1,9 @@
 //! Declaring a topology at run time: the same keys and values as in `topology!`, through the same rules. Not here: what they
 //! mean (`read`, `check`).
 
-use std::fmt;
 use std::panic::Location;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::Invalid;
 use crate::node::{Node, NodeId};
 use crate::spec::Source;
 use crate::syntax::{Document, Entry, Form, Value};
@@ -28,7 +27,7 @@ use crate::topology::{Topology, read, validate};
 ///     })
 ///     .topology()?;
 /// assert_eq!(topology.resources().len(), 4);
-/// # Ok::<(), polyregion_model::builder::Invalid>(())
+/// # Ok::<(), polyregion_model::Invalid>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -139,30 +138,6 @@ impl Builder {
     }
 }
 
-/// What was found about a declaration.
-#[derive(Clone, Debug)]
-pub struct Invalid {
-    /// The findings.
-    pub diagnostics: Diagnostics,
-    /// Where they were built.
-    pub source: Source,
-}
-
-/// One finding after another, each with its line and how to fix it.
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, diagnostic) in self.diagnostics.iter().enumerate() {
-            let newline = if number == 0 { "" } else { "\n" };
-            let position = self.source.position(diagnostic.node).map(|position| format!("{position}: "));
-            let (severity, help) = (diagnostic.severity(), &diagnostic.help);
-            write!(f, "{newline}{}{severity}: {diagnostic}\n  help: {help}", position.unwrap_or_default())?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Invalid {}
-
 fn entry(keyword: &str, label: Option<Node<String>>) -> Entry {
     Entry {
         keyword: node(keyword),
@@ -234,7 +209,8 @@ impl Numbers {
             | Form::Number(..)
             | Form::Decimal(_)
             | Form::Word(_)
-            | Form::Each { .. } => {}
+            | Form::Each { .. }
+            | Form::Constant(_) => {}
             Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
                 values.iter_mut().for_each(|value| self.value(value));
             }

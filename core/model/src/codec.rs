@@ -251,6 +251,7 @@ wire_enum! {
         12 => In(value, place),
         13 => Arrow(from, to),
         14 => Pair(key, value),
+        15 => Constant(number),
     }
 }
 
@@ -282,6 +283,7 @@ mod tests {
             Form::In(boxed(word()), boxed(word())),
             Form::Arrow(boxed(Form::Each { other: false }), boxed(word())),
             Form::Pair(boxed(word()), boxed(word())),
+            Form::Constant(300),
         ];
         let entry = Entry {
             keyword: node("table"),

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::node::NodeId;
 use crate::read::rules::{MISSING_KEY, SYNTAX, UNSUPPORTED};
 use crate::rule::{Code, Report, Rule};
+use crate::spec::Source;
 use crate::syntax::Document;
 
 /// How bad a finding is.
@@ -143,3 +144,27 @@ impl IntoIterator for Diagnostics {
         self.found.into_iter()
     }
 }
+
+/// What was found about a declaration.
+#[derive(Clone, Debug)]
+pub struct Invalid {
+    /// The findings.
+    pub diagnostics: Diagnostics,
+    /// Where it was written.
+    pub source: Source,
+}
+
+/// One finding after another, each with its line and how to fix it.
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, diagnostic) in self.diagnostics.iter().enumerate() {
+            let newline = if number == 0 { "" } else { "\n" };
+            let position = self.source.position(diagnostic.node).map(|position| format!("{position}: "));
+            let (severity, help) = (diagnostic.severity(), &diagnostic.help);
+            write!(f, "{newline}{}{severity}: {diagnostic}\n  help: {help}", position.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}

@@ -14,6 +14,7 @@ pub mod builder;
 mod check;
 pub mod codec;
 mod diagnostic;
+pub mod given;
 mod graph;
 mod location;
 pub mod name;
@@ -36,7 +37,7 @@ mod template;
 mod topology;
 
 pub use address::{Address, Kind, ParseAddressError};
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Invalid, Severity};
 pub use graph::{Cycle, Graph};
 pub use node::{Node, NodeId};
 pub use region::{Partition, Region};

@@ -25,26 +25,48 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
     let context = Context::new(spec);
     let mut resources = Vec::new();
     for item in &spec.items {
-        match item {
-            Item::Zone(zone) => resources.push(resolve_zone(zone)),
-            Item::HealthCheck(check) => resolve_health_check(&context, check, &mut resources)?,
-            // Pending.
-            Item::CidrCollection(_) => {}
-            // Nothing is deployed for it.
-            Item::Service(_) => {}
-            Item::Record(record) => resolve_record(&context, record, &mut resources)?,
-            Item::Table(table) => resolve_table(&context, table, &mut resources)?,
-            Item::Cluster(cluster) => resolve_cluster(&context, cluster, &mut resources)?,
-            Item::Bucket(bucket) => resolve_bucket(&context, bucket, &mut resources)?,
+        resolve_item(&context, item, &mut resources)?;
+    }
+    let resources = ordered(resources)?;
+    topology(&context, spec, resources)
+}
+
+/// What is known of the topology that a spec stands for, some values of which are not: the resources that can be told, in no order.
+pub(crate) fn partly(spec: &Arc<Spec>) -> Option<Topology> {
+    let context = Context::new(spec);
+    let mut resources = Vec::new();
+    for item in &spec.items {
+        let mut found = Vec::new();
+        if resolve_item(&context, item, &mut found).is_some() {
+            resources.extend(found);
         }
     }
+    topology(&context, spec, resources)
+}
+
+fn resolve_item(context: &Context<'_>, item: &Item, out: &mut Vec<Resource>) -> Option<()> {
+    match item {
+        Item::Zone(zone) => out.push(resolve_zone(zone)),
+        Item::HealthCheck(check) => resolve_health_check(context, check, out)?,
+        // Pending.
+        Item::CidrCollection(_) => {}
+        // Nothing is deployed for it.
+        Item::Service(_) => {}
+        Item::Record(record) => resolve_record(context, record, out)?,
+        Item::Table(table) => resolve_table(context, table, out)?,
+        Item::Cluster(cluster) => resolve_cluster(context, cluster, out)?,
+        Item::Bucket(bucket) => resolve_bucket(context, bucket, out)?,
+    }
+    Some(())
+}
+
+fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -> Option<Topology> {
     let pending = spec.items.iter().flat_map(|item| {
         let address = Address::global(item.kind(), item.label().as_str()).to_string();
         item.pending().iter().map(move |pending| (address.clone(), pending.clone()))
     });
     let whole = spec.pending.iter().map(|pending| ("the topology's".to_owned(), pending.clone()));
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
-    let resources = ordered(resources)?;
     Some(Topology {
         by_address: resources.iter().map(|resource| resource.address.clone()).zip(0..).collect(),
         partition: context.places.first()?.1.info().partition,

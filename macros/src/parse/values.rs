@@ -2,6 +2,7 @@
 
 use polyregion_model::syntax::{Form, Value};
 use proc_macro2::{Delimiter, Group, Literal, TokenTree};
+use quote::{quote, quote_spanned};
 
 use crate::cursor::Cursor;
 use crate::findings::Findings;
@@ -63,7 +64,8 @@ fn is_broken(value: &Value) -> bool {
         | Form::Each { .. }
         | Form::List(_)
         | Form::Block(_)
-        | Form::Call(..) => false,
+        | Form::Call(..)
+        | Form::Constant(_) => false,
     }
 }
 
@@ -83,7 +85,8 @@ fn break_off(value: &mut Value) {
         | Form::Call(..)
         | Form::With(..)
         | Form::Times(..)
-        | Form::In(..)) => *form = Form::Broken,
+        | Form::In(..)
+        | Form::Constant(_)) => *form = Form::Broken,
     }
 }
 
@@ -152,9 +155,17 @@ fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
             }
         }
         Some(TokenTree::Ident(word)) => {
+            let first = word.clone();
             let word = word.to_string();
             cursor.next();
-            if word == "each" {
+            if word == "const"
+                && let Some(group) = cursor.braces()
+            {
+                Form::Constant(findings.constant(quote! { #first #group }))
+            } else if let Some(path) = cursor.path(&first, findings) {
+                // Wherever it leads, what it leads to is constant.
+                Form::Constant(findings.constant(quote_spanned! { span => const { #path } }))
+            } else if word == "each" {
                 let other = cursor.keyword("other").is_some();
                 if cursor.keyword("region").is_none() {
                     let what = if other { "`each other region`" } else { "`each region`" };

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 
-use crate::expand::check;
+use crate::expand::{Compiled, check};
 
 /// Every file of `fixtures/` says what its own annotations say.
 #[test]
@@ -49,7 +49,7 @@ fn is_annotation(line: &str) -> bool {
 /// The text with a line of carets under each place that has a diagnostic, and its help.
 fn annotate(text: &str) -> String {
     let tokens: TokenStream = text.parse().unwrap();
-    let (.., findings) = check(tokens);
+    let Compiled { findings, .. } = check(tokens);
     let mut notes: Vec<(usize, usize, String)> = Vec::new();
     for diagnostic in findings.iter() {
         let span = findings.span(diagnostic.node);

@@ -18,12 +18,14 @@ const EVERYTHING: &str = include_str!("../../fixtures/valid/every_item.topology"
 const WHOLE: &str = include_str!("../../fixtures/valid/whole_language.topology");
 /// A topology with objectives.
 const SHOP: &str = include_str!("../../fixtures/objectives/shop.topology");
+/// A topology with values of the program.
+const GIVEN: &str = include_str!("../../fixtures/valid/given.topology");
 
 /// How many random streams are tried when nobody asks for more.
 const FEW: u64 = 3_000;
 
 /// Words and marks of which random streams are made: those of the language, and some that it has no place for.
-const VOCABULARY: [&str; 110] = [
+const VOCABULARY: [&str; 113] = [
     "tags",
     "retire",
     "rto",
@@ -89,6 +91,9 @@ const VOCABULARY: [&str; 110] = [
     "bucket",
     "objectives",
     "input",
+    "input(t)",
+    "const { X }",
+    "DnsName",
     "A",
     "AAAA",
     "CNAME",
@@ -144,8 +149,11 @@ fn run(tokens: TokenStream, what: &dyn Fn() -> String) {
         return;
     }
     let checked = check(tokens);
-    let (_, topology, findings) = &checked;
-    assert!(topology.is_some() || findings.has_errors(), "neither valid nor reported: {}", what());
+    assert!(
+        checked.topology.is_some() || checked.findings.has_errors(),
+        "neither valid nor reported: {}",
+        what()
+    );
     let expanded = expand_checked(checked);
     assert!(syn::parse2::<syn::File>(expanded.clone()).is_ok(), "not Rust: {}\n{expanded}", what());
 }
@@ -167,7 +175,7 @@ fn without_one(tokens: &TokenStream, visit: &mut dyn FnMut(TokenStream)) {
 
 #[test]
 fn no_missing_token_is_a_panic() {
-    for text in [STOREFRONT, EVERYTHING, SHOP] {
+    for text in [STOREFRONT, EVERYTHING, SHOP, GIVEN] {
         let tokens = TokenStream::from_str(text).unwrap();
         let mut count = 0;
         without_one(&tokens, &mut |tokens| {
@@ -230,7 +238,8 @@ fn run_all(seeds: std::ops::Range<u64>) {
     const TOGETHER: usize = 1_000;
     let seeds: Vec<u64> = seeds.collect();
     for seeds in seeds.chunks(TOGETHER) {
-        let corpus = [STOREFRONT, EVERYTHING, WHOLE, SHOP].map(|text| TokenStream::from_str(text).unwrap());
+        let corpus =
+            [STOREFRONT, EVERYTHING, WHOLE, SHOP, GIVEN].map(|text| TokenStream::from_str(text).unwrap());
         for seed in seeds {
             run(input(*seed, &corpus), &|| format!("seed {seed}: {}", input(*seed, &corpus)));
         }

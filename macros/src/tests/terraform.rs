@@ -22,7 +22,7 @@ fn the_examples_of_terraform_are_planned() {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             broken(&text).into_iter().partition(|(rule, ..)| rule.severity == Severity::Error);
         assert!(errors.is_empty(), "{title}: {errors:?}");
-        let (_, topology, _) = check(text.parse().unwrap());
+        let topology = check(text.parse().unwrap()).topology;
         let plan = topology.unwrap().to_string();
         // The first two lines say the account and the regions, which are the same for all.
         let plan = plan.lines().skip(2).collect::<Vec<_>>().join("\n");

@@ -12,7 +12,7 @@ pub(crate) struct Text;
 
 impl Read for Text {
     type Out = Node<String>;
-    const WORDS: &'static str = "a string in double quotes; Rust expressions are not supported here yet";
+    const WORDS: &'static str = "a string in double quotes";
 
     fn read(value: &Value, _: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let Form::Text(text) = &value.form else { return Err(Misfit::Form) };

@@ -26,7 +26,7 @@ const fn language(
 }
 
 /// All of them.
-pub(crate) static RULES: [&Rule; 8] = [
+pub(crate) static RULES: [&Rule; 9] = [
     &SYNTAX,
     &UNKNOWN_ITEM,
     &UNKNOWN_KEY,
@@ -35,6 +35,7 @@ pub(crate) static RULES: [&Rule; 8] = [
     &WRONG_VALUE,
     &UNSUPPORTED,
     &NOT_ALLOWED,
+    &INPUT,
 ];
 
 pub(crate) static SYNTAX: Rule = language(
@@ -99,10 +100,14 @@ pub(crate) static WRONG_VALUE: Rule = Rule {
 
 pub(crate) static UNSUPPORTED: Rule = language(
     7,
-    "not supported yet",
-    "The construct belongs to the language and has not been built.",
-    "",
-    ("«input» api_us { kind: dns_name }", "bucket media { mirror: each region }"),
+    "not supported here",
+    "A Rust expression (`const { .. }` or a path like `crate::TTL`) and an input stand for one text, number, duration or flag. What \
+     gives a topology its shape, as regions, labels and words do, is written out, so that rustc can check it.",
+    "write the value itself",
+    (
+        "bucket media { mirror: «const { EVERYWHERE }» }",
+        "bucket media { mirror: each region, name: const { NAME } }",
+    ),
 );
 
 pub(crate) static NOT_ALLOWED: Rule = language(
@@ -114,5 +119,17 @@ pub(crate) static NOT_ALLOWED: Rule = language(
     (
         "#[allow(polyregion::«p0701»)]\nbucket media { mirror: each region }",
         "#[allow(polyregion::p0703)]\nbucket media { mirror: each region, name: \"media.{region}\" }",
+    ),
+);
+
+pub(crate) static INPUT: Rule = language(
+    9,
+    "bad input",
+    "An input is declared once, with a label and one of the types of inputs, and is used as `input(label)`. The program that applies \
+     the topology gives its value.",
+    "declare it, as in `input api_us: DnsName;`",
+    (
+        "zone site: \"example.com\" {}\nrecord www: CNAME in site { name: \"www\", simple: values(«input(target)») }",
+        "input target: DnsName;\nzone site: \"example.com\" {}\nrecord www: CNAME in site { name: \"www\", simple: values(input(target)) }",
     ),
 );

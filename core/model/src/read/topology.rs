@@ -4,8 +4,9 @@ mod trees;
 
 use crate::address::Kind;
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::given;
 use crate::node::Node;
-use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM, UNSUPPORTED};
+use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM};
 use crate::read::{Block, Label, Many, Read, RegionCode, Tags, Text, given_twice, key_value, read};
 use crate::rule::{Rule, did_you_mean};
 use crate::spec::{
@@ -31,6 +32,8 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
         }
         match (entry.keyword.as_str(), kind(entry)) {
             ("account" | "regions" | "objectives" | "tags" | "retire", _) => {}
+            // What is given is in its places by now.
+            (word, None) if given::is_input(word) => {}
             (_, Some(kind)) => match item(kind, entry, diagnostics) {
                 Some(item) => items.push(item),
                 None => unread.extend(mention(kind, entry)),
@@ -94,17 +97,7 @@ fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item
 
 fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
     let id = entry.keyword.id;
-    if word == "input" {
-        let help = "leave it out; it will be checked in a later version";
-        return diagnostics.of(&UNSUPPORTED).with_help(id, format!("`{word}` is not supported yet"), help);
-    }
-    let known = Kind::ALL.map(Kind::keyword).into_iter().chain([
-        "account",
-        "regions",
-        "objectives",
-        "tags",
-        "retire",
-    ]);
+    let known = given::labelled().chain(["account", "regions", "objectives", "tags", "retire"]);
     diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, known)));
 }
 

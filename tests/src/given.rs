@@ -1,0 +1,126 @@
+//! Values that come from the program: constants, checked when the topology is first asked for, and inputs. Not here: what is said of
+//! them while compiling (the fixtures of the macro).
+
+use std::time::Duration;
+
+use polyregion::handle::RegionLabel as _;
+
+use crate::support::{Cloud, text};
+
+const ACCOUNT: &str = "123456789012";
+const DOMAIN: &str = "example.com";
+const PATIENCE: Duration = Duration::from_secs(60);
+const READS: usize = 5;
+
+mod config {
+    pub(super) const BUCKETS: &str = "assets-{region}-{account}";
+    pub(super) const PROTECTED: bool = false;
+}
+
+mod constant {
+    #[expect(clippy::wildcard_imports, reason = "as a user's module would")]
+    use super::*;
+
+    polyregion::topology! {
+        pub mod shop;
+        account: const { ACCOUNT },
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: const { DOMAIN } {}
+        record www: A in site { name: "www", ttl: const { PATIENCE }, simple: values(const { "192.0.2.7" }) }
+        table carts {
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins),
+            deletion_protection: config::PROTECTED,
+        }
+        bucket assets { mirror: each region, name: config::BUCKETS }
+        bucket media { mirror: each region, name: "media-{region}" }
+    }
+}
+
+mod literal {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        zone site: "example.com" {}
+        record www: A in site { name: "www", ttl: 60s, simple: values("192.0.2.7") }
+        table carts {
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins), deletion_protection: false,
+        }
+        bucket assets { mirror: each region, name: "assets-{region}-{account}" }
+        bucket media { mirror: each region, name: "media-{region}" }
+    }
+}
+
+mod wrong {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        table carts {
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins),
+            capacity: provisioned { reads: const { super::READS }, writes: { min: const { 2 * super::READS }, max: 7 } },
+            name: const { "no spaces" },
+        }
+    }
+}
+
+mod asked {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        /// Where the shop is.
+        input target: DnsName;
+        input address: Ipv4Addr;
+        input patience: Duration;
+        zone site: "example.com" {}
+        record shop: CNAME in site { name: "shop", ttl: input(patience), simple: values(input(target)) }
+        record www: A in site { name: "www", ttl: input(patience), simple: values(input(address)) }
+    }
+}
+
+fn inputs(patience: Duration) -> asked::shop::Inputs {
+    asked::shop::Inputs {
+        target: "shop.example.net".parse().unwrap(),
+        address: "192.0.2.7".parse().unwrap(),
+        patience,
+    }
+}
+
+#[test]
+fn constants_are_as_good_as_literals() {
+    assert_eq!(constant::shop::topology().to_string(), literal::shop::topology().to_string());
+    assert_eq!(constant::shop::Region::ACCOUNT, "123456789012");
+    // What is known has its handle.
+    assert_eq!(constant::shop::tables::CARTS.name(), literal::shop::tables::CARTS.name());
+    let name = constant::shop::buckets::MEDIA.name_in(constant::shop::Region::Eu);
+    assert_eq!(name, literal::shop::buckets::MEDIA.name_in(literal::shop::Region::Eu));
+}
+
+#[test]
+fn constants_are_checked_when_the_topology_is_asked_for() {
+    let panic = std::panic::catch_unwind(|| wrong::shop::topology().to_string()).unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    insta::assert_snapshot!("given_constants", message);
+}
+
+#[test]
+fn inputs_are_checked_when_they_are_given() {
+    let valid = asked::shop::topology(inputs(PATIENCE)).unwrap();
+    insta::assert_snapshot!("given_inputs", valid);
+    let far = Duration::from_secs(u64::from(u32::MAX));
+    insta::assert_snapshot!("given_inputs_wrong", asked::shop::topology(inputs(far)).unwrap_err());
+    assert!("two words".parse::<polyregion::input::DnsName>().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_is_deployed_and_changed() {
+    let first = asked::shop::topology(inputs(PATIENCE)).unwrap();
+    let mut cloud = Cloud::for_topology(&first);
+    cloud.deploy(&first).await;
+    // Another value is a change like any other.
+    let second = asked::shop::topology(inputs(2 * PATIENCE)).unwrap();
+    insta::assert_snapshot!("given_changed", text(&cloud.plan(&second).await));
+    cloud.deploy(&second).await;
+    cloud.destroy(&second).await;
+}
