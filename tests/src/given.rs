@@ -14,11 +14,10 @@ const READS: usize = 5;
 
 mod config {
     pub(super) const BUCKETS: &str = "assets-{region}-{account}";
-    pub(super) const PROTECTED: bool = false;
+    pub(super) const PROTECTED: bool = true;
 }
 
 mod constant {
-    #[expect(clippy::wildcard_imports, reason = "as a user's module would")]
     use super::*;
 
     polyregion::topology! {
@@ -44,7 +43,7 @@ mod literal {
         zone site: "example.com" {}
         record www: A in site { name: "www", ttl: 60s, simple: values("192.0.2.7") }
         table carts {
-            key: id: S, replicas: each region, writes: any_region(last_writer_wins), deletion_protection: false,
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins), deletion_protection: true,
         }
         bucket assets { mirror: each region, name: "assets-{region}-{account}" }
         bucket media { mirror: each region, name: "media-{region}" }
