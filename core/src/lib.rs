@@ -96,8 +96,6 @@ pub use polyregion_macros::topology;
 #[doc(hidden)]
 #[cfg(feature = "topology")]
 pub mod __private {
-    use std::collections::BTreeMap;
-
     pub use polyregion_model::given::Given;
     use polyregion_model::{Invalid, Topology, codec, given, read, validate};
 
@@ -114,7 +112,7 @@ pub mod __private {
         bytes: &[u8],
         file: &str,
         constants: &[Given],
-        inputs: &BTreeMap<&str, Given>,
+        inputs: &[(&str, Given)],
     ) -> Result<Topology, Invalid> {
         let mut document = match codec::decode(bytes) {
             Ok(document) => document,
@@ -135,7 +133,7 @@ pub mod __private {
     /// # Panics
     /// When it breaks a rule with the values that its constants have. Without any it was validated when it was compiled.
     pub fn constant(bytes: &[u8], file: &str, constants: &[Given]) -> Topology {
-        match decode(bytes, file, constants, &BTreeMap::new()) {
+        match decode(bytes, file, constants, &[]) {
             Ok(topology) => topology,
             Err(found) if constants.is_empty() => {
                 panic!("bug in polyregion: a topology that compiled is not valid: {found}")
@@ -197,7 +195,7 @@ macro_rules! __topology {
             $bytes,
             ::core::file!(),
             $crate::__topology!(@ $($constants)?),
-            &::core::convert::From::from($inputs),
+            &$inputs,
         )
     };
     (@ $inputs:ident, $(constants $constants:ident)?) => {{

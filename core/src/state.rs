@@ -161,7 +161,7 @@ impl State {
             };
             if let Some((address, home)) = homes.find(|(_, home)| home.name == *name) {
                 let name = name.clone();
-                resource.needs.insert(address.clone());
+                resource.add_need(address.clone());
                 resource.kind =
                     ResourceKind::Replica(Replica { name, home: home.region, region, deletion_protection });
             }

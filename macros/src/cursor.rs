@@ -205,14 +205,25 @@ impl Cursor {
         self.is_empty().then_some(codes)
     }
 
+    /// Whether all of it is what stands in `pub(..)`.
+    fn is_restriction(mut self, findings: &mut Findings) -> bool {
+        if self.keyword("in").is_some() {
+            let Some(first) = self.ident() else { return false };
+            self.path(&first, findings);
+        } else if !["crate", "self", "super"].into_iter().any(|word| self.keyword(word).is_some()) {
+            return false;
+        }
+        self.is_empty()
+    }
+
     /// `pub` or `pub(..)`.
     pub(crate) fn visibility(&mut self, findings: &mut Findings) -> TokenStream {
         let Some(word) = self.keyword("pub") else { return TokenStream::new() };
         let plain = TokenStream::from(TokenTree::Ident(word));
         let Some(group) = self.group(Delimiter::Parenthesis) else { return plain };
-        let mut restricted = plain.clone();
-        restricted.extend([TokenTree::Group(group.clone())]);
-        if syn::parse2::<syn::Visibility>(restricted.clone()).is_ok() {
+        if Cursor::of_group(&group).is_restriction(findings) {
+            let mut restricted = plain;
+            restricted.extend([TokenTree::Group(group)]);
             return restricted;
         }
         findings.expected(group.span_open(), "`pub`, `pub(crate)`, `pub(super)` or `pub(in path)`");

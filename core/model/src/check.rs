@@ -22,7 +22,6 @@ pub(crate) use records::routing::has_health_signal;
 pub(crate) use tables::replicas::is_strong;
 pub(crate) use tables::{key_type, table_name};
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::address::Kind;
@@ -32,7 +31,7 @@ use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::region::Region;
 use crate::rule::{Check, Report, Rule};
-use crate::seen::Seen;
+use crate::seen::{ByText, Seen, joined};
 use crate::spec::*;
 use crate::template::{self, Placeholders};
 
@@ -75,8 +74,12 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
             objectives::RULES,
             objectives::survival::RULES,
         ];
-        let mut rules: Vec<&Rule> = modules.into_iter().flatten().collect();
-        rules.sort_by_key(|rule| rule.code);
+        let mut rules: Vec<&Rule> = Vec::new();
+        for of_module in modules {
+            for rule in of_module {
+                rules.insert(rules.partition_point(|known| known.code < rule.code), rule);
+            }
+        }
         rules
     });
     RULES.iter().copied()
@@ -107,7 +110,7 @@ pub(crate) struct Context<'a> {
     /// The records with what they mention looked up.
     pub(crate) records: Vec<RecordView<'a>>,
     /// The items by kind and label; of two with one label the first.
-    items: BTreeMap<(Kind, &'a str), &'a Item>,
+    items: ByText<&'a Item>,
 }
 
 /// A record with its zone and its whole name, if its zone is declared.
@@ -165,10 +168,10 @@ impl<'a> Context<'a> {
             spec,
             places: spec.regions.iter().filter_map(place).collect(),
             records: Vec::new(),
-            items: BTreeMap::new(),
+            items: ByText::default(),
         };
         for item in &spec.items {
-            context.items.entry((item.kind(), item.label().as_str())).or_insert(item);
+            context.items.first(joined(item.kind().keyword(), item.label().as_str()), item);
         }
         let view = |spec: &'a RecordSpec| {
             let zone = normalise_domain(context.zone(spec.zone.as_str())?.name.as_str());
@@ -233,12 +236,12 @@ impl<'a> Context<'a> {
     }
 
     fn item(&self, kind: Kind, label: &str) -> Option<&'a Item> {
-        self.items.get(&(kind, label)).copied()
+        self.items.get(&joined(kind.keyword(), label)).copied()
     }
 
     /// The labels of all items of a kind.
     pub(crate) fn labels(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
-        self.items.keys().filter(move |(known, _)| *known == kind).map(|(_, label)| *label)
+        self.spec.items.iter().filter(move |item| item.kind() == kind).map(|item| item.label().as_str())
     }
 
     /// A template's text in a region, or nothing if the template is broken (`check_templates` says so).

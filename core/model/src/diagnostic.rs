@@ -1,6 +1,5 @@
 //! Diagnostics: what was found, by which rule, and where. Not here: the rules ([`crate::Rule`]) and the spans (the macro's).
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::node::NodeId;
@@ -65,8 +64,10 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// The nodes that an error is about, with the rule that found the first one.
-    wrong: BTreeMap<NodeId, Code>,
+    /// The nodes that an error is about, in order, with the rule that found the first one.
+    wrong: Vec<(NodeId, Code)>,
+    /// What was found about which node, in order.
+    told: Vec<(NodeId, Code)>,
 }
 
 impl Diagnostics {
@@ -87,24 +88,44 @@ impl Diagnostics {
     }
 
     /// Adds a finding. The first error of a node is the one to mend: what other rules find about it later mostly follows from
-    /// that. What is missing beside a node is no error of the node itself.
+    /// that. What is missing beside a node is no error of the node itself. A rule says of a node one thing only.
     pub fn add(&mut self, diagnostic: Diagnostic) {
         let is_beside = [&SYNTAX, &MISSING_KEY].contains(&diagnostic.rule);
-        let is_error = diagnostic.severity() == Severity::Error;
-        if is_beside || !self.wrong.contains_key(&diagnostic.node) {
-            if is_error {
-                self.wrong.insert(diagnostic.node, diagnostic.code());
-            }
-            self.found.push(diagnostic);
+        if is_beside || !self.is_told(&diagnostic) && self.first_error(diagnostic.node).is_err() {
+            self.push(diagnostic);
         }
     }
 
     /// Adds one of several findings of a rule about one node, none of which follows from another.
     pub(crate) fn add_another(&mut self, diagnostic: Diagnostic) {
-        match self.wrong.get(&diagnostic.node) {
-            Some(first) if *first == diagnostic.code() => self.found.push(diagnostic),
-            Some(_) | None => self.add(diagnostic),
+        if self.is_told(&diagnostic) {
+            self.push(diagnostic);
+        } else {
+            self.add(diagnostic);
         }
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        let told = (diagnostic.node, diagnostic.code());
+        if diagnostic.severity() == Severity::Error
+            && let Err(place) = self.first_error(diagnostic.node)
+        {
+            self.wrong.insert(place, told);
+        }
+        if let Err(place) = self.told.binary_search(&told) {
+            self.told.insert(place, told);
+        }
+        self.found.push(diagnostic);
+    }
+
+    /// Whether its rule has found something about its node.
+    fn is_told(&self, diagnostic: &Diagnostic) -> bool {
+        self.told.binary_search(&(diagnostic.node, diagnostic.code())).is_ok()
+    }
+
+    /// The place of a node among those that an error is about, or where it would be.
+    fn first_error(&self, node: NodeId) -> Result<usize, usize> {
+        self.wrong.binary_search_by(|(known, _)| known.cmp(&node))
     }
 
     /// Adds findings that were made elsewhere.

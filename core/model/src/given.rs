@@ -3,7 +3,6 @@
 
 mod sample;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use self::sample::{Checked, check, is_known};
@@ -197,11 +196,11 @@ fn given_in(value: &mut Value, visit: &mut dyn FnMut(&mut Value, Origin)) {
 
 /// The declaration with the program's values in their places: constants by number, inputs by label. What was not given stays and
 /// can't be read.
-pub fn fill(mut document: Document, constants: &[Given], inputs: &BTreeMap<&str, Given>) -> Document {
+pub fn fill(mut document: Document, constants: &[Given], inputs: &[(&str, Given)]) -> Document {
     each_given(&mut document, &mut |value, origin| {
         let given = match origin {
             Origin::Constant(number) => constants.get(number as usize),
-            Origin::Input(label) => inputs.get(label.as_str()),
+            Origin::Input(label) => inputs.iter().find(|(known, _)| *known == label).map(|(_, given)| given),
         };
         if let Some(given) = given {
             value.form = form(given);

@@ -38,7 +38,6 @@ mod topology;
 
 pub use address::{Address, Kind, ParseAddressError};
 pub use diagnostic::{Diagnostic, Diagnostics, Invalid, Severity};
-pub use graph::{Cycle, Graph};
 pub use node::{Node, NodeId};
 pub use region::{Partition, Region};
 pub use resource::{

@@ -4,7 +4,6 @@
 mod records;
 mod storage;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::records::resolve_record;
@@ -12,7 +11,7 @@ use self::storage::{resolve_bucket, resolve_cluster, resolve_table};
 
 use crate::address::{Address, Kind};
 use crate::check::{self, CHECKERS, Context, Place, parse_endpoint};
-use crate::graph::Graph;
+use crate::graph;
 use crate::name::normalise_domain;
 use crate::node::NodeId;
 use crate::region::Region;
@@ -68,7 +67,7 @@ fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -
     let whole = spec.pending.iter().map(|pending| ("the topology's".to_owned(), pending.clone()));
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
     Some(Topology {
-        by_address: resources.iter().map(|resource| resource.address.clone()).zip(0..).collect(),
+        by_address: by_address(&resources),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
         pending: whole.chain(pending).collect(),
@@ -79,15 +78,27 @@ fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -
 
 /// Resources so that each comes after what it needs.
 pub(crate) fn ordered(resources: Vec<Resource>) -> Option<Vec<Resource>> {
-    let mut graph = Graph::new();
-    for resource in &resources {
-        graph.add(resource.address.clone(), resource.needs.iter().cloned());
+    let sorted = by_address(&resources);
+    let mut needs = Vec::with_capacity(sorted.len());
+    for place in &sorted {
+        let of = resources[*place].needs.iter();
+        needs.push(of.filter_map(|need| rank(&resources, &sorted, need)).collect());
     }
-    let order = graph.order().ok()?;
-    let places: BTreeMap<Address, usize> =
-        resources.iter().map(|resource| resource.address.clone()).zip(0..).collect();
+    let order = graph::order(&needs)?;
     let mut unordered: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
-    order.iter().map(|address| unordered.get_mut(*places.get(address)?)?.take()).collect()
+    order.iter().map(|rank| unordered[sorted[*rank]].take()).collect()
+}
+
+/// The places of resources, in the order of their addresses.
+pub(crate) fn by_address(resources: &[Resource]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..resources.len()).collect();
+    places.sort_by(|one, other| resources[*one].address.cmp(&resources[*other].address));
+    places
+}
+
+/// Which of the sorted places is that of an address.
+pub(crate) fn rank(resources: &[Resource], sorted: &[usize], address: &Address) -> Option<usize> {
+    sorted.binary_search_by(|place| resources[*place].address.cmp(address)).ok()
 }
 
 fn resource(
@@ -96,7 +107,9 @@ fn resource(
     needs: impl IntoIterator<Item = Address>,
     kind: ResourceKind,
 ) -> Resource {
-    Resource { address, node, needs: needs.into_iter().collect(), kind }
+    let mut resource = Resource { address, node, needs: Vec::new(), kind };
+    needs.into_iter().for_each(|need| resource.add_need(need));
+    resource
 }
 
 fn resolve_zone(zone: &ZoneSpec) -> Resource {

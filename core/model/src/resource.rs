@@ -3,8 +3,6 @@
 
 mod records;
 
-use std::collections::BTreeSet;
-
 use crate::address::Address;
 use crate::node::NodeId;
 use crate::region::Region;
@@ -22,10 +20,19 @@ pub struct Resource {
     /// The item of the spec that asks for it; none for what is only recorded.
     #[cfg_attr(feature = "serde", serde(skip, default = "NodeId::none"))]
     pub node: NodeId,
-    /// What must exist before it.
-    pub needs: BTreeSet<Address>,
+    /// What must exist before it, each once and in order.
+    pub needs: Vec<Address>,
     /// What it is.
     pub kind: ResourceKind,
+}
+
+impl Resource {
+    /// Adds what must exist before it.
+    pub fn add_need(&mut self, need: Address) {
+        if let Err(place) = self.needs.binary_search(&need) {
+            self.needs.insert(place, need);
+        }
+    }
 }
 
 /// What a resource is.

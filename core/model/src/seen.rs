@@ -1,42 +1,53 @@
-//! What rules have met so far, by text: one type for all of them, as each type of map costs rustc as much as fifty functions.
-//! Not here: what a text stands for.
+//! Values by text: one type of map for all rules, as each costs rustc as much as fifty functions. Not here: what a text stands for.
 
 use std::collections::BTreeMap;
 
 use crate::node::NodeId;
 
+/// Values, each by a text.
+#[derive(Debug)]
+pub(crate) struct ByText<T> {
+    places: BTreeMap<String, usize>,
+    values: Vec<T>,
+}
+
 /// Texts, each with where it was met first.
-#[derive(Debug, Default)]
-pub(crate) struct Seen(BTreeMap<String, NodeId>);
+pub(crate) type Seen = ByText<NodeId>;
 
-impl Seen {
-    /// Where a text was met before, if it was; if not, it has been now.
-    pub(crate) fn first(&mut self, text: String, node: NodeId) -> Option<NodeId> {
-        if let Some(first) = self.0.get(&text) {
-            return Some(*first);
+impl<T> Default for ByText<T> {
+    fn default() -> Self {
+        Self { places: BTreeMap::new(), values: Vec::new() }
+    }
+}
+
+impl<T> ByText<T> {
+    /// The value of a text, which becomes this one if it has none.
+    pub(crate) fn or_insert(&mut self, text: String, value: T) -> &mut T {
+        let next = self.values.len();
+        let place = *self.places.entry(text).or_insert(next);
+        if place == next {
+            self.values.push(value);
         }
-        self.0.insert(text, node);
-        None
+        &mut self.values[place]
     }
 
-    /// Where a text was met.
-    pub(crate) fn get(&self, text: &str) -> Option<NodeId> {
-        self.0.get(text).copied()
+    /// The value of a text, if it has one.
+    pub(crate) fn get(&self, text: &str) -> Option<&T> {
+        self.values.get(*self.places.get(text)?)
     }
 
-    /// Forgets a text; where it was met, if it was.
-    pub(crate) fn take(&mut self, text: &str) -> Option<NodeId> {
-        self.0.remove(text)
-    }
-
-    /// Whether a text was met.
+    /// Whether a text has a value.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        self.0.contains_key(text)
+        self.places.contains_key(text)
     }
+}
 
-    /// All of them, by text.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, NodeId)> {
-        self.0.iter().map(|(text, node)| (text.as_str(), *node))
+impl<T: Copy> ByText<T> {
+    /// The value that a text had before, if it had one; if not, it has this one now.
+    pub(crate) fn first(&mut self, text: String, value: T) -> Option<T> {
+        let before = self.values.len();
+        let first = *self.or_insert(text, value);
+        (self.values.len() == before).then_some(first)
     }
 }
 

@@ -5,13 +5,19 @@
 /// Near enough is at most a third of the word's length in edits (insert, delete, replace, swap of neighbours), and
 /// never more than three: beyond that a suggestion misleads more often than it helps.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(word, &mut candidates.into_iter())
+}
+
+fn nearest<'a>(word: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(edits, _)| *edits <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let mut nearest: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let found = (distance(word, candidate), candidate);
+        if found.0 <= limit && nearest.is_none_or(|nearest| found < nearest) {
+            nearest = Some(found);
+        }
+    }
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// Edit distance in which swapping two neighbours is one edit (optimal string alignment).

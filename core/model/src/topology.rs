@@ -1,6 +1,5 @@
 //! The topology: a validated spec with every resource it stands for, in dependency order. Not here: observed state.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::address::Address;
@@ -30,8 +29,8 @@ pub struct Topology {
     /// What it was resolved from.
     pub(crate) spec: Arc<Spec>,
     pub(crate) resources: Vec<Resource>,
-    /// The place of each resource in `resources`.
-    pub(crate) by_address: BTreeMap<Address, usize>,
+    /// The places of the resources in `resources`, in the order of their addresses.
+    pub(crate) by_address: Vec<usize>,
 }
 
 impl Topology {
@@ -82,7 +81,8 @@ impl Topology {
 
     /// The resource with this address.
     pub fn resource(&self, address: &Address) -> Option<&Resource> {
-        self.resources.get(*self.by_address.get(address)?)
+        let rank = resolve::rank(&self.resources, &self.by_address, address)?;
+        self.resources.get(*self.by_address.get(rank)?)
     }
 
     /// Whether a resource is a record of a zone that somebody else made.
@@ -98,24 +98,23 @@ impl Topology {
         let mut whole = self.clone();
         let undeclared = recorded.into_iter().filter(|resource| self.resource(&resource.address).is_none());
         whole.resources.extend(undeclared);
-        let addresses: BTreeSet<Address> =
-            whole.resources.iter().map(|resource| resource.address.clone()).collect();
+        let all = whole.resources.clone();
+        let sorted = resolve::by_address(&all);
         for resource in &mut whole.resources {
-            resource.needs.retain(|need| addresses.contains(need));
+            resource.needs.retain(|need| resolve::rank(&all, &sorted, need).is_some());
         }
         // Both parts are free of circles, but an edit may have turned a need around; what is declared goes first then.
         let unordered = whole.resources.clone();
         whole.resources = resolve::ordered(whole.resources).unwrap_or(unordered);
-        whole.by_address = whole.resources.iter().map(|resource| resource.address.clone()).zip(0..).collect();
+        whole.by_address = resolve::by_address(&whole.resources);
         whole
     }
 
     /// This topology with just one resource in it.
     #[must_use]
     pub fn with_only(&self, resource: &Resource) -> Self {
-        let alone = Resource { needs: BTreeSet::new(), ..resource.clone() };
-        let by_address = BTreeMap::from([(resource.address.clone(), 0)]);
-        Self { resources: vec![alone], by_address, ..self.clone() }
+        let alone = Resource { needs: Vec::new(), ..resource.clone() };
+        Self { resources: vec![alone], by_address: vec![0], ..self.clone() }
     }
 
     /// `file:line` of the item that asks for a resource, if it was written in a file.

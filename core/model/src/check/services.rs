@@ -1,8 +1,6 @@
 //! Rules about services: whether what they serve and use is where they run. Not here: objectives, which bound how long and how
 //! much is lost.
 
-use std::collections::BTreeSet;
-
 use super::{Context, Place, tables::replicas::is_strong};
 use crate::address::Kind;
 use crate::diagnostic::Severity;
@@ -281,8 +279,8 @@ fn check_one_writer(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// The regions of an answer: those of a group by regions, or of its load balancers.
-fn answered<'a>(context: &Context<'a>, record: &'a RecordSpec) -> BTreeSet<&'a str> {
-    let mut answered = BTreeSet::new();
+fn answered<'a>(context: &Context<'a>, record: &'a RecordSpec) -> Vec<&'a str> {
+    let mut answered = Vec::new();
     for member in context.members(record) {
         let place = member.own_place().map(|(label, _)| label);
         let named = if let TargetKind::LoadBalancer { region: Some(label), .. } = &member.target.kind {

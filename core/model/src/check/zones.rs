@@ -2,13 +2,11 @@
 
 pub(super) mod private;
 
-use std::collections::BTreeMap;
-
 use super::{Context, each_zone};
 use crate::diagnostic::Severity;
 use crate::name::{check_domain, normalise_domain};
 use crate::rule::{Check, Code, Report, Rule};
-use crate::seen::{Seen, joined};
+use crate::seen::{ByText, Seen, joined};
 use crate::spec::{RecordType, ZoneSpec, is_on};
 
 /// Most characters of a comment (Route 53 API, `ResourceDescription`).
@@ -152,9 +150,9 @@ fn check_quotas(context: &Context<'_>, report: &mut Report<'_>) {
     if let Some(zone) = made.into_iter().nth(MAX_ZONES) {
         report.at(zone.name.id, format!("this is zone number {} of the topology", MAX_ZONES + 1));
     }
-    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut sizes: ByText<usize> = ByText::default();
     for record in &context.records {
-        let size = sizes.entry(record.spec.zone.as_str()).or_default();
+        let size = sizes.or_insert(record.spec.zone.value.clone(), 0);
         let before = *size;
         *size += context.members(record.spec).len();
         if before <= MAX_RECORDS && *size > MAX_RECORDS {

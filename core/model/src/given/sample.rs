@@ -1,7 +1,6 @@
 //! What is checked of a declaration while some of its values are not known: it is read and checked several times, with other values
 //! in their places, and what is found however they turn out is reported. The rest is found when the program starts.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{CONSTANT, GivenType, INPUT_TYPES, Input, Origin, each_given, origin, read_inputs};
@@ -125,14 +124,16 @@ fn places(document: &Document, inputs: &[Input], diagnostics: &mut Diagnostics) 
 fn fit(document: &Document, places: &mut [Place]) {
     loop {
         let (_, misread) = topology::read(&sampled(document, places, 0));
-        let refused: BTreeSet<NodeId> = misread
-            .iter()
-            .filter(|found| [&WRONG_VALUE, &SYNTAX].contains(&found.rule))
-            .map(|found| found.node)
-            .collect();
+        let is_refused = |place: &Place| {
+            misread
+                .iter()
+                .any(|found| found.node == place.id && [&WRONG_VALUE, &SYNTAX].contains(&found.rule))
+        };
         let mut is_changed = false;
-        for place in places.iter_mut().filter(|place| refused.contains(&place.id)) {
-            if let [_, rest @ ..] = place.candidates {
+        for place in places.iter_mut() {
+            if let [_, rest @ ..] = place.candidates
+                && is_refused(place)
+            {
                 place.candidates = rest;
                 is_changed = true;
             }
@@ -153,14 +154,14 @@ fn check_rounds(document: &Document, places: &[Place], diagnostics: &mut Diagnos
         rounds.push((spec, found));
     }
     let (first, others) = rounds.split_first()?;
-    let given: BTreeSet<NodeId> = places.iter().map(|place| place.id).collect();
+    let is_given = |node: NodeId| places.binary_search_by(|place| place.id.cmp(&node)).is_ok();
     for found in first.1.iter() {
-        let is_given =
-            given.contains(&found.node) || found.related.is_some_and(|(related, _)| given.contains(&related));
+        let is_about_given =
+            is_given(found.node) || found.related.is_some_and(|(related, _)| is_given(related));
         let is_everywhere = others.iter().all(|(_, others)| {
             others.iter().any(|other| other.rule == found.rule && other.node == found.node)
         });
-        if !is_given && is_everywhere {
+        if !is_about_given && is_everywhere {
             diagnostics.add_another(found.clone());
         }
     }

@@ -1,13 +1,12 @@
 //! How long users are without an answer when a region is lost. Not here: how much is lost with it (`loss`).
 
-use std::collections::BTreeMap;
-
 use super::{Bound, Objective, Term};
 use crate::address::Kind;
 use crate::alias;
 use crate::check::services::each_service;
 use crate::check::{Context, Member, clusters, each_cluster, has_health_signal};
 use crate::node::NodeId;
+use crate::seen::ByText;
 use crate::spec::*;
 
 /// Seconds that resolvers keep the answer of an alias (Route 53 API, ResourceRecordSet TTL: that of the balancer).
@@ -144,13 +143,13 @@ pub(crate) struct Recovery<'c, 'a> {
     context: &'c Context<'a>,
     tuning: Tuning,
     /// What was derived, by label; nothing while it is being derived, so that circles, which are refused elsewhere, end.
-    known: BTreeMap<&'a str, Option<Vec<Term>>>,
+    known: ByText<Option<Vec<Term>>>,
 }
 
 impl<'c, 'a> Recovery<'c, 'a> {
     /// With other values in some places.
     pub(crate) fn new(context: &'c Context<'a>, tuning: Tuning) -> Self {
-        Self { context, tuning, known: BTreeMap::new() }
+        Self { context, tuning, known: ByText::default() }
     }
 
     /// How long users of a record are without an answer; nothing if it is in no region.
@@ -159,9 +158,9 @@ impl<'c, 'a> Recovery<'c, 'a> {
         if let Some(known) = self.known.get(label) {
             return known.clone();
         }
-        self.known.insert(label, None);
+        self.known.or_insert(label.to_owned(), None);
         let derived = self.derive(record);
-        self.known.insert(label, derived.clone());
+        self.known.or_insert(label.to_owned(), None).clone_from(&derived);
         derived
     }
 

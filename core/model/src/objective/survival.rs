@@ -1,7 +1,5 @@
 //! What is left when a region is lost, and what depends on a single one. Not here: how long it takes (`recovery`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Dependency;
 use super::loss::copies_all;
 use crate::alias;
@@ -11,6 +9,7 @@ use crate::check::{
 };
 use crate::node::NodeId;
 use crate::region::Region;
+use crate::seen::{ByText, Seen};
 use crate::spec::*;
 
 /// Groups in groups that are looked into: no tree that anybody reads is deeper.
@@ -59,19 +58,22 @@ pub(crate) fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Re
 }
 
 /// The labels of records that stand in the place of others' answers and that no service serves.
-pub(crate) fn inner<'a>(context: &Context<'a>) -> BTreeSet<&'a str> {
-    let mut inner = BTreeSet::new();
+pub(crate) fn inner(context: &Context<'_>) -> Seen {
+    let mut served = Seen::default();
+    for label in each_service(context.spec).flat_map(|service| service.serves.iter().flatten()) {
+        served.first(label.value.clone(), label.id);
+    }
+    let mut inner = Seen::default();
     for record in &context.records {
         if let RoutingSpec::Group(group) = &record.spec.routing {
             for member in &group.members {
-                if let TargetKind::Record(label) = &member.target.kind {
-                    inner.insert(label.as_str());
+                if let TargetKind::Record(label) = &member.target.kind
+                    && !served.contains(label.as_str())
+                {
+                    inner.first(label.value.clone(), label.id);
                 }
             }
         }
-    }
-    for label in each_service(context.spec).flat_map(|service| service.serves.iter().flatten()) {
-        inner.remove(label.as_str());
     }
     inner
 }
@@ -81,7 +83,7 @@ struct Without<'c, 'a> {
     context: &'c Context<'a>,
     region: Region,
     /// Whether all answers of a record are lost, by label; no while it is looked at, so that circles end.
-    lost: BTreeMap<&'a str, bool>,
+    lost: ByText<bool>,
 }
 
 impl<'a> Without<'_, 'a> {
@@ -93,11 +95,11 @@ impl<'a> Without<'_, 'a> {
         if let Some(known) = self.lost.get(label.as_str()) {
             return *known;
         }
-        self.lost.insert(label.as_str(), false);
+        self.lost.or_insert(label.value.clone(), false);
         let Some(used) = self.context.record(label.as_str()) else { return false };
         let members = self.context.members(used);
         let is_lost = !members.is_empty() && members.iter().all(|member| self.is_lost(member));
-        self.lost.insert(label.as_str(), is_lost);
+        *self.lost.or_insert(label.value.clone(), is_lost) = is_lost;
         is_lost
     }
 
@@ -179,7 +181,7 @@ pub(crate) fn lost(context: &Context<'_>, place: Place<'_>) -> Vec<Lost> {
 }
 
 fn records(context: &Context<'_>, (label, region): Place<'_>, lost: &mut Vec<Lost>) {
-    let mut without = Without { context, region, lost: BTreeMap::new() };
+    let mut without = Without { context, region, lost: ByText::default() };
     let inner = inner(context);
     for record in context.records.iter().map(|record| record.spec) {
         let members = context.members(record);

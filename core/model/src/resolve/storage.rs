@@ -1,7 +1,5 @@
 //! From tables, clusters and buckets to what AWS makes of them. Not here: other items.
 
-use std::collections::BTreeSet;
-
 use super::resource;
 use crate::address::{Address, Kind};
 use crate::check::clusters as cluster_names;
@@ -228,8 +226,8 @@ pub(super) fn resolve_bucket(
     buckets.sort();
     let role_kind = ResourceKind::ReplicationRole(ReplicationRole { name: role.clone(), buckets });
     out.push(resource(role_address.clone(), label.id, [], role_kind));
-    let mut needs: BTreeSet<Address> = named.iter().map(|(place, _)| address(place)).collect();
-    needs.insert(role_address);
+    let mut needs: Vec<Address> = named.iter().map(|(place, _)| address(place)).collect();
+    needs.push(role_address);
     for (place, name) in sources {
         let destinations = named.iter().filter(|(other, _)| other != place).map(|(_, name)| name.clone());
         let kind = ResourceKind::Replication(Replication {

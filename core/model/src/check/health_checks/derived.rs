@@ -1,7 +1,5 @@
 //! Rules about checks that go by others or by alarms, and about who goes by a check. Not here: endpoints (the parent's).
 
-use std::collections::BTreeSet;
-
 use super::{hosts, places};
 use crate::address::Kind;
 use crate::check::{Context, each_health_check};
@@ -240,10 +238,15 @@ fn uses<'a>(context: &Context<'a>) -> Vec<(&'a HealthCheckRef, Option<Region>)> 
 
 /// Checks are gone by.
 fn check_used(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut used: BTreeSet<&str> = uses(context).into_iter().map(|(used, _)| used.label.as_str()).collect();
+    let mut used = Seen::default();
+    for (check, _) in uses(context) {
+        used.first(check.label.value.clone(), check.label.id);
+    }
     for check in each_health_check(context.spec) {
         if let ProbeSpec::Calculated(calculated) = &check.probe {
-            used.extend(calculated.of.iter().map(|used| used.label.as_str()));
+            for check in &calculated.of {
+                used.first(check.label.value.clone(), check.label.id);
+            }
         }
     }
     // What can't be read may be what uses it.

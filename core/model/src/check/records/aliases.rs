@@ -1,7 +1,5 @@
 //! Rules about aliases. Not here: which hosted zone answers for which name ([`crate::alias`]).
 
-use std::collections::BTreeSet;
-
 use super::written_targets;
 use crate::alias::{self, AliasService, AliasZone};
 use crate::check::{Context, Place, targets};
@@ -215,11 +213,9 @@ fn check_alias_targets(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// The target of an alias in a group is in the record's own region.
 fn check_alias_regions(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut reported = BTreeSet::new();
     for DnsAlias { node, target: _, place, dns_name, zone } in dns_aliases(context) {
         if let (Some(actual), Some((_, wanted))) = (zone.and_then(AliasZone::region), place)
             && actual != wanted
-            && reported.insert(node)
         {
             let (actual, wanted) = (actual.code(), wanted.code());
             report.at(node, format!("`{dns_name}` is in {actual}, the record is for {wanted}"));
@@ -230,7 +226,6 @@ fn check_alias_regions(context: &Context<'_>, report: &mut Report<'_>) {
             if let TargetKind::LoadBalancer { name, region: Some(label) } = &target.kind
                 && let (Some(own), Some(wanted)) = (context.place(label.as_str()), place)
                 && own.1 != wanted.1
-                && reported.insert(name.id)
             {
                 let (actual, wanted) = (own.1.code(), wanted.1.code());
                 report.at(name.id, format!("`{}` is in {actual}, the record is for {wanted}", name.value));
@@ -265,17 +260,13 @@ fn check_load_balancer_regions(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Names that are asked for IPv6 addresses have them.
 fn check_dualstack(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut reported = BTreeSet::new();
     for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::AAAA) {
         for (place, target) in targets(context, record.spec) {
             let TargetKind::Alias(name) = &target.kind else { continue };
             let Some(dns_name) = context.expand(name.as_str(), place) else { continue };
             let service = alias::zone_of(&dns_name).map(|zone| zone.service);
             let is_balancer = service == Some(AliasService::ApplicationLoadBalancer);
-            if is_balancer
-                && !dns_name.to_ascii_lowercase().starts_with("dualstack.")
-                && reported.insert(name.id)
-            {
+            if is_balancer && !dns_name.to_ascii_lowercase().starts_with("dualstack.") {
                 report.at(name.id, format!("`{dns_name}` answers no IPv6 address"));
             }
         }
@@ -284,7 +275,6 @@ fn check_dualstack(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// What has no health is not followed.
 fn check_idle_health(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut reported = BTreeSet::new();
     for DnsAlias { target, zone, dns_name, .. } in dns_aliases(context) {
         let is_idle = zone.is_some_and(|zone| match zone.service {
             AliasService::S3Website | AliasService::ApiGateway | AliasService::VpcEndpoint => true,
@@ -295,7 +285,7 @@ fn check_idle_health(context: &Context<'_>, report: &mut Report<'_>) {
             | AliasService::ElasticBeanstalk => false,
         });
         let follows = target.keys.evaluate_target_health.as_ref().filter(|node| node.value);
-        if let Some(node) = follows.filter(|node| is_idle && reported.insert(node.id)) {
+        if let Some(node) = follows.filter(|_| is_idle) {
             report.at(node.id, format!("`{dns_name}` always counts as healthy"));
         }
     }

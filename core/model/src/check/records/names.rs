@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::name::{check_domain, normalise_domain};
 use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::seen::{Seen, joined};
+use crate::seen::{ByText, Seen, joined};
 use crate::spec::{GroupPolicy, RecordSpec, RecordType, RoutingSpec};
 
 pub(in crate::check) static RULES: &[Rule] = &[
@@ -188,10 +188,9 @@ fn check_cname_neighbours(context: &Context<'_>, report: &mut Report<'_>) {
         cnames.first(joined(zone, name), record.record_type.id);
     }
     for (zone, name, record) in named().filter(|(.., record)| record.record_type.value != RecordType::CNAME) {
-        // Each CNAME is reported once, with its first neighbour.
-        if let Some(cname) = cnames.take(&joined(zone, name)) {
+        if let Some(cname) = cnames.get(&joined(zone, name)) {
             let message = format!("{name} has a CNAME and a record of another type");
-            report.related(cname, message, (record.record_type.id, "the record of another type"));
+            report.related(*cname, message, (record.record_type.id, "the record of another type"));
         }
     }
 }
@@ -259,24 +258,19 @@ fn ways(context: &Context<'_>, record: &RecordSpec) -> (Option<GroupPolicy>, Vec
 
 /// Users of IPv4 and IPv6 are sent the same ways.
 fn check_families(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut fours = Seen::default();
-    let mut specs: Vec<&RecordSpec> = Vec::new();
+    let mut fours: ByText<&RecordSpec> = ByText::default();
     let key = |record: &'_ RecordView<'_>| record.zone.as_ref().map(|zone| zone.name.clone());
     let by_type = |wanted: RecordType| {
         context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
     };
     for record in by_type(RecordType::A) {
         if let Some(zone) = &record.zone {
-            let place = NodeId(u32::try_from(specs.len()).unwrap_or(u32::MAX));
-            if fours.first(joined(record.spec.zone.as_str(), &zone.name), place).is_none() {
-                specs.push(record.spec);
-            }
+            fours.first(joined(record.spec.zone.as_str(), &zone.name), record.spec);
         }
     }
     for record in by_type(RecordType::AAAA) {
         let Some(name) = key(record) else { continue };
-        let place = fours.get(&joined(record.spec.zone.as_str(), &name));
-        let Some(four) = place.and_then(|place| specs.get(place.0 as usize)) else { continue };
+        let Some(four) = fours.get(&joined(record.spec.zone.as_str(), &name)) else { continue };
         if ways(context, four) != ways(context, record.spec) {
             let message = format!("users of {name} by IPv6 are sent other ways than by IPv4");
             report.related(

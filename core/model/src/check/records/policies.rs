@@ -320,13 +320,11 @@ fn check_states(context: &Context<'_>, report: &mut Report<'_>) {
     for (_, group) in of(context, GroupPolicy::Geolocation) {
         let mut countries = Seen::default();
         for (id, location) in locations(group) {
-            if let LocationSpec::Subdivision(country, _) = location {
-                countries.first(country.clone(), id);
-            }
-        }
-        for (country, id) in countries.iter() {
-            let whole = LocationSpec::Country(country.to_owned());
-            if !locations(group).any(|(_, location)| *location == whole) {
+            let LocationSpec::Subdivision(country, _) = location else { continue };
+            let whole = LocationSpec::Country(country.clone());
+            if countries.first(country.clone(), id).is_none()
+                && !locations(group).any(|(_, location)| *location == whole)
+            {
                 report.at(id, format!("states of {country} have answers, and {country} has none"));
             }
         }

@@ -1,9 +1,7 @@
 //! Rules about groups of answers under any policy: who is forgotten, and what takes an answer out. Not here: what only one policy
 //! asks for (`policies`).
 
-use std::collections::BTreeSet;
-
-use crate::check::Context;
+use crate::check::{Context, Place};
 use crate::diagnostic::Severity;
 use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule, quoted};
@@ -198,11 +196,10 @@ fn check_forgotten_regions(context: &Context<'_>, report: &mut Report<'_>) {
     };
     for (record, group) in groups(context).filter(|(_, group)| goes_by_regions(group)) {
         let members = context.members(record);
-        let answered: BTreeSet<&str> =
-            members.iter().filter_map(|member| member.place).map(|(label, _)| label).collect();
-        let labels = context.places.iter().map(|(label, _)| *label);
-        let forgotten: Vec<&str> = labels.filter(|label| !answered.contains(label)).collect();
-        if answered.len() > 1 && !forgotten.is_empty() {
+        let is_answered = |place: &Place<'_>| members.iter().any(|member| member.place == Some(*place));
+        let forgotten = context.places.iter().filter(|place| !is_answered(place));
+        let forgotten: Vec<&str> = forgotten.map(|(label, _)| *label).collect();
+        if context.places.len() > forgotten.len() + 1 && !forgotten.is_empty() {
             let policy = group.policy.name();
             report.at(group.id, format!("the {policy} group has no answer for {}", quoted(forgotten)));
         }
@@ -257,14 +254,13 @@ pub(crate) fn has_health_signal(target: &RecordTarget) -> bool {
 /// Every member of a group has a health signal.
 fn check_health_signals(context: &Context<'_>, report: &mut Report<'_>) {
     for (record, group) in groups(context) {
-        let mut reported = BTreeSet::new();
         for member in context.members(record) {
             let who = member.place.map(|(label, _)| format!("region `{label}`"));
             let who = who.or_else(|| member.key().map(|key| format!("`{key}`"))).unwrap_or_default();
             // A primary without one is an error.
             let is_primary =
                 group.policy == GroupPolicy::Failover && member.key().as_deref() == Some("primary");
-            if !has_health_signal(member.target) && !is_primary && reported.insert(member.target.id) {
+            if !has_health_signal(member.target) && !is_primary {
                 report.at(member.target.id, format!("nothing takes the answer for {who} out when it fails"));
             }
         }

@@ -1,14 +1,13 @@
 //! Rules about aliases of other records and the trees that they make. Not here: aliases of what AWS runs (`aliases`).
 
-use std::collections::BTreeSet;
-
 use crate::address::Kind;
 use crate::alias::{self, AliasService};
-use crate::check::{Context, each_bucket, targets};
+use crate::check::{Context, RecordView, each_bucket, targets};
 use crate::diagnostic::Severity;
-use crate::graph::Graph;
+use crate::graph;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
+use crate::seen::{ByText, Seen};
 use crate::spec::{RecordSpec, RecordTarget, RoutingSpec, TargetKind};
 
 use super::written_targets;
@@ -101,20 +100,24 @@ fn check_targets(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Aliases end somewhere.
 fn check_circles(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut graph = Graph::new();
-    for record in context.records.iter().map(|record| record.spec) {
-        graph.add(record.label.as_str(), aliases(record).map(|label| label.as_str()));
+    let mut places: ByText<usize> = ByText::default();
+    for (place, record) in context.records.iter().enumerate() {
+        places.first(record.spec.label.value.clone(), place);
     }
+    let needs = |record: &RecordView<'_>| {
+        aliases(record.spec).filter_map(|label| places.get(label.as_str()).copied()).collect()
+    };
+    let needs: Vec<Vec<usize>> = context.records.iter().map(needs).collect();
     // Nearly always: then nothing has to be followed.
-    if graph.order().is_ok() {
+    if graph::order(&needs).is_some() {
         return;
     }
     for record in context.records.iter().map(|record| record.spec) {
         for label in aliases(record) {
-            let mut seen = BTreeSet::new();
+            let mut seen = Seen::default();
             let mut open = vec![label.as_str()];
             while let Some(next) = open.pop() {
-                if seen.insert(next) {
+                if seen.first(next.to_owned(), label.id).is_none() {
                     open.extend(
                         context.record(next).into_iter().flat_map(aliases).map(|label| label.as_str()),
                     );

@@ -6,7 +6,7 @@ use crate::diagnostic::Severity;
 use crate::name::check_record_value;
 use crate::node::{Node, NodeId};
 use crate::rule::{Check, Code, Report, Rule};
-use crate::seen::{Seen, joined};
+use crate::seen::{ByText, joined};
 use crate::spec::{RecordSpec, RecordType, TargetKind};
 
 /// Largest TTL (Route 53 API, shape `TTL`).
@@ -172,17 +172,11 @@ fn check_failover_ttls(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// What all records of a name hold can be deleted and created in one call.
 fn check_changeable(context: &Context<'_>, report: &mut Report<'_>) {
-    // Elements and characters of each name, by the place of its first record.
-    let mut first = Seen::default();
-    let mut sizes: Vec<(usize, usize)> = Vec::new();
+    // Elements and characters of each name.
+    let mut sizes: ByText<(usize, usize)> = ByText::default();
     for RecordView { spec: record, zone } in &context.records {
         let Some(zone) = zone else { continue };
-        let next = NodeId(u32::try_from(sizes.len()).unwrap_or(u32::MAX));
-        let place = first.first(joined(record.zone.as_str(), &zone.name), next);
-        if place.is_none() {
-            sizes.push((0, 0));
-        }
-        let Some(size) = sizes.get_mut(place.unwrap_or(next).0 as usize) else { continue };
+        let size = sizes.or_insert(joined(record.zone.as_str(), &zone.name), (0, 0));
         let before = *size;
         for (_, target) in targets(context, record) {
             if let TargetKind::Values(values) = &target.kind {
