@@ -90,7 +90,7 @@ pub use polyregion_model::{builder, reference};
 /// Tables are on demand with a stream of new and old images; tables, clusters and their members have deletion protection;
 /// clusters are encrypted, with IAM authentication, and keep backups for 7 days; aliases follow their target's health
 /// (CloudFront's can't be followed); buckets are versioned and replicate to each other, delete markers included.
-pub use polyregion_macros::topology;
+pub use polyregion_entry::topology;
 
 /// What the expansion of `topology!` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]

@@ -12,8 +12,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-#[expect(missing_docs, reason = "documented where it is re-exported, as polyregion::topology")]
-#[proc_macro]
-pub fn topology(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand::expand(input.into()).into()
+/// What an invocation of `topology!` expands to.
+pub fn topology(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    expand::expand(input)
 }

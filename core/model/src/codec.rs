@@ -4,22 +4,26 @@
 //! One literal instead of nested constructors keeps the expansion small: rustc checks a byte string in a fraction of
 //! the time that it takes for a structure of the same content.
 
+#[cfg(feature = "runtime")]
 use std::fmt;
 
 use crate::node::{Node, NodeId};
 use crate::spec::Source;
 use crate::syntax::{Document, Entry, Form, Value};
 
+#[cfg(feature = "runtime")]
 /// Bytes that are not a declaration. It means that macro and library are of different builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError;
 
+#[cfg(feature = "runtime")]
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the embedded topology can't be decoded, as polyregion and polyregion-macros differ in version; run `cargo update`")
     }
 }
 
+#[cfg(feature = "runtime")]
 impl std::error::Error for DecodeError {}
 
 /// The bytes of a declaration.
@@ -29,6 +33,7 @@ pub fn encode(document: &Document) -> Vec<u8> {
     out
 }
 
+#[cfg(feature = "runtime")]
 /// The declaration of these bytes.
 ///
 /// # Errors
@@ -42,6 +47,7 @@ pub fn decode(bytes: &[u8]) -> Result<Document, DecodeError> {
 /// What can be written to and read from bytes.
 trait Wire: Sized {
     fn put(&self, out: &mut Vec<u8>);
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError>;
 }
 
@@ -50,6 +56,7 @@ impl Wire for u8 {
         out.push(*self);
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         let (first, rest) = bytes.split_first().ok_or(DecodeError)?;
         *bytes = rest;
@@ -62,6 +69,7 @@ impl Wire for bool {
         u8::from(*self).put(out);
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         match u8::get(bytes)? {
             0 => Ok(false),
@@ -85,6 +93,7 @@ impl Wire for u64 {
         }
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
@@ -103,6 +112,7 @@ impl Wire for u32 {
         u64::from(*self).put(out);
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         u64::get(bytes)?.try_into().map_err(|_| DecodeError)
     }
@@ -114,6 +124,7 @@ impl Wire for String {
         out.extend_from_slice(self.as_bytes());
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         let length = usize::try_from(u64::get(bytes)?).map_err(|_| DecodeError)?;
         let (text, rest) = bytes.split_at_checked(length).ok_or(DecodeError)?;
@@ -128,6 +139,7 @@ impl Wire for i64 {
         self.unsigned_abs().put(out);
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         let is_negative = bool::get(bytes)?;
         let size = u64::get(bytes)?;
@@ -141,6 +153,7 @@ impl<T: Wire> Wire for Box<T> {
         self.as_ref().put(out);
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         T::get(bytes).map(Box::new)
     }
@@ -154,6 +167,7 @@ impl<T: Wire> Wire for Option<T> {
         }
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         Ok(if bool::get(bytes)? { Some(T::get(bytes)?) } else { None })
     }
@@ -167,8 +181,13 @@ impl<T: Wire> Wire for Vec<T> {
         }
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
-        (0..u64::get(bytes)?).map(|_| T::get(bytes)).collect()
+        let mut items = Vec::new();
+        for _ in 0..u64::get(bytes)? {
+            items.push(T::get(bytes)?);
+        }
+        Ok(items)
     }
 }
 
@@ -181,6 +200,7 @@ macro_rules! wire_struct {
                 $($field.put(out);)*
             }
 
+            #[cfg(feature = "runtime")]
             fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
                 Ok(Self { $($field: Wire::get(bytes)?),* })
             }
@@ -202,6 +222,7 @@ macro_rules! wire_enum {
                 }
             }
 
+            #[cfg(feature = "runtime")]
             fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
                 match u8::get(bytes)? {
                     $($tag => {
@@ -221,6 +242,7 @@ impl Wire for NodeId {
         self.0.put(out);
     }
 
+    #[cfg(feature = "runtime")]
     fn get(bytes: &mut &[u8]) -> Result<Self, DecodeError> {
         u32::get(bytes).map(NodeId)
     }

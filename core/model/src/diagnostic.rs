@@ -5,6 +5,7 @@ use std::fmt;
 use crate::node::NodeId;
 use crate::read::rules::{MISSING_KEY, SYNTAX, UNSUPPORTED};
 use crate::rule::{Code, Report, Rule};
+#[cfg(feature = "runtime")]
 use crate::spec::Source;
 use crate::syntax::Document;
 
@@ -166,6 +167,7 @@ impl IntoIterator for Diagnostics {
     }
 }
 
+#[cfg(feature = "runtime")]
 /// What was found about a declaration.
 #[derive(Clone, Debug)]
 pub struct Invalid {
@@ -175,6 +177,7 @@ pub struct Invalid {
     pub source: Source,
 }
 
+#[cfg(feature = "runtime")]
 /// One finding after another, each with its line and how to fix it.
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,4 +191,5 @@ impl fmt::Display for Invalid {
     }
 }
 
+#[cfg(feature = "runtime")]
 impl std::error::Error for Invalid {}

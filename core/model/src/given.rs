@@ -3,6 +3,7 @@
 
 mod sample;
 
+#[cfg(feature = "runtime")]
 use std::time::Duration;
 
 pub use self::sample::{Checked, check, is_known};
@@ -36,6 +37,7 @@ pub enum GivenType {
     Flag,
 }
 
+#[cfg(feature = "runtime")]
 /// A value of the program.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
@@ -194,6 +196,7 @@ fn given_in(value: &mut Value, visit: &mut dyn FnMut(&mut Value, Origin)) {
     }
 }
 
+#[cfg(feature = "runtime")]
 /// The declaration with the program's values in their places: constants by number, inputs by label. What was not given stays and
 /// can't be read.
 pub fn fill(mut document: Document, constants: &[Given], inputs: &[(&str, Given)]) -> Document {
@@ -209,6 +212,7 @@ pub fn fill(mut document: Document, constants: &[Given], inputs: &[(&str, Given)
     document
 }
 
+#[cfg(feature = "runtime")]
 /// A value as it would have been written.
 fn form(given: &Given) -> Form {
     match given {
@@ -228,6 +232,7 @@ fn form(given: &Given) -> Form {
     }
 }
 
+#[cfg(feature = "runtime")]
 /// A duration in the largest unit of the language that it is a whole number of; what is not even whole milliseconds is rounded up.
 fn whole_units(duration: Duration) -> Form {
     const UNITS: [(u128, &str); 4] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s")];
@@ -254,7 +259,7 @@ pub fn labelled() -> impl Iterator<Item = &'static str> {
     Kind::ALL.into_iter().map(Kind::keyword).chain([KEYWORD])
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "runtime"))]
 mod tests {
     use super::*;
 

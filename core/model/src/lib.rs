@@ -10,6 +10,7 @@
 mod address;
 pub mod alias;
 mod arn;
+#[cfg(feature = "runtime")]
 pub mod builder;
 mod check;
 pub mod codec;
@@ -25,6 +26,7 @@ mod read;
 mod recorded;
 pub mod reference;
 pub mod region;
+#[cfg(feature = "runtime")]
 mod render;
 mod resolve;
 mod resource;
@@ -37,7 +39,9 @@ mod template;
 mod topology;
 
 pub use address::{Address, Kind, ParseAddressError};
-pub use diagnostic::{Diagnostic, Diagnostics, Invalid, Severity};
+#[cfg(feature = "runtime")]
+pub use diagnostic::Invalid;
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use node::{Node, NodeId};
 pub use region::{Partition, Region};
 pub use resource::{

@@ -7,19 +7,18 @@ mod places;
 mod reach;
 mod recovery;
 mod survival;
-
-use std::fmt;
+#[cfg(feature = "runtime")]
+mod whole;
 
 pub(crate) use self::loss::{BUCKET_LAG, losses};
-pub(crate) use self::reach::{known_places, place, reach, share, write_path};
+pub(crate) use self::reach::{known_places, place, share, write_path};
 pub(crate) use self::recovery::{Recovery, Tuning, recoveries};
-pub(crate) use self::survival::{Loss, dependencies, falls_back, lost, region_of};
+pub(crate) use self::survival::{Loss, falls_back, lost, region_of};
 
-use crate::address::{Address, Kind};
-use crate::check::Context;
-use crate::check::objectives::limit;
+#[cfg(feature = "runtime")]
+pub use self::whole::{Dependency, Objectives};
+use crate::address::Kind;
 use crate::node::NodeId;
-use crate::spec::Spec;
 
 /// One part of a bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,44 +80,6 @@ impl Bound {
     }
 }
 
-/// Something that everything else goes by and that is in one region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dependency {
-    /// The region's code.
-    pub region: String,
-    /// What is there, and what stands still when it is lost.
-    pub what: String,
-}
-
-/// All that a topology holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Objectives {
-    /// Of each item.
-    pub bounds: Vec<Bound>,
-    /// How far users are, in words.
-    pub reach: Vec<String>,
-    /// What depends on a single region.
-    pub dependencies: Vec<Dependency>,
-}
-
-impl Objectives {
-    /// All that a spec holds, with the limits that were set.
-    pub(crate) fn of(spec: &Spec) -> Self {
-        let context = Context::new(spec);
-        let set = spec.objectives.as_ref();
-        let limit = |bound: &Bound| {
-            let limits = set.and_then(|set| match bound.objective {
-                Objective::Rto => set.rto.as_deref(),
-                Objective::Rpo => set.rpo.as_deref(),
-            });
-            limit(limits.unwrap_or_default(), &bound.label).map(|limit| limit.value)
-        };
-        let bounds = recoveries(&context).into_iter().chain(losses(&context));
-        let bounds = bounds.map(|bound| Bound { limit: limit(&bound), ..bound }).collect();
-        Self { bounds, reach: reach(&context), dependencies: dependencies(&context) }
-    }
-}
-
 /// The sum of times; none if one of them has no end.
 pub(crate) fn total(times: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
     times.into_iter().try_fold(0_u64, |sum, time| Some(sum.saturating_add(time?)))
@@ -136,42 +97,6 @@ pub(crate) fn span(milliseconds: u64) -> String {
         }
     }
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
-}
-
-/// As `explain objectives` prints it, term by term.
-impl fmt::Display for Objectives {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |value: Option<u64>, none: &str| value.map_or_else(|| none.to_owned(), span);
-        for bound in &self.bounds {
-            let (name, never) = match bound.objective {
-                Objective::Rto => ("rto", "never"),
-                Objective::Rpo => ("rpo", "unbounded"),
-            };
-            let address = Address::global(bound.kind, &bound.label);
-            let typical = or(bound.typical(), never);
-            let guaranteed = or(bound.guaranteed(), "nothing");
-            write!(f, "{name} of {address}: typically {typical}, guaranteed {guaranteed}")?;
-            match bound.limit {
-                Some(limit) => writeln!(f, " (objective: {})", span(limit))?,
-                None => writeln!(f)?,
-            }
-            for Term { what, typical, guaranteed, source, node: _, is_promotion: _ } in &bound.terms {
-                let typical = or(*typical, never);
-                let guaranteed = or(*guaranteed, "nothing");
-                writeln!(f, "  {what}: typically {typical}, guaranteed {guaranteed}\n    source: {source}")?;
-            }
-        }
-        for line in &self.reach {
-            writeln!(f, "{line}")?;
-        }
-        if !self.dependencies.is_empty() {
-            writeln!(f, "depends on a single region:")?;
-            for Dependency { region, what } in &self.dependencies {
-                writeln!(f, "  {region}: {what}")?;
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -198,22 +198,32 @@ impl<'a> Parts<'a> {
         example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<C::Out> {
-        let given = C::KEYS.iter().filter_map(|key| {
-            let (id, value) = self.value(key.name)?;
-            Some((Node::new(id, key.name.to_owned()), value))
-        });
-        let mut given: Vec<(Node<String>, &Value)> = given.collect();
-        given.sort_by_key(|(key, _)| key.id);
-        let mut given = given.into_iter();
-        let Some((key, value)) = given.next() else {
-            let first = C::KEYS.first().map(|key| key.name).unwrap_or_default();
-            self.missing(first, example, diagnostics);
-            return None;
-        };
-        for (again, _) in given {
-            given_twice(&again, (key.id, C::OTHER), diagnostics);
-        }
+        let (key, value) = self.one_given(C::KEYS, C::OTHER, example, diagnostics)?;
         C::read(&key, value, diagnostics)
+    }
+
+    /// The first of some keys that is given, with its value; if others are, too, or none is, that is reported.
+    fn one_given(
+        &self,
+        keys: &[Key],
+        other: &'static str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(Node<String>, &'a Value)> {
+        let mut first: Option<(Node<String>, &Value)> = None;
+        for (name, id, value) in &self.by_key {
+            if keys.iter().any(|key| key.name == *name) {
+                let key = Node::new(*id, (*name).to_owned());
+                match &first {
+                    Some((first, _)) => given_twice(&key, (first.id, other), diagnostics),
+                    None => first = Some((key, value)),
+                }
+            }
+        }
+        if first.is_none() {
+            self.missing(keys.first().map(|key| key.name).unwrap_or_default(), example, diagnostics);
+        }
+        first
     }
 
     /// What stands after the colon.

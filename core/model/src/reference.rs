@@ -1,8 +1,6 @@
 //! The reference of the language: what each item takes, from the same tables that read it. Not here: rules about what is
 //! written ([`crate::Rule`]).
 
-use std::fmt;
-
 use crate::address::Kind;
 pub use crate::read::{Key, Keys, Place};
 use crate::spec::*;
@@ -72,32 +70,6 @@ fn blocks() -> impl Iterator<Item = Reference> {
         "bucket_override": BucketKeys,
     };
     blocks.into_iter()
-}
-
-/// As `explain` prints it.
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, about, keys } = self;
-        writeln!(f, "{name}: {}", paragraph(about))?;
-        for Key { name, place, required, deployed, form, example, docs } in keys.iter().copied().flatten() {
-            let (written, presence) = match (place, required) {
-                (Place::Body, true) => (format!("{name}: {example}"), "required"),
-                (Place::OneOf, _) => (format!("{name}: {example}"), "one of these"),
-                (Place::Body, false) => (format!("{name}: {example}"), "optional"),
-                (Place::Is, _) => (format!("after the label: `: {example}`"), "required"),
-                (Place::Within, true) => (format!("before the braces: `in {example}`"), "required"),
-                (Place::Within, false) => (format!("before the braces: `in {example}`"), "optional"),
-            };
-            let later = if *deployed { "" } else { "; not deployed by this version" };
-            writeln!(f, "\n  {written}  ({presence}{later})\n    {}\n    takes {form}", paragraph(docs))?;
-        }
-        Ok(())
-    }
-}
-
-/// The lines of a documentation as one.
-fn paragraph(docs: &str) -> String {
-    docs.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! A topology as text: the plan from nothing, deterministic, for users' own snapshot tests. Not here: plans against
 //! observed state, which the engine renders.
 
+mod explain;
+
 use std::fmt;
 
 use crate::resource::*;

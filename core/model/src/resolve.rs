@@ -155,7 +155,7 @@ fn resolve_health_check(
         measure_latency,
         tags: _,
     } = check;
-    let codes = checkers.iter().flatten();
+    let codes = all(&checkers).iter();
     let mut checkers: Vec<Region> =
         codes.map(|code| Region::from_code(code.as_str())).collect::<Option<_>>()?;
     // All that there are is what Route 53 takes anyway.

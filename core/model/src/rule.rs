@@ -87,29 +87,6 @@ impl PartialEq for Rule {
 
 impl Eq for Rule {}
 
-/// The page that `explain` prints.
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, severity, title, rule, source, covers: _, fix, wrong, right, check: _ } = self;
-        write!(f, "{code}: {title} ({severity})\n\n{rule}\n")?;
-        if !fix.is_empty() {
-            write!(f, "\nhow to fix it: {fix}\n")?;
-        }
-        if *severity == Severity::Warning {
-            let code = code.to_string().to_ascii_lowercase();
-            write!(f, "\nif it is meant: write `#[allow(polyregion::{code})]` above the item\n")?;
-        }
-        let wrong = wrong.replace(['«', '»'], "");
-        for (word, example) in [("wrong", wrong.as_str()), ("right", *right)] {
-            write!(f, "\n{word}:\n")?;
-            for line in example.lines() {
-                writeln!(f, "    {}", line.trim_end())?;
-            }
-        }
-        write!(f, "\nsource: {source}\n")
-    }
-}
-
 /// What a rule found. Everything pushed into it is a finding of that rule.
 pub(crate) struct Report<'a> {
     rule: &'static Rule,

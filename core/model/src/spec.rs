@@ -91,6 +91,11 @@ pub struct RegionDecl {
     pub code: Node<String>,
 }
 
+/// A list that may be left out.
+pub(crate) fn all<T>(list: &Option<Vec<T>>) -> &[T] {
+    list.as_deref().unwrap_or_default()
+}
+
 /// One item of a topology.
 #[derive(Clone, Debug)]
 pub enum Item {
@@ -134,12 +139,12 @@ impl Item {
             Item::Zone(item) => item.tags.as_deref().into_iter().collect(),
             Item::HealthCheck(item) => item.tags.as_deref().into_iter().collect(),
             Item::Table(item) => {
-                let own = item.overrides.iter().flatten().filter_map(|other| other.keys.tags.as_deref());
+                let own = all(&item.overrides).iter().filter_map(|other| other.keys.tags.as_deref());
                 item.tags.as_deref().into_iter().chain(own).collect()
             }
             Item::Cluster(item) => item.tags.as_deref().into_iter().collect(),
             Item::Bucket(item) => {
-                let own = item.overrides.iter().flatten().filter_map(|other| other.keys.tags.as_deref());
+                let own = all(&item.overrides).iter().filter_map(|other| other.keys.tags.as_deref());
                 item.tags.as_deref().into_iter().chain(own).collect()
             }
         }

@@ -1,12 +1,14 @@
 //! The topology: a validated spec with every resource it stands for, in dependency order. Not here: observed state.
 
+#[cfg(feature = "runtime")]
+mod runtime;
+
 use std::sync::Arc;
 
 use crate::address::Address;
 use crate::diagnostic::Diagnostics;
-use crate::objective::Objectives;
 use crate::region::{Partition, Region};
-use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
+use crate::resource::Resource;
 use crate::spec::{Pending, Spec};
 use crate::syntax::Document;
 use crate::{check, resolve};
@@ -59,11 +61,6 @@ impl Topology {
         &self.regions
     }
 
-    /// What it holds, derived term by term, whether objectives were set or not.
-    pub fn objectives(&self) -> Objectives {
-        Objectives::of(&self.spec)
-    }
-
     /// What is declared and can't be deployed by the engine of this version, with the address of its item. A plan refuses it.
     pub fn pending(&self) -> &[(String, Pending)] {
         &self.pending
@@ -91,50 +88,9 @@ impl Topology {
         zone.is_some_and(|zone| zone.kind.is_existing_zone())
     }
 
-    /// This topology with more resources in it: those that are recorded and no longer declared. An address that is declared
-    /// keeps its resource, and needs of what is neither are dropped.
-    #[must_use]
-    pub fn with_recorded(&self, recorded: impl IntoIterator<Item = Resource>) -> Self {
-        let mut whole = self.clone();
-        let undeclared = recorded.into_iter().filter(|resource| self.resource(&resource.address).is_none());
-        whole.resources.extend(undeclared);
-        let all = whole.resources.clone();
-        let sorted = resolve::by_address(&all);
-        for resource in &mut whole.resources {
-            resource.needs.retain(|need| resolve::rank(&all, &sorted, need).is_some());
-        }
-        // Both parts are free of circles, but an edit may have turned a need around; what is declared goes first then.
-        let unordered = whole.resources.clone();
-        whole.resources = resolve::ordered(whole.resources).unwrap_or(unordered);
-        whole.by_address = resolve::by_address(&whole.resources);
-        whole
-    }
-
-    /// This topology with just one resource in it.
-    #[must_use]
-    pub fn with_only(&self, resource: &Resource) -> Self {
-        let alone = Resource { needs: Vec::new(), ..resource.clone() };
-        Self { resources: vec![alone], by_address: vec![0], ..self.clone() }
-    }
-
     /// `file:line` of the item that asks for a resource, if it was written in a file.
     pub fn position(&self, resource: &Resource) -> Option<String> {
         self.spec.source.position(resource.node)
-    }
-
-    /// The load balancers that it expects to exist, each once.
-    pub fn load_balancers(&self) -> Vec<LoadBalancerRef> {
-        let mut found: Vec<LoadBalancerRef> = Vec::new();
-        for resource in &self.resources {
-            if let ResourceKind::RecordSet(record) = &resource.kind
-                && let RecordData::Alias { target: AliasTarget::LoadBalancer(reference), .. } = &record.data
-                && !found.contains(reference)
-            {
-                found.push(reference.clone());
-            }
-        }
-        found.sort();
-        found
     }
 }
 

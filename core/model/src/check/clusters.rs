@@ -14,7 +14,7 @@ use crate::read::own;
 use crate::region::Region;
 use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
-use crate::spec::{ClusterSpec, InstancesSpec, MemberInstancesSpec, RegionSet};
+use crate::spec::{ClusterSpec, InstancesSpec, MemberInstancesSpec, RegionSet, all};
 
 /// Most secondaries of a global database (Aurora User Guide, configuration requirements; 5 until May 2025).
 const MAX_SECONDARIES: usize = 10;
@@ -316,7 +316,7 @@ fn check_identifiers(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// The instances that are written, those of single members last.
 pub(super) fn written(cluster: &ClusterSpec) -> impl Iterator<Item = &InstancesSpec> {
-    let own = cluster.overrides.iter().flatten().filter_map(|other| match &other.keys.instances {
+    let own = all(&cluster.overrides).iter().filter_map(|other| match &other.keys.instances {
         Some(MemberInstancesSpec::Instances(own)) => Some(own),
         Some(MemberInstancesSpec::Headless(_)) | None => None,
     });

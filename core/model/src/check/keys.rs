@@ -7,6 +7,7 @@ use crate::node::Node;
 use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::Item;
+use crate::spec::all;
 
 pub(super) static RULES: &[Rule] = &[Rule {
     code: Code(116),
@@ -41,7 +42,7 @@ fn keys<'a>(context: &Context<'a>) -> Vec<(&'a Node<String>, Vec<Place<'a>>)> {
             Item::Cluster(cluster) => {
                 let members = super::clusters::members(context, cluster);
                 let overrides =
-                    || cluster.overrides.iter().flatten().filter(|other| other.keys.kms_key.is_some());
+                    || all(&cluster.overrides).iter().filter(|other| other.keys.kms_key.is_some());
                 let has_own =
                     |label: &str| own(&cluster.overrides, label).is_some_and(|own| own.kms_key.is_some());
                 let others: Vec<Place<'a>> =
@@ -53,7 +54,7 @@ fn keys<'a>(context: &Context<'a>) -> Vec<(&'a Node<String>, Vec<Place<'a>>)> {
             }
             Item::Bucket(bucket) => {
                 let overrides =
-                    || bucket.overrides.iter().flatten().filter(|other| other.keys.encryption.is_some());
+                    || all(&bucket.overrides).iter().filter(|other| other.keys.encryption.is_some());
                 let has_own =
                     |label: &str| own(&bucket.overrides, label).is_some_and(|own| own.encryption.is_some());
                 let places = super::bucket_places(context, bucket);

@@ -154,11 +154,11 @@ fn stores<'a>(context: &Context<'a>, label: &str) -> Vec<Store<'a>> {
 }
 
 fn reads(service: &ServiceSpec) -> impl Iterator<Item = &Node<String>> {
-    service.reads.iter().flatten()
+    all(&service.reads).iter()
 }
 
 fn writes(service: &ServiceSpec) -> impl Iterator<Item = &Node<String>> {
-    service.writes.iter().flatten()
+    all(&service.writes).iter()
 }
 
 /// The regions where something of a store can be read.
@@ -179,7 +179,7 @@ fn readable<'a>(context: &Context<'a>, store: Store<'a>) -> Vec<Place<'a>> {
 /// What is named is declared.
 fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
-        for label in service.serves.iter().flatten() {
+        for label in all(&service.serves) {
             if context.record(label.as_str()).is_none() && !context.is_unread(Kind::Record, label.as_str()) {
                 let hint = did_you_mean(label.as_str(), context.labels(Kind::Record));
                 report.at(label.id, format!("no record `{}` is declared{hint}", label.value));
@@ -321,8 +321,8 @@ fn is_uncertain(context: &Context<'_>, record: &RecordSpec) -> bool {
 fn check_routes(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         let runs = context.set(&service.regions, None);
-        let standby: Vec<&str> = service.standby.iter().flatten().map(|label| label.as_str()).collect();
-        for label in service.serves.iter().flatten() {
+        let standby: Vec<&str> = all(&service.standby).iter().map(|label| label.as_str()).collect();
+        for label in all(&service.serves) {
             let Some(record) = context.record(label.as_str()) else { continue };
             let answered = answered(context, record);
             // What names no region, such as a distribution, tells nothing.

@@ -5,6 +5,7 @@ use crate::check::services::each_service;
 use crate::check::{Context, Place, clusters, each_cluster, each_table, forwards, is_strong};
 use crate::node::NodeId;
 use crate::region::{Degrees, PER_KILOMETRE, Region, distance};
+use crate::spec::all;
 
 /// Milliseconds of the way to the first exchange and of the answer itself: our own estimate, as nobody measures all users.
 const ACCESS: f64 = 10.0;
@@ -16,14 +17,12 @@ fn nearest(from: Degrees, regions: &[Region]) -> Option<f64> {
 }
 
 /// The regions that serve: those of the services, or all.
-fn serving(context: &Context<'_>) -> Vec<Region> {
+pub(super) fn serving(context: &Context<'_>) -> Vec<Region> {
     let mut places: Vec<Place<'_>> = each_service(context.spec)
         .flat_map(|service| {
             let mut places = context.set(&service.regions, None);
             // What stands by serves nobody yet.
-            places.retain(|(label, _)| {
-                !service.standby.iter().flatten().any(|standby| standby.value == *label)
-            });
+            places.retain(|(label, _)| !all(&service.standby).iter().any(|standby| standby.value == *label));
             places
         })
         .collect();
@@ -108,19 +107,4 @@ pub(crate) fn write_path(context: &Context<'_>) -> Vec<WritePath> {
         }
     }
     found
-}
-
-/// In words: what share of the world's users is how near.
-pub(crate) fn reach(context: &Context<'_>) -> Vec<String> {
-    if serving(context).iter().all(|region| region.info().place.is_none()) {
-        return Vec::new();
-    }
-    let shares: Vec<String> = [50, 100, 150, 200]
-        .map(|limit| format!("{} % within {limit} ms", share(context, limit, None)))
-        .into();
-    vec![
-        format!("round trips of the world's users to the nearest serving region: {}", shares.join(", ")),
-        "  source: estimated from distances and the median of measured round trips between regions"
-            .to_owned(),
-    ]
 }

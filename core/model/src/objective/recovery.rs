@@ -304,9 +304,9 @@ pub(crate) fn recoveries(context: &Context<'_>) -> Vec<Bound> {
         }
     }
     for service in each_service(context.spec) {
-        let records = service.serves.iter().flatten().filter_map(|label| context.record(label.as_str()));
+        let records = all(&service.serves).iter().filter_map(|label| context.record(label.as_str()));
         let served = worst(records.filter_map(|record| recovery.of(record)));
-        let written = service.writes.iter().flatten().filter_map(|label| {
+        let written = all(&service.writes).iter().filter_map(|label| {
             each_cluster(context.spec).find(|cluster| cluster.label.value == label.value)
         });
         let promoted = worst(written.map(|cluster| promotion(context, service, cluster)));

@@ -1,6 +1,5 @@
 //! What is left when a region is lost, and what depends on a single one. Not here: how long it takes (`recovery`).
 
-use super::Dependency;
 use super::loss::copies_all;
 use crate::alias;
 use crate::check::services::each_service;
@@ -60,7 +59,7 @@ pub(crate) fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Re
 /// The labels of records that stand in the place of others' answers and that no service serves.
 pub(crate) fn inner(context: &Context<'_>) -> Seen {
     let mut served = Seen::default();
-    for label in each_service(context.spec).flat_map(|service| service.serves.iter().flatten()) {
+    for label in each_service(context.spec).flat_map(|service| all(&service.serves).iter()) {
         served.first(label.value.clone(), label.id);
     }
     let mut inner = Seen::default();
@@ -292,58 +291,4 @@ fn stores(context: &Context<'_>, place: Place<'_>, lost: &mut Vec<Lost>) {
             lost.push(Lost { loss: Loss::Bucket, node: bucket.copies.set().id(), why });
         }
     }
-}
-
-/// What depends on a single region, by region.
-pub(crate) fn dependencies(context: &Context<'_>) -> Vec<Dependency> {
-    let mut found = Vec::new();
-    let mut note = |region: Region, what: String| {
-        found.push(Dependency { region: region.code().to_owned(), what });
-    };
-    if let Some((_, first)) = context.places.first() {
-        let control = first.info().partition.control_region();
-        if !context.records.is_empty() {
-            note(control, "changes of records and health checks; answers and failover go on".to_owned());
-        }
-        if each_bucket(context.spec).any(|bucket| !matches!(bucket.copies, CopiesSpec::Separate(_))) {
-            note(control, "changes of roles and of what is copied; copying goes on".to_owned());
-        }
-    }
-    for table in each_table(context.spec) {
-        if let Some(WritesSpec::OneRegion(label)) = &table.writes
-            && let Some((_, region)) = context.place(label.as_str())
-        {
-            note(region, format!("writes to table.{}", table.label.value));
-        }
-    }
-    for cluster in each_cluster(context.spec) {
-        if let Some((_, region)) = context.place(cluster.primary.as_str()) {
-            note(region, format!("writes to cluster.{}, until a secondary is promoted", cluster.label.value));
-        }
-    }
-    for bucket in each_bucket(context.spec) {
-        if let CopiesSpec::OneWay(source, _) = &bucket.copies
-            && let Some((_, region)) = context.place(source.as_str())
-        {
-            note(region, format!("writes to bucket.{} that are copied", bucket.label.value));
-        }
-    }
-    for check in alarms(context) {
-        found.push(check);
-    }
-    found.sort();
-    found.dedup();
-    found
-}
-
-/// The alarms that checks go by, where they are in one region.
-fn alarms(context: &Context<'_>) -> Vec<Dependency> {
-    let checks = crate::check::each_health_check(context.spec);
-    let alarm = |check: &HealthCheckSpec| {
-        let ProbeSpec::Alarm(alarm) = &check.probe else { return None };
-        let region = alarm.region.as_ref().and_then(|code| Region::from_code(code.as_str()))?;
-        let what = format!("the alarm that health_check.{} goes by", check.label.value);
-        Some(Dependency { region: region.code().to_owned(), what })
-    };
-    checks.filter_map(alarm).collect()
 }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use super::{Misfit, Read, Text, given_twice, read};
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
+use crate::spec::all;
 use crate::syntax::{Form, Value};
 
 /// What stands in braces: a structure made by `keys!`.
@@ -104,7 +105,7 @@ pub struct Override<B> {
 
 /// The settings of a region, if it has any of its own.
 pub(crate) fn own<'a, B>(overrides: &'a Option<Vec<Override<B>>>, label: &str) -> Option<&'a B> {
-    let mut overrides = overrides.iter().flatten();
+    let mut overrides = all(&overrides).iter();
     let own = overrides.find(|other| other.regions.iter().any(|known| known.value == label))?;
     Some(&own.keys)
 }

@@ -4,7 +4,7 @@ use crate::check::{Context, each_bucket};
 use crate::diagnostic::Severity;
 use crate::node::{Node, NodeId};
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{BucketSpec, CopiesSpec, RuleKeys, StorageClass, is_on};
+use crate::spec::{BucketSpec, CopiesSpec, RuleKeys, StorageClass, all, is_on};
 
 /// Most rules of one configuration (S3 API, ReplicationConfiguration).
 const MAX_RULES: usize = 1000;
@@ -187,8 +187,8 @@ fn check_shadowed(context: &Context<'_>, report: &mut Report<'_>) {
 /// Prefixes look like the beginnings of keys.
 fn check_prefixes(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
-        let of_rules = bucket.rules.iter().flatten().filter_map(|rule| rule.prefix.as_ref());
-        let of_lifecycle = bucket.lifecycle.iter().flatten().filter_map(|(_, rule)| rule.prefix.as_ref());
+        let of_rules = all(&bucket.rules).iter().filter_map(|rule| rule.prefix.as_ref());
+        let of_lifecycle = all(&bucket.lifecycle).iter().filter_map(|(_, rule)| rule.prefix.as_ref());
         for prefix in of_rules.chain(of_lifecycle) {
             if prefix.value.starts_with('/') {
                 report.at(prefix.id, format!("keys seldom begin with a slash, as `{}` does", prefix.value));
@@ -201,7 +201,7 @@ fn check_prefixes(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Rules by tag are pointed out.
 fn check_tagged(context: &Context<'_>, report: &mut Report<'_>) {
-    let rules = each_bucket(context.spec).flat_map(|bucket| bucket.rules.iter().flatten());
+    let rules = each_bucket(context.spec).flat_map(|bucket| all(&bucket.rules).iter());
     for rule in rules.filter(|rule| rule.tagged.is_some()) {
         report.at(rule.id, "only objects that are written with these tags are copied");
     }
@@ -211,7 +211,7 @@ fn check_tagged(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_deletions(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let CopiesSpec::Mirror(_) = bucket.copies else { continue };
-        let rules = bucket.rules.iter().flatten().filter(|rule| rule.tagged.is_none());
+        let rules = all(&bucket.rules).iter().filter(|rule| rule.tagged.is_none());
         let of_rules = rules.filter_map(|rule| off(&rule.delete_markers));
         // Tags rule them out anyway, and `check_rules` asks for it to be said.
         let of_bucket = off(&bucket.delete_markers).filter(|_| bucket.rules.is_none());
@@ -234,7 +234,7 @@ fn check_sync(context: &Context<'_>, report: &mut Report<'_>) {
 /// Copies answer at once.
 fn check_archived(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
-        let of_rules = bucket.rules.iter().flatten().filter_map(|rule| rule.storage_class.as_ref());
+        let of_rules = all(&bucket.rules).iter().filter_map(|rule| rule.storage_class.as_ref());
         for class in bucket.storage_class.iter().chain(of_rules) {
             if matches!(class.value, StorageClass::Glacier | StorageClass::DeepArchive) {
                 report.at(
@@ -261,7 +261,7 @@ fn check_settings(context: &Context<'_>, report: &mut Report<'_>) {
                     [&bucket.replication_time_control, &bucket.delete_markers, &bucket.modification_sync];
                 let settings = flags.into_iter().flatten().map(|flag| flag.id);
                 let class = bucket.storage_class.iter().map(|class| class.id);
-                let rules = bucket.rules.iter().flatten().map(|rule| rule.id);
+                let rules = all(&bucket.rules).iter().map(|rule| rule.id);
                 for id in settings.chain(class).chain(rules) {
                     report.at(id, "nothing is copied between these buckets");
                 }

@@ -4,7 +4,7 @@ use super::{names_of, node};
 use crate::check::{Context, each_bucket};
 use crate::diagnostic::Severity;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{EncryptionSpec, LockSpec, Namespace, PublicAccess, RetentionSpec, WebsiteKeys};
+use crate::spec::{EncryptionSpec, LockSpec, Namespace, PublicAccess, RetentionSpec, WebsiteKeys, all};
 
 /// The most days of a lock (S3 User Guide, object-lock).
 const MAX_DAYS: u64 = 36_500;
@@ -206,7 +206,7 @@ fn check_namespace(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_overrides(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let places = super::places(context, bucket);
-        for label in bucket.overrides.iter().flatten().flat_map(|other| &other.regions) {
+        for label in all(&bucket.overrides).iter().flat_map(|other| &other.regions) {
             if context.place(label.as_str()).is_some_and(|place| !places.contains(&place)) {
                 report.at(label.id, format!("region `{}` has no bucket of this item", label.value));
             }

@@ -7,7 +7,7 @@ use crate::diagnostic::Severity;
 use crate::node::Node;
 use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{ClusterSpec, InstancesSpec, LogExport, MemberInstancesSpec, MonitoringKeys};
+use crate::spec::{ClusterSpec, InstancesSpec, LogExport, MemberInstancesSpec, MonitoringKeys, all};
 
 /// Ports that RDS takes (RDS API, Port).
 const PORTS: std::ops::RangeInclusive<u64> = 1150..=65_535;
@@ -200,7 +200,7 @@ fn check_insights(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_logs(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         let Some(engine) = engine(cluster) else { continue };
-        for log in cluster.log_exports.iter().flatten() {
+        for log in all(&cluster.log_exports) {
             let is_known = match log.value {
                 LogExport::Instance | LogExport::IamDbAuthError => true,
                 LogExport::Postgresql => engine == Engine::AuroraPostgresql,
@@ -219,7 +219,7 @@ fn check_logs(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         let members = members(context, cluster);
-        for other in cluster.overrides.iter().flatten() {
+        for other in all(&cluster.overrides) {
             for label in &other.regions {
                 let is_primary = label.value == cluster.primary.value;
                 let reason = if context.place(label.as_str()).is_some_and(|place| !members.contains(&place)) {
@@ -240,7 +240,7 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Zones are of the member's region, and groups look like groups.
 fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
-    for other in each_cluster(context.spec).flat_map(|cluster| cluster.overrides.iter().flatten()) {
+    for other in each_cluster(context.spec).flat_map(|cluster| all(&cluster.overrides).iter()) {
         let zones = other.keys.availability_zones.as_deref().unwrap_or_default();
         if let Some(zone) = zones.get(MAX_ZONES) {
             report.at(zone.id, format!("a member has at most {MAX_ZONES} availability zones"));
@@ -258,7 +258,7 @@ fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
                 );
             }
         }
-        for group in other.keys.security_groups.iter().flatten() {
+        for group in all(&other.keys.security_groups) {
             if !is_ec2_id(group.as_str(), "sg-") {
                 report.at(group.id, format!("`{}` is not the id of a security group", group.value));
             }
@@ -269,7 +269,7 @@ fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
 /// Subnet groups have a name that they can have.
 fn check_groups(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let own = cluster.overrides.iter().flatten().filter_map(|other| other.keys.subnet_group.as_ref());
+        let own = all(&cluster.overrides).iter().filter_map(|other| other.keys.subnet_group.as_ref());
         for group in cluster.subnet_group.iter().chain(own) {
             let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-{}".contains(c);
             if group.value.eq_ignore_ascii_case("default")
@@ -307,7 +307,7 @@ fn check_capacity_of_secondaries(context: &Context<'_>, report: &mut Report<'_>)
     for cluster in each_cluster(context.spec) {
         let of_primary = super::instances(cluster, cluster.primary.as_str());
         let Some(InstancesSpec { count, class }) = of_primary else { continue };
-        for other in cluster.overrides.iter().flatten() {
+        for other in all(&cluster.overrides) {
             let (id, message) = match &other.keys.instances {
                 Some(MemberInstancesSpec::Headless(id)) => {
                     (*id, "a headless secondary serves nobody until it is given instances".to_owned())

@@ -6,6 +6,7 @@ use crate::node::Node;
 use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::ClusterSpec;
+use crate::spec::all;
 
 /// The least length of a window (RDS API, PreferredBackupWindow).
 const LEAST_MINUTES: u32 = 30;
@@ -106,7 +107,7 @@ fn of_members<'a>(context: &Context<'a>, cluster: &'a ClusterSpec) -> Vec<Window
 /// Windows are readable, long enough, and apart.
 fn check_windows(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let own = || cluster.overrides.iter().flatten().map(|other| &other.keys);
+        let own = || all(&cluster.overrides).iter().map(|other| &other.keys);
         let backups = own().filter_map(|own| own.backup_window.as_ref()).chain(&cluster.backup_window);
         let maintenance =
             own().filter_map(|own| own.maintenance_window.as_ref()).chain(&cluster.maintenance_window);

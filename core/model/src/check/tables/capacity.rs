@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::{
-    AmountSpec, CapacitySpec, IndexKind, OnDemandKeys, ProvisionedKeys, ScalingKeys, TableSpec, WarmKeys,
+    AmountSpec, CapacitySpec, IndexKind, OnDemandKeys, ProvisionedKeys, ScalingKeys, TableSpec, WarmKeys, all,
 };
 
 /// The most that a table or an index is given without asking (quotas of DynamoDB, per-table throughput).
@@ -74,14 +74,14 @@ fn amounts(table: &TableSpec) -> Vec<&AmountSpec> {
     if let Some(CapacitySpec::Provisioned(ProvisionedKeys { id: _, reads, writes })) = &table.capacity {
         found.extend([reads, writes]);
     }
-    for (_, index) in table.indexes.iter().flatten() {
+    for (_, index) in all(&table.indexes) {
         if let IndexKind::Global(keys) = &index.kind {
             found.extend(keys.reads.iter().chain(&keys.writes));
         }
     }
-    for other in table.overrides.iter().flatten() {
+    for other in all(&table.overrides) {
         found.extend(&other.keys.reads);
-        found.extend(other.keys.index_reads.iter().flatten().map(|(_, reads)| reads));
+        found.extend(all(&other.keys.index_reads).iter().map(|(_, reads)| reads));
     }
     found
 }
@@ -92,12 +92,12 @@ fn limits(table: &TableSpec) -> Vec<&Node<u64>> {
     if let Some(CapacitySpec::OnDemand(OnDemandKeys { id: _, max_reads, max_writes })) = &table.capacity {
         found.extend(max_reads.iter().chain(max_writes));
     }
-    for (_, index) in table.indexes.iter().flatten() {
+    for (_, index) in all(&table.indexes) {
         if let IndexKind::Global(keys) = &index.kind {
             found.extend(keys.max_reads.iter().chain(&keys.max_writes));
         }
     }
-    found.extend(table.overrides.iter().flatten().filter_map(|other| other.keys.max_reads.as_ref()));
+    found.extend(all(&table.overrides).iter().filter_map(|other| other.keys.max_reads.as_ref()));
     found
 }
 
@@ -137,7 +137,7 @@ fn check_amounts(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_index_capacity(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let is_provisioned = matches!(table.capacity, Some(CapacitySpec::Provisioned(_)));
-        for (name, index) in table.indexes.iter().flatten() {
+        for (name, index) in all(&table.indexes) {
             let IndexKind::Global(keys) = &index.kind else { continue };
             if is_provisioned {
                 if keys.reads.is_none() || keys.writes.is_none() {
@@ -166,7 +166,7 @@ fn check_global_writes(context: &Context<'_>, report: &mut Report<'_>) {
         if context.set(&table.replicas, None).len() < 2 {
             continue;
         }
-        let indexes = table.indexes.iter().flatten().filter_map(|(_, index)| match &index.kind {
+        let indexes = all(&table.indexes).iter().filter_map(|(_, index)| match &index.kind {
             IndexKind::Global(keys) => keys.writes.as_ref(),
             IndexKind::Local(_) => None,
         });

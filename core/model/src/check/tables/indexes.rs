@@ -7,7 +7,7 @@ use crate::name::check_table;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::seen::Seen;
-use crate::spec::{IndexKind, IndexSpec, KeySpec, ProjectionSpec, TableSpec};
+use crate::spec::{IndexKind, IndexSpec, KeySpec, ProjectionSpec, TableSpec, all};
 
 /// Most global indexes of a table (quotas of DynamoDB; raised on request).
 const MAX_GLOBAL: usize = 20;
@@ -112,7 +112,7 @@ fn each_index<'a>(
     context: &Context<'a>,
 ) -> impl Iterator<Item = (&'a TableSpec, &'a Node<String>, &'a IndexSpec)> {
     each_table(context.spec)
-        .flat_map(|table| table.indexes.iter().flatten().map(move |(name, index)| (table, name, index)))
+        .flat_map(|table| all(&table.indexes).iter().map(move |(name, index)| (table, name, index)))
 }
 
 /// The key attributes of an index that are its own.
@@ -137,7 +137,7 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_numbers(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let is_local = |(_, index): &&(Node<String>, IndexSpec)| matches!(index.kind, IndexKind::Local(_));
-        if let Some((name, _)) = table.indexes.iter().flatten().filter(is_local).nth(MAX_LOCAL) {
+        if let Some((name, _)) = all(&table.indexes).iter().filter(is_local).nth(MAX_LOCAL) {
             report.at(name.id, format!("more than {MAX_LOCAL} local indexes"));
         }
     }
@@ -147,7 +147,7 @@ fn check_numbers(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_quota(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let is_global = |(_, index): &&(Node<String>, IndexSpec)| matches!(index.kind, IndexKind::Global(_));
-        if let Some((name, _)) = table.indexes.iter().flatten().filter(is_global).nth(MAX_GLOBAL) {
+        if let Some((name, _)) = all(&table.indexes).iter().filter(is_global).nth(MAX_GLOBAL) {
             report.at(name.id, format!("more than {MAX_GLOBAL} global indexes"));
         }
     }
@@ -192,7 +192,7 @@ fn check_types(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let mut types: Vec<(&str, &Node<String>)> = Vec::new();
         types.extend(keys(table).map(|key| (key.attribute.as_str(), &key.key_type)));
-        let indexes = table.indexes.iter().flatten();
+        let indexes = all(&table.indexes).iter();
         for KeySpec { attribute, key_type } in indexes.flat_map(|(_, index)| index_keys(index)) {
             match types.iter().find(|(known, _)| *known == attribute.value).map(|(_, first)| *first) {
                 Some(first) if first.value != key_type.value => {
@@ -215,7 +215,7 @@ fn check_types(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_projections(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let mut listed = 0;
-        for (name, index) in table.indexes.iter().flatten() {
+        for (name, index) in all(&table.indexes) {
             let ProjectionSpec::Include(id, attributes) = &index.project else { continue };
             listed += attributes.len();
             if !(1..=MAX_INCLUDED).contains(&attributes.len()) {

@@ -5,7 +5,7 @@ use crate::check::{Context, each_table};
 use crate::diagnostic::Severity;
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{CapacitySpec, Consistency, IndexKind, RegionSet, TableSpec, WritesSpec};
+use crate::spec::{CapacitySpec, Consistency, IndexKind, RegionSet, TableSpec, WritesSpec, all};
 
 /// Regions that a strongly consistent table spans (DynamoDB Developer Guide, MRSC).
 const STRONG_REGIONS: usize = 3;
@@ -189,7 +189,7 @@ fn check_strong_features(context: &Context<'_>, report: &mut Report<'_>) {
         if let Some(ttl) = &table.ttl {
             report.at(ttl.id, "a strongly consistent table has no ttl");
         }
-        for (name, index) in table.indexes.iter().flatten() {
+        for (name, index) in all(&table.indexes) {
             if matches!(index.kind, IndexKind::Local(_)) {
                 report.at(name.id, "a strongly consistent table has no local indexes");
             }
@@ -202,7 +202,7 @@ fn check_overrides(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let replicas = context.set(&table.replicas, None);
         let is_provisioned = matches!(table.capacity, Some(CapacitySpec::Provisioned(_)));
-        for other in table.overrides.iter().flatten() {
+        for other in all(&table.overrides) {
             for label in &other.regions {
                 if context.place(label.as_str()).is_some_and(|place| !replicas.contains(&place)) {
                     report.at(label.id, format!("region `{}` has no replica of this table", label.value));
@@ -215,8 +215,8 @@ fn check_overrides(context: &Context<'_>, report: &mut Report<'_>) {
             if let Some(most) = keys.max_reads.as_ref().filter(|_| is_provisioned) {
                 report.at(most.id, "capacity is provisioned, so there is no limit of what is on demand");
             }
-            for (name, _) in keys.index_reads.iter().flatten() {
-                let index = table.indexes.iter().flatten().find(|(known, _)| known.value == name.value);
+            for (name, _) in all(&keys.index_reads) {
+                let index = all(&table.indexes).iter().find(|(known, _)| known.value == name.value);
                 if !index.is_some_and(|(_, index)| matches!(index.kind, IndexKind::Global(_))) {
                     report.at(name.id, format!("the table has no global index `{}`", name.value));
                 } else if !is_provisioned {

@@ -3,7 +3,7 @@
 use crate::check::{Context, each_table, is_strong};
 use crate::diagnostic::Severity;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{RecoverySpec, StreamView, TableSpec};
+use crate::spec::{RecoverySpec, StreamView, TableSpec, all};
 
 /// Days that a table can be restored to (DynamoDB API, RecoveryPeriodInDays).
 const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
@@ -48,7 +48,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
 ];
 
 fn recoveries(table: &TableSpec) -> impl Iterator<Item = &RecoverySpec> {
-    let overrides = table.overrides.iter().flatten();
+    let overrides = all(&table.overrides).iter();
     let own = overrides.filter_map(|other| other.keys.point_in_time_recovery.as_ref());
     table.point_in_time_recovery.iter().chain(own)
 }
@@ -66,8 +66,7 @@ fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
 /// Protection is not switched off unawares.
 fn check_protection(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
-        let own =
-            table.overrides.iter().flatten().filter_map(|other| other.keys.deletion_protection.as_ref());
+        let own = all(&table.overrides).iter().filter_map(|other| other.keys.deletion_protection.as_ref());
         for off in table.deletion_protection.iter().chain(own).filter(|flag| !flag.value) {
             report.at(off.id, "anybody with the right to delete can delete this table");
         }

@@ -80,18 +80,18 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
         match item {
             Item::Cluster(cluster) => {
                 mentions.push(&cluster.primary);
-                mentions.extend(cluster.overrides.iter().flatten().flat_map(|other| &other.regions));
+                mentions.extend(all(&cluster.overrides).iter().flat_map(|other| &other.regions));
             }
             Item::Table(table) => {
                 mentions.extend(&table.witness);
                 if let Some(WritesSpec::OneRegion(label)) = &table.writes {
                     mentions.push(label);
                 }
-                mentions.extend(table.overrides.iter().flatten().flat_map(|other| &other.regions));
+                mentions.extend(all(&table.overrides).iter().flat_map(|other| &other.regions));
             }
             Item::Bucket(bucket) => {
                 mentions.extend(bucket.copies.source());
-                mentions.extend(bucket.overrides.iter().flatten().flat_map(|other| &other.regions));
+                mentions.extend(all(&bucket.overrides).iter().flat_map(|other| &other.regions));
             }
             Item::Record(record) => {
                 for target in crate::check::records::written_targets(record) {
@@ -101,13 +101,13 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
                     mentions.extend(target.keys.health_check.iter().filter_map(|used| used.region.as_ref()));
                 }
             }
-            Item::Zone(zone) => mentions.extend(zone.vpcs.iter().flatten().map(|(label, _)| label)),
+            Item::Zone(zone) => mentions.extend(all(&zone.vpcs).iter().map(|(label, _)| label)),
             Item::HealthCheck(check) => {
                 if let ProbeSpec::Calculated(calculated) = &check.probe {
                     mentions.extend(calculated.of.iter().filter_map(|used| used.region.as_ref()));
                 }
             }
-            Item::Service(service) => mentions.extend(service.standby.iter().flatten()),
+            Item::Service(service) => mentions.extend(all(&service.standby).iter()),
             Item::CidrCollection(_) => {}
         }
     }

@@ -105,14 +105,14 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
                 let ClusterSpec { subnet_group, kms_key, parameter_group, instance_parameter_group, .. } =
                     cluster;
                 let common = [subnet_group, kms_key, parameter_group, instance_parameter_group];
-                let own = cluster.overrides.iter().flatten().flat_map(|other| {
+                let own = all(&cluster.overrides).iter().flat_map(|other| {
                     [&other.keys.subnet_group, &other.keys.kms_key, &other.keys.parameter_group]
                 });
                 found.extend(common.into_iter().chain(own).flatten().map(|node| (node, true)));
             }
             Item::Bucket(bucket) => {
                 let key = bucket.encryption.as_ref().and_then(|used| used.key());
-                let own = bucket.overrides.iter().flatten().flat_map(|other| {
+                let own = all(&bucket.overrides).iter().flat_map(|other| {
                     let key = other.keys.encryption.as_ref().and_then(|used| used.key());
                     other.keys.name.iter().chain(key)
                 });

@@ -7,7 +7,7 @@ use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::seen::{Seen, joined};
-use crate::spec::{GroupPolicy, RecordType, RoutingSpec, ZoneSpec, is_on};
+use crate::spec::{GroupPolicy, RecordType, RoutingSpec, ZoneSpec, all, is_on};
 
 /// Most VPCs of a private zone (quotas of Route 53; raised on request).
 const MAX_VPCS: usize = 300;
@@ -56,7 +56,7 @@ fn private<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a ZoneSpec> {
 }
 
 fn vpcs(zone: &ZoneSpec) -> impl Iterator<Item = &Node<String>> {
-    zone.vpcs.iter().flatten().flat_map(|(_, vpcs)| vpcs)
+    all(&zone.vpcs).iter().flat_map(|(_, vpcs)| vpcs)
 }
 
 /// VPCs look like VPCs, and ask one zone of a name.
