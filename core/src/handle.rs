@@ -43,6 +43,11 @@ impl Record {
     }
 }
 
+/// What has a name only when the program starts, as that depends on an input or a Rust expression: the topology's own function
+/// `topology` knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Unnamed;
+
 /// A DynamoDB table.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<R: 'static> {

@@ -12,7 +12,8 @@ pub use std::time::Duration;
 use polyregion_model::given::Given;
 use polyregion_model::name::check_host;
 
-/// A host's name, as records point to and health checks ask: `api.example.com`.
+/// A host's name, as records point to and health checks ask: `api.example.com`. Letters, digits, hyphens and underscores in labels that
+/// neither begin nor end with a hyphen; no address.
 ///
 /// ```
 /// use polyregion::input::DnsName;
@@ -43,10 +44,17 @@ impl FromStr for DnsName {
     type Err = NotADnsName;
 
     fn from_str(text: &str) -> Result<Self, NotADnsName> {
-        match check_host(text) {
-            Ok(()) => Ok(Self(text.to_owned())),
-            Err(why) => Err(NotADnsName { text: text.to_owned(), why }),
+        let refuse = |why: &'static str| Err(NotADnsName { text: text.to_owned(), why });
+        if let Err(why) = check_host(text) {
+            return refuse(why);
         }
+        if text.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
+            return refuse("a label begins or ends with a hyphen");
+        }
+        if text.parse::<Ipv4Addr>().is_ok() {
+            return refuse("it is an address");
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -112,8 +120,8 @@ macro_rules! whole_numbers {
     ($($type:ty)*) => {$(
         impl Whole for $type {
             fn whole(self) -> Given {
-                // What is too large is too large for AWS, too, and the greatest number is refused as such.
-                Given::Whole(i64::try_from(self).unwrap_or(i64::MAX))
+                // The widest of them are made with `as`, which is exact, as they have no `From`.
+                Given::Whole(self as i128)
             }
         }
 

@@ -79,8 +79,8 @@ pub use polyregion_model::{builder, reference};
 /// topology's label of the region) and `{account}`; names of zones, records and tables are the same everywhere.
 ///
 /// One text, number, duration or flag may be a Rust expression, `const { .. }` or a path with `::`, or an input, `input(LABEL)`. What
-/// breaks a rule whatever these values are does not compile. The rest is found when the topology is asked for: with inputs
-/// `topology(Inputs { .. })` gives [`Invalid`], with constants alone `topology()` panics. What has no name before that has no handle.
+/// does not depend on these values is checked by rustc, the rest when the topology is asked for: with inputs `topology(Inputs { .. })`
+/// gives [`Invalid`], with expressions alone `topology()` panics. What has no name before that has the handle [`handle::Unnamed`].
 ///
 /// What a key's reference says is not deployed by this version is read and checked; a plan refuses it by name.
 ///
@@ -94,51 +94,69 @@ pub use polyregion_entry::topology;
 
 /// What the expansion of `topology!` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]
-#[cfg(feature = "topology")]
 pub mod __private {
-    pub use polyregion_model::given::Given;
-    use polyregion_model::{Invalid, Topology, codec, given, read, validate};
+    #[cfg(feature = "topology")]
+    pub use self::topology::*;
 
-    pub use crate::input::Input;
-
-    /// The topology of these bytes with the program's values in it.
-    ///
-    /// # Errors
-    /// What breaks a rule with these values.
-    ///
-    /// # Panics
-    /// When macro and library are of different versions, which `cargo` does not allow.
-    pub fn decode(
-        bytes: &[u8],
-        file: &str,
-        constants: &[Given],
-        inputs: &[(&str, Given)],
-    ) -> Result<Topology, Invalid> {
-        let mut document = match codec::decode(bytes) {
-            Ok(document) => document,
-            Err(error) => panic!("{error}"),
-        };
-        file.clone_into(&mut document.source.file);
-        let document = given::fill(document, constants, inputs);
-        let (spec, mut diagnostics) = read(&document);
-        let (topology, found) = validate(spec);
-        diagnostics.extend(found);
-        diagnostics.silence(&document);
-        let topology = topology.filter(|_| !diagnostics.has_errors());
-        topology.ok_or(Invalid { diagnostics, source: document.source })
+    /// An account, which rustc refuses if it is none.
+    #[must_use]
+    pub const fn account(account: &'static str) -> &'static str {
+        let digits = account.as_bytes();
+        assert!(digits.len() == 12, "an AWS account has twelve digits");
+        let mut place = 0;
+        while place < digits.len() {
+            assert!(digits[place].is_ascii_digit(), "an AWS account has twelve digits");
+            place += 1;
+        }
+        account
     }
 
-    /// The topology of these bytes, which has no inputs.
-    ///
-    /// # Panics
-    /// When it breaks a rule with the values that its constants have. Without any it was validated when it was compiled.
-    pub fn constant(bytes: &[u8], file: &str, constants: &[Given]) -> Topology {
-        match decode(bytes, file, constants, &[]) {
-            Ok(topology) => topology,
-            Err(found) if constants.is_empty() => {
-                panic!("bug in polyregion: a topology that compiled is not valid: {found}")
+    #[cfg(feature = "topology")]
+    mod topology {
+        pub use polyregion_model::given::Given;
+        use polyregion_model::{Invalid, Topology, codec, given, judge};
+
+        pub use crate::input::Input;
+
+        /// The topology of these bytes with the program's values in it.
+        ///
+        /// # Errors
+        /// What breaks a rule with these values.
+        ///
+        /// # Panics
+        /// When macro and library are of different versions, which `cargo` does not allow.
+        pub fn decode(
+            bytes: &[u8],
+            file: &str,
+            values: &[Given],
+            inputs: &[(&str, Given)],
+        ) -> Result<Topology, Invalid> {
+            let mut document = match codec::decode(bytes) {
+                Ok(document) => document,
+                Err(error) => panic!("{error}"),
+            };
+            file.clone_into(&mut document.source.file);
+            let is_known = values.is_empty() && inputs.is_empty();
+            match judge(given::fill(document, values, inputs)) {
+                // What it warns of, rustc has shown.
+                (Some(topology), _) if is_known => Ok(topology.without_warnings()),
+                (Some(topology), _) => Ok(topology),
+                (None, found) => Err(found),
             }
-            Err(found) => panic!("the topology is not valid with the values of its constants:\n{found}"),
+        }
+
+        /// The topology, or the end of the program.
+        ///
+        /// # Panics
+        /// When it breaks a rule with the values that its Rust expressions have. Without any it was validated when it was compiled.
+        #[track_caller]
+        pub fn valid(decoded: &'static Result<Topology, Invalid>) -> &'static Topology {
+            match decoded {
+                Ok(topology) => topology,
+                Err(found) => {
+                    panic!("the topology is not valid with the values of its Rust expressions:\n{found}")
+                }
+            }
         }
     }
 }
@@ -148,24 +166,26 @@ pub mod __private {
 #[cfg(feature = "topology")]
 #[macro_export]
 macro_rules! __topology {
-    ($(constants $constants:ident)?) => {
+    ($(values $values:ident)?) => {
         /// The topology, validated when it was compiled.
         pub fn topology() -> &'static $crate::Topology {
             ::core::unreachable!("the topology has compile errors")
         }
     };
-    ($bytes:literal $(constants $constants:ident)?) => {
-        /// The topology, validated when it was compiled. What depends on constants of the program is validated at the first call, which
+    ($bytes:literal $(values $values:ident)?) => {
+        /// The topology, validated when it was compiled. What depends on Rust expressions is validated at the first call, and each call
         /// panics if they break a rule.
+        #[track_caller]
         pub fn topology() -> &'static $crate::Topology {
-            static TOPOLOGY: ::std::sync::LazyLock<$crate::Topology> = ::std::sync::LazyLock::new(|| {
-                $crate::__private::constant($bytes, ::core::file!(), $crate::__topology!(@ $($constants)?))
-            });
-            &TOPOLOGY
+            static TOPOLOGY: ::std::sync::LazyLock<::core::result::Result<$crate::Topology, $crate::Invalid>> =
+                ::std::sync::LazyLock::new(|| {
+                    $crate::__private::decode($bytes, ::core::file!(), $crate::__topology!(@ $($values)?), &[])
+                });
+            $crate::__private::valid(&TOPOLOGY)
         }
     };
     (
-        $($bytes:literal)? $(constants $constants:ident)?
+        $($bytes:literal)? $(values $values:ident)?
         inputs { $(#[doc = $docs:literal] $input:ident: $type:ident,)* }
     ) => {
         /// What the program that applies the topology gives it.
@@ -181,24 +201,19 @@ macro_rules! __topology {
         pub fn topology(inputs: Inputs) -> ::core::result::Result<$crate::Topology, $crate::Invalid> {
             let inputs: [(&str, $crate::__private::Given); _] =
                 [$((::core::stringify!($input), $crate::__private::Input::given(inputs.$input))),*];
-            $crate::__topology!(@ inputs, $($bytes)? $(constants $constants)?)
+            $crate::__topology!(@ inputs, $($bytes)? $(values $values)?)
         }
     };
     (@) => {
         &[]
     };
-    (@ $constants:ident) => {
-        &super::$constants()
+    (@ $values:ident) => {
+        &super::$values()
     };
-    (@ $inputs:ident, $bytes:literal $(constants $constants:ident)?) => {
-        $crate::__private::decode(
-            $bytes,
-            ::core::file!(),
-            $crate::__topology!(@ $($constants)?),
-            &$inputs,
-        )
+    (@ $inputs:ident, $bytes:literal $(values $values:ident)?) => {
+        $crate::__private::decode($bytes, ::core::file!(), $crate::__topology!(@ $($values)?), &$inputs)
     };
-    (@ $inputs:ident, $(constants $constants:ident)?) => {{
+    (@ $inputs:ident, $(values $values:ident)?) => {{
         let _ = $inputs;
         ::core::unreachable!("the topology has compile errors")
     }};
@@ -216,21 +231,36 @@ macro_rules! __topology {
 #[doc(hidden)]
 #[cfg(feature = "topology")]
 #[macro_export]
-macro_rules! __constants {
+macro_rules! __values {
     ($name:ident $($function:ident { $($expression:tt)* })*) => {
         #[doc(hidden)]
+        #[allow(dead_code, reason = "a topology with compile errors does not ask for them")]
         fn $name() -> ::std::vec::Vec<$crate::__private::Given> {
             ::std::vec![$($crate::input::$function($crate::__expression!($($expression)*))),*]
         }
     };
 }
 
-/// Without the feature `topology` nobody asks for them.
+/// Without the feature `topology` nobody asks for them, and they are still what they have to be.
 #[doc(hidden)]
 #[cfg(not(feature = "topology"))]
 #[macro_export]
-macro_rules! __constants {
-    ($($tokens:tt)*) => {};
+macro_rules! __values {
+    ($name:ident $($function:ident { $($expression:tt)* })*) => {
+        const _: () = { $($crate::__values!(@ $function $($expression)*);)* };
+    };
+    (@ text $($expression:tt)*) => {
+        let _: &str = $crate::__expression!($($expression)*);
+    };
+    (@ duration $($expression:tt)*) => {
+        let _: ::core::time::Duration = $crate::__expression!($($expression)*);
+    };
+    (@ flag $($expression:tt)*) => {
+        let _: bool = $crate::__expression!($($expression)*);
+    };
+    (@ $function:ident $($expression:tt)*) => {
+        let _ = $crate::__expression!($($expression)*);
+    };
 }
 
 /// An expression on its own, so that a mistake in it stays in it.
@@ -249,6 +279,6 @@ macro_rules! __account {
     ($name:ident $($expression:tt)*) => {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, reason = "it is named for its topology")]
-        const $name: &str = $crate::__expression!($($expression)*);
+        const $name: &str = $crate::__private::account($crate::__expression!($($expression)*));
     };
 }

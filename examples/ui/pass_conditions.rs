@@ -1,5 +1,7 @@
 //! Items under `#[cfg(..)]`: rustc decides which of them are part of the topology.
 
+const DOMAIN: &str = "example.com";
+
 polyregion::topology! {
     /// Documented as ever.
     pub mod shop;
@@ -17,6 +19,9 @@ polyregion::topology! {
     bucket media { mirror: each region }
     #[cfg(test)]
     bucket media { separate: each region }
+
+    #[cfg(all())]
+    zone site: const { DOMAIN } { comment: "the braces of an expression end no item" }
 
     #[cfg(all())]
     #[allow(polyregion::p0541)]

@@ -71,6 +71,10 @@ fn is_punct(token: Option<&TokenTree>, mark: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == mark)
 }
 
+fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(found)) if found == word)
+}
+
 fn is_braces(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }
@@ -83,7 +87,8 @@ fn entries(tokens: &[TokenTree]) -> Vec<Entry> {
     let mut conditions = Vec::new();
     let mut place = 0;
     while let Some(token) = tokens.get(place) {
-        let ends = if is_braces(token) {
+        let is_expression = place.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "const"));
+        let ends = if is_braces(token) && !is_expression {
             place += usize::from(is_punct(tokens.get(place + 1), ','));
             true
         } else {

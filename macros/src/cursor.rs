@@ -120,6 +120,12 @@ impl Cursor {
         goes_on.then_some(path)
     }
 
+    /// Whether `key:` comes.
+    pub(crate) fn at_key(&self) -> bool {
+        let mut ahead = Self { tokens: self.tokens.clone(), end: self.end };
+        ahead.ident().is_some() && ahead.colon()
+    }
+
     /// Whether a word comes that begins an item.
     pub(crate) fn at_item(&mut self) -> bool {
         matches!(self.peek(), Some(TokenTree::Ident(word)) if begins_item(word))
@@ -206,7 +212,7 @@ impl Cursor {
     }
 
     /// Whether all of it is what stands in `pub(..)`.
-    fn is_restriction(mut self, findings: &mut Findings) -> bool {
+    fn restricts(mut self, findings: &mut Findings) -> bool {
         if self.keyword("in").is_some() {
             let Some(first) = self.ident() else { return false };
             self.path(&first, findings);
@@ -221,7 +227,7 @@ impl Cursor {
         let Some(word) = self.keyword("pub") else { return TokenStream::new() };
         let plain = TokenStream::from(TokenTree::Ident(word));
         let Some(group) = self.group(Delimiter::Parenthesis) else { return plain };
-        if Cursor::of_group(&group).is_restriction(findings) {
+        if Cursor::of_group(&group).restricts(findings) {
             let mut restricted = plain;
             restricted.extend([TokenTree::Group(group)]);
             return restricted;

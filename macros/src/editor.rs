@@ -83,7 +83,7 @@ fn words<'a>(value: &'a Value, found: &mut Vec<Node<&'a str>>) {
         | Form::Number(..)
         | Form::Decimal(_)
         | Form::Each { .. }
-        | Form::Constant(_) => {}
+        | Form::Constant(..) => {}
     }
 }
 

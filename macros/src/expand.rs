@@ -8,7 +8,7 @@ use quote::quote;
 use crate::conditional;
 use crate::editor::editor;
 use crate::findings::Findings;
-use crate::given::Given;
+use crate::given::FromProgram;
 use crate::handles::handles;
 use crate::parse::{Ast, parse};
 use crate::report::report;
@@ -28,7 +28,7 @@ pub(crate) struct Compiled {
     /// What it stands for, if nothing is wrong with it.
     pub(crate) topology: Option<Topology>,
     /// The types of the Rust expressions, by number.
-    types: Vec<GivenType>,
+    types: Vec<Option<GivenType>>,
     pub(crate) findings: Findings,
 }
 
@@ -58,8 +58,8 @@ fn module(compiled: Compiled) -> TokenStream {
         return TokenStream::new();
     }
     let docs = document.docs.clone();
-    let given = Given::new(&name, &document, topology.as_ref().map(|_| types.as_slice()), &findings);
-    let handles = handles(&document, topology.as_ref(), &given, &findings);
+    let from_program = FromProgram::new(&name, &document, &types, &findings);
+    let handles = handles(&document, topology.as_ref(), &from_program, &findings);
     let editor = editor(&document, &findings);
     let bytes = topology.map(|topology| {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
@@ -74,7 +74,7 @@ fn module(compiled: Compiled) -> TokenStream {
         };
         Literal::byte_string(&codec::encode(&document))
     });
-    let Given { outside, inside, account: _ } = given;
+    let FromProgram { outside, inside, account: _ } = from_program;
     quote! {
         #outside
 

@@ -10,7 +10,7 @@ use proc_macro2::{Span, TokenStream};
 pub(crate) struct Findings {
     spans: Vec<Span>,
     /// The Rust expressions that stand for values, by number.
-    constants: Vec<TokenStream>,
+    expressions: Vec<TokenStream>,
     diagnostics: Diagnostics,
 }
 
@@ -28,15 +28,15 @@ impl Findings {
     }
 
     /// A Rust expression that stands for a value; its number.
-    pub(crate) fn constant(&mut self, expression: TokenStream) -> u32 {
-        let number = u32::try_from(self.constants.len()).unwrap_or(u32::MAX);
-        self.constants.push(expression);
+    pub(crate) fn expression(&mut self, expression: TokenStream) -> u32 {
+        let number = u32::try_from(self.expressions.len()).unwrap_or(u32::MAX);
+        self.expressions.push(expression);
         number
     }
 
     /// The Rust expressions, by number.
-    pub(crate) fn constants(&self) -> &[TokenStream] {
-        &self.constants
+    pub(crate) fn expressions(&self) -> &[TokenStream] {
+        &self.expressions
     }
 
     /// Every node.

@@ -8,37 +8,37 @@ use quote::{format_ident, quote};
 
 use crate::findings::Findings;
 
-/// The tokens of what is given.
-pub(crate) struct Given {
+/// The tokens of what the program gives.
+pub(crate) struct FromProgram {
     /// Beside the module, where the expressions were written, so that they mean what they mean there.
     pub(crate) outside: TokenStream,
     /// What `__topology!` is told of it.
     pub(crate) inside: TokenStream,
-    /// The account as an expression inside the module, if it is given.
+    /// The account as an expression inside the module, if it is one.
     pub(crate) account: Option<TokenStream>,
 }
 
-impl Given {
-    /// What the topology `name` takes. Without types (there were errors) no expression is written anywhere.
+impl FromProgram {
+    /// What the topology `name` takes; `types` are those of the expressions.
     pub(crate) fn new(
         name: &Ident,
         document: &Document,
-        types: Option<&[GivenType]>,
+        types: &[Option<GivenType>],
         findings: &Findings,
     ) -> Self {
-        let constants = format_ident!("__polyregion_{name}_constants");
-        let expressions = types.unwrap_or_default().iter().zip(findings.constants());
-        let expressions: Vec<TokenStream> = expressions
-            .map(|(kind, expression)| {
-                let function = format_ident!("{}", function(*kind));
-                quote! { #function { #expression } }
-            })
-            .collect();
+        // In a function nobody finds it, and rustc's message is its name.
+        let values = format_ident!("__values_of_{name}_which_belongs_in_a_module_not_in_a_function");
+        let expressions = types.iter().zip(findings.expressions());
+        let expressions = expressions.filter_map(|(kind, expression)| {
+            let function = format_ident!("{}", function((*kind)?));
+            Some(quote! { #function { #expression } })
+        });
+        let expressions: Vec<TokenStream> = expressions.collect();
         let mut outside = TokenStream::new();
         let mut inside = TokenStream::new();
         if !expressions.is_empty() {
-            outside.extend(quote! { ::polyregion::__constants! { #constants #(#expressions)* } });
-            inside.extend(quote! { constants #constants });
+            outside.extend(quote! { ::polyregion::__values! { #values #(#expressions)* } });
+            inside.extend(quote! { values #values });
         }
         let inputs = given::inputs(document);
         if !inputs.is_empty() {
@@ -50,8 +50,8 @@ impl Given {
             });
             inside.extend(quote! { inputs { #(#inputs)* } });
         }
-        let account = types.and(account(document, findings)).map(|expression| {
-            let account = format_ident!("__polyregion_{name}_account");
+        let account = account(document, findings).map(|expression| {
+            let account = format_ident!("__account_of_{name}_which_belongs_in_a_module_not_in_a_function");
             outside.extend(quote! { ::polyregion::__account! { #account #expression } });
             quote! { super::#account }
         });
@@ -62,24 +62,8 @@ impl Given {
 /// The expression that is the account, if it is one.
 fn account<'a>(document: &Document, findings: &'a Findings) -> Option<&'a TokenStream> {
     let entry = document.entries.iter().find(|entry| entry.keyword.value == "account")?;
-    match entry.is.as_ref()?.form {
-        Form::Constant(number) => findings.constants().get(number as usize),
-        Form::Missing
-        | Form::Broken
-        | Form::Text(_)
-        | Form::Number(..)
-        | Form::Decimal(_)
-        | Form::Word(_)
-        | Form::Each { .. }
-        | Form::List(_)
-        | Form::Block(_)
-        | Form::Call(..)
-        | Form::With(..)
-        | Form::Times(..)
-        | Form::In(..)
-        | Form::Arrow(..)
-        | Form::Pair(..) => None,
-    }
+    let Form::Constant(number, _) = entry.is.as_ref()?.form else { return None };
+    findings.expressions().get(number as usize)
 }
 
 /// The function of `polyregion::input` that takes a value of a type.
@@ -90,7 +74,5 @@ fn function(kind: GivenType) -> &'static str {
         GivenType::Whole => "whole",
         GivenType::Duration | GivenType::Days => "duration",
         GivenType::Flag => "flag",
-        // Refused.
-        GivenType::Word => "text",
     }
 }

@@ -10,17 +10,16 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::findings::Findings;
-use crate::given::Given;
+use crate::given::FromProgram;
 
 /// The resources of each item.
 type ByItem<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Resource>>;
 
 /// The handles of everything that was parsed. Without a topology (there were errors) their contents are empty.
-/// What the program gives has no name yet, and so no handle.
 pub(crate) fn handles(
     document: &Document,
     topology: Option<&Topology>,
-    from_program: &Given,
+    from_program: &FromProgram,
     findings: &Findings,
 ) -> TokenStream {
     let regions = labels(document, findings);
@@ -29,6 +28,8 @@ pub(crate) fn handles(
     for resource in topology.into_iter().flat_map(Topology::resources) {
         resources.entry(resource.address.item()).or_default().push(resource);
     }
+    let records: BTreeMap<String, String> =
+        topology.map(Topology::record_names).unwrap_or_default().into_iter().collect();
     let kinds = [
         (Kind::Record, "records", "Record", "The records."),
         (Kind::Table, "tables", "Table", "The DynamoDB tables."),
@@ -43,11 +44,15 @@ pub(crate) fn handles(
             let Some(label) = entry.label.as_ref().filter(|label| is_usable(label)) else { continue };
             if seen.insert(label.as_str()) {
                 let resources = resources.get(&(kind, label.as_str())).map(Vec::as_slice).unwrap_or_default();
-                if topology.is_some() && !is_known(resources) {
-                    continue;
-                }
                 let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
-                constants.push(constant(kind, &name, &entry.docs, resources, &regions));
+                let record = records.get(label.as_str()).filter(|_| kind == Kind::Record);
+                let named = resources.iter().filter_map(|resource| resource.kind.name());
+                let mut names = record.into_iter().map(String::as_str).chain(named);
+                constants.push(if names.all(given::is_known) {
+                    constant(kind, &name, &entry.docs, (resources, record.map(String::as_str)), &regions)
+                } else {
+                    unnamed(&name)
+                });
             }
         }
         if constants.is_empty() {
@@ -55,7 +60,7 @@ pub(crate) fn handles(
         }
         quote! {
             #[doc = #docs]
-            #[allow(missing_docs, reason = "what the topology does not document has no documentation here")]
+            #[allow(missing_docs, unused_imports, reason = "what the topology does not document has no documentation here, and what has no name no type")]
             pub mod #module {
                 use ::polyregion::handle::#handle;
                 #(#constants)*
@@ -70,20 +75,10 @@ fn is_usable(label: &Node<String>) -> bool {
     polyregion_model::name::check_label(label.as_str()).is_ok()
 }
 
-/// Whether the names of an item's resources are known.
-fn is_known(resources: &[&Resource]) -> bool {
-    let name = |resource: &Resource| -> Option<String> {
-        let kind = &resource.kind;
-        let record = kind.as_record_set().map(|record| &record.name);
-        let table = kind.as_table().map(|table| &table.name);
-        let replica = kind.as_replica().map(|replica| &replica.name);
-        let global = kind.as_global_cluster().map(|cluster| &cluster.identifier);
-        let cluster = kind.as_cluster().map(|cluster| &cluster.identifier);
-        let bucket = kind.as_bucket().map(|bucket| &bucket.name);
-        record.or(table).or(replica).or(global).or(cluster).or(bucket).cloned()
-    };
-    let is_known = |resource: &&Resource| name(resource).is_none_or(|name| given::is_known(&name));
-    !resources.is_empty() && resources.iter().all(is_known)
+/// The handle of what has no name before the program starts.
+fn unnamed(name: &Ident) -> TokenStream {
+    let docs = "Its name depends on values of the program: `topology()` knows it.";
+    quote! { #[doc = #docs] pub const #name: ::polyregion::handle::Unnamed = ::polyregion::handle::Unnamed; }
 }
 
 /// A region as declared: its label, where that was written, and its code.
@@ -137,7 +132,7 @@ fn by_distance<'a>(from: &'a Label, labels: &'a [Label]) -> Vec<&'a Label> {
     sorted
 }
 
-fn region_enum(labels: &[Label], topology: Option<&Topology>, from_program: &Given) -> TokenStream {
+fn region_enum(labels: &[Label], topology: Option<&Topology>, from_program: &FromProgram) -> TokenStream {
     let count = labels.len();
     let account = from_program.account.clone().unwrap_or_else(|| {
         let account = topology.map(Topology::account).unwrap_or_default();
@@ -186,7 +181,13 @@ fn region_enum(labels: &[Label], topology: Option<&Topology>, from_program: &Giv
     }
 }
 
-fn constant(kind: Kind, name: &Ident, docs: &str, resources: &[&Resource], labels: &[Label]) -> TokenStream {
+fn constant(
+    kind: Kind,
+    name: &Ident,
+    docs: &str,
+    (resources, record): (&[&Resource], Option<&str>),
+    labels: &[Label],
+) -> TokenStream {
     let region = |address: &Address| {
         let label = address.region.as_deref().unwrap_or_default();
         let span =
@@ -196,8 +197,7 @@ fn constant(kind: Kind, name: &Ident, docs: &str, resources: &[&Resource], label
     };
     let (handle, generics, arguments) = match kind {
         Kind::Record => {
-            let record = resources.iter().find_map(|resource| resource.kind.as_record_set());
-            let record = record.map(|record| record.name.clone()).unwrap_or_default();
+            let record = record.unwrap_or_default();
             ("Record", TokenStream::new(), quote! { #record })
         }
         Kind::Table => {

@@ -3,8 +3,8 @@
 
 mod values;
 
-use polyregion_model::Node;
 use polyregion_model::syntax::{Document, Entry, Value};
+use polyregion_model::{Node, given};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use self::values::Suffixes;
@@ -117,7 +117,7 @@ fn header(word: &Ident, entry: &mut Entry, cursor: &mut Cursor, findings: &mut F
     if cursor.keyword("in").is_some() {
         entry.within = Some(header(cursor, findings));
     }
-    if word == "input" {
+    if word == given::KEYWORD {
         // Inputs end as declarations of Rust do.
         entry.is_complete = cursor.punct(';');
         if !entry.is_complete {

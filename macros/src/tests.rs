@@ -3,6 +3,7 @@
 mod caret;
 mod editor;
 mod fuzz;
+mod given;
 mod objectives;
 mod rules;
 mod terraform;

@@ -78,6 +78,24 @@ mod asked {
     }
 }
 
+mod warned {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        input protected: bool;
+        table carts {
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins),
+            deletion_protection: input(protected),
+        }
+        #[allow(polyregion::p0541)]
+        table drafts {
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins),
+            deletion_protection: input(protected),
+        }
+    }
+}
+
 fn inputs(patience: Duration) -> asked::shop::Inputs {
     asked::shop::Inputs {
         target: "shop.example.net".parse().unwrap(),
@@ -90,7 +108,9 @@ fn inputs(patience: Duration) -> asked::shop::Inputs {
 fn constants_are_as_good_as_literals() {
     assert_eq!(constant::shop::topology().to_string(), literal::shop::topology().to_string());
     assert_eq!(constant::shop::Region::ACCOUNT, "123456789012");
-    // What is known has its handle.
+    // What is known has its handle, and what is not says so.
+    let polyregion::handle::Unnamed = constant::shop::buckets::ASSETS;
+    let polyregion::handle::Unnamed = constant::shop::records::WWW;
     assert_eq!(constant::shop::tables::CARTS.name(), literal::shop::tables::CARTS.name());
     let name = constant::shop::buckets::MEDIA.name_in(constant::shop::Region::Eu);
     assert_eq!(name, literal::shop::buckets::MEDIA.name_in(literal::shop::Region::Eu));
@@ -110,6 +130,15 @@ fn inputs_are_checked_when_they_are_given() {
     let far = Duration::from_secs(u64::from(u32::MAX));
     insta::assert_snapshot!("given_inputs_wrong", asked::shop::topology(inputs(far)).unwrap_err());
     assert!("two words".parse::<polyregion::input::DnsName>().is_err());
+}
+
+#[test]
+fn what_rustc_could_not_warn_of_is_kept() {
+    let topology = |protected| warned::shop::topology(warned::shop::Inputs { protected }).unwrap();
+    assert_eq!(topology(true).warnings(), <[String; 0]>::default());
+    insta::assert_snapshot!("given_warnings", topology(false).warnings().join("\n"));
+    // What rustc has warned of is not said again.
+    assert_eq!(constant::shop::topology().warnings(), <[String; 0]>::default());
 }
 
 #[tokio::test(start_paused = true)]

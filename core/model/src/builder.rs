@@ -7,7 +7,7 @@ use crate::diagnostic::Invalid;
 use crate::node::{Node, NodeId};
 use crate::spec::Source;
 use crate::syntax::{Document, Entry, Form, Value};
-use crate::topology::{Topology, read, validate};
+use crate::topology::{Topology, judge};
 
 /// A declaration in the making.
 ///
@@ -129,12 +129,7 @@ impl Builder {
     }
 
     fn check(self) -> (Option<Topology>, Invalid) {
-        let document = self.document();
-        let (spec, mut diagnostics) = read(&document);
-        let (topology, found) = validate(spec);
-        diagnostics.extend(found);
-        diagnostics.silence(&document);
-        (topology.filter(|_| !diagnostics.has_errors()), Invalid { diagnostics, source: document.source })
+        judge(self.document())
     }
 }
 
@@ -210,7 +205,7 @@ impl Numbers {
             | Form::Decimal(_)
             | Form::Word(_)
             | Form::Each { .. }
-            | Form::Constant(_) => {}
+            | Form::Constant(..) => {}
             Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
                 values.iter_mut().for_each(|value| self.value(value));
             }

@@ -85,17 +85,15 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied()
 }
 
-/// All findings about a spec.
-pub(crate) fn run(spec: &Spec) -> Diagnostics {
+/// Adds all findings about a spec.
+pub(crate) fn run(spec: &Spec, diagnostics: &mut Diagnostics) {
     let context = Context::new(spec);
-    let mut diagnostics = Diagnostics::default();
     for rule in rules() {
         match rule.check {
             Check::Spec(check) => check(&context, &mut diagnostics.of(rule)),
             Check::Reading => {}
         }
     }
-    diagnostics
 }
 
 /// A region of the topology: its label with what it stands for.

@@ -273,7 +273,7 @@ wire_enum! {
         12 => In(value, place),
         13 => Arrow(from, to),
         14 => Pair(key, value),
-        15 => Constant(number),
+        15 => Constant(number, text),
     }
 }
 
@@ -305,7 +305,7 @@ mod tests {
             Form::In(boxed(word()), boxed(word())),
             Form::Arrow(boxed(Form::Each { other: false }), boxed(word())),
             Form::Pair(boxed(word()), boxed(word())),
-            Form::Constant(300),
+            Form::Constant(300, "config::TTL".to_owned()),
         ];
         let entry = Entry {
             keyword: node("table"),

@@ -69,9 +69,16 @@ pub struct Diagnostics {
     wrong: Vec<(NodeId, Code)>,
     /// What was found about which node, in order.
     told: Vec<(NodeId, Code)>,
+    /// Whether everything is kept, whatever else was found about its node.
+    is_unsorted: bool,
 }
 
 impl Diagnostics {
+    /// A collection that keeps everything, whatever else is found about its node.
+    pub(crate) fn unsorted() -> Self {
+        Self { is_unsorted: true, ..Self::default() }
+    }
+
     /// Takes findings of a rule.
     pub(crate) fn of(&mut self, rule: &'static Rule) -> Report<'_> {
         Report::new(rule, self)
@@ -92,7 +99,10 @@ impl Diagnostics {
     /// that. What is missing beside a node is no error of the node itself. A rule says of a node one thing only.
     pub fn add(&mut self, diagnostic: Diagnostic) {
         let is_beside = [&SYNTAX, &MISSING_KEY].contains(&diagnostic.rule);
-        if is_beside || !self.is_told(&diagnostic) && self.first_error(diagnostic.node).is_err() {
+        if self.is_unsorted
+            || is_beside
+            || !self.is_told(&diagnostic) && self.first_error(diagnostic.node).is_err()
+        {
             self.push(diagnostic);
         }
     }
@@ -172,22 +182,33 @@ impl IntoIterator for Diagnostics {
 #[derive(Clone, Debug)]
 pub struct Invalid {
     /// The findings.
-    pub diagnostics: Diagnostics,
+    pub diagnostics: Box<Diagnostics>,
     /// Where it was written.
     pub source: Source,
 }
 
 #[cfg(feature = "runtime")]
+impl Invalid {
+    /// Each finding with its line and how to fix it.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let position = |node| self.source.position(node);
+        let line = |diagnostic: &Diagnostic| {
+            let at = position(diagnostic.node).map(|position| format!("{position}: ")).unwrap_or_default();
+            let (severity, help) = (diagnostic.severity(), &diagnostic.help);
+            let related = diagnostic.related.and_then(|(node, what)| Some((what, position(node)?)));
+            let related =
+                related.map(|(what, position)| format!("\n  {what}: {position}")).unwrap_or_default();
+            format!("{at}{severity}: {diagnostic}{related}\n  help: {help}")
+        };
+        self.diagnostics.iter().map(line).collect()
+    }
+}
+
 /// One finding after another, each with its line and how to fix it.
+#[cfg(feature = "runtime")]
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, diagnostic) in self.diagnostics.iter().enumerate() {
-            let newline = if number == 0 { "" } else { "\n" };
-            let position = self.source.position(diagnostic.node).map(|position| format!("{position}: "));
-            let (severity, help) = (diagnostic.severity(), &diagnostic.help);
-            write!(f, "{newline}{}{severity}: {diagnostic}\n  help: {help}", position.unwrap_or_default())?;
-        }
-        Ok(())
+        f.write_str(&self.lines().join("\n"))
     }
 }
 

@@ -57,4 +57,6 @@ pub use spec::{
     TargetKind, ZoneSpec,
 };
 pub use suggest::did_you_mean;
+#[cfg(feature = "runtime")]
+pub use topology::judge;
 pub use topology::{Topology, TopologyRegion, read, validate};

@@ -48,13 +48,43 @@ pub(crate) fn read<F: Read>(key: &str, value: &Value, diagnostics: &mut Diagnost
     match F::read(value, diagnostics) {
         Ok(read) => Some(read),
         Err(Misfit::Form) => {
-            if value.form != Form::Broken {
-                diagnostics.of(&WRONG_VALUE).at(value.id, format!("`{key}` takes {}", F::WORDS));
-            }
+            wrong_form(key, value, F::WORDS, diagnostics);
             None
         }
         Err(Misfit::Reported) => None,
     }
+}
+
+/// Says that the value of a key has another form than its words say.
+pub(crate) fn wrong_form(key: &str, value: &Value, words: &str, diagnostics: &mut Diagnostics) {
+    let written = match &value.form {
+        Form::Broken => return,
+        Form::Text(_) | Form::Number(..) | Form::Decimal(_) | Form::Word(_) => format!(", not `{value}`"),
+        Form::Missing
+        | Form::Each { .. }
+        | Form::List(_)
+        | Form::Block(_)
+        | Form::Call(..)
+        | Form::With(..)
+        | Form::Times(..)
+        | Form::In(..)
+        | Form::Arrow(..)
+        | Form::Pair(..)
+        | Form::Constant(..) => String::new(),
+    };
+    let message = format!("`{key}` takes {words}{written}");
+    match value.word().filter(|word| is_constant(word.as_str())) {
+        Some(word) => {
+            let help = format!("if it is a constant of the program, write `const {{ {} }}`", word.value);
+            diagnostics.of(&WRONG_VALUE).with_help(value.id, message, help);
+        }
+        None => diagnostics.of(&WRONG_VALUE).at(value.id, message),
+    }
+}
+
+/// Whether a word looks like the name of a constant in Rust.
+fn is_constant(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
 }
 
 /// Several keys of which exactly one is given.

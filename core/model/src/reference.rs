@@ -2,6 +2,7 @@
 //! written ([`crate::Rule`]).
 
 use crate::address::Kind;
+use crate::given;
 pub use crate::read::{Key, Keys, Place};
 use crate::spec::*;
 
@@ -32,7 +33,8 @@ impl Reference {
             };
             Reference { name: kind.keyword(), about, keys }
         });
-        items.chain(blocks()).collect()
+        let input = Reference { name: given::KEYWORD, about: given::ABOUT, keys: &[] };
+        items.chain([input]).chain(blocks()).collect()
     }
 
     /// That of a name.

@@ -68,6 +68,8 @@ fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
     Some(Topology {
         by_address: by_address(&resources),
+        #[cfg(feature = "runtime")]
+        warnings: Vec::new(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
         pending: whole.chain(pending).collect(),
@@ -155,7 +157,7 @@ fn resolve_health_check(
         measure_latency,
         tags: _,
     } = check;
-    let codes = all(&checkers).iter();
+    let codes = all(checkers).iter();
     let mut checkers: Vec<Region> =
         codes.map(|code| Region::from_code(code.as_str())).collect::<Option<_>>()?;
     // All that there are is what Route 53 takes anyway.

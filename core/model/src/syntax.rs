@@ -88,8 +88,8 @@ pub enum Form {
     Arrow(Box<Value>, Box<Value>),
     /// `a: b`.
     Pair(Box<Value>, Box<Value>),
-    /// `const { .. }`, or a path: a Rust expression, by its number. Its value is known when the program starts.
-    Constant(u32),
+    /// `const { .. }`, or a path: a Rust expression, by its number, and as written. Its value is known when the program starts.
+    Constant(u32, String),
 }
 
 /// Values with commas.
@@ -129,7 +129,7 @@ impl fmt::Display for Value {
             Form::In(value, place) => write!(f, "{value} in {place}"),
             Form::Arrow(first, second) => write!(f, "{first} => {second}"),
             Form::Pair(first, second) => write!(f, "{first}: {second}"),
-            Form::Constant(_) => f.write_str("const { .. }"),
+            Form::Constant(_, text) => f.write_str(text),
         }
     }
 }

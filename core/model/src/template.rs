@@ -1,4 +1,4 @@
-//! Name templates: `"api-{region}"`. Not here: which names are legal.
+//! Name templates: `"api-{region}"`, with `{{` and `}}` for braces. Not here: which names are legal.
 
 use crate::region::Region;
 
@@ -31,7 +31,14 @@ pub(crate) fn expand(template: &str, values: Placeholders<'_>) -> Result<String,
     let mut rest = template;
     while let Some(open) = rest.find(['{', '}']) {
         out.push_str(&rest[..open]);
-        let inside = rest[open..].strip_prefix('{').ok_or(TemplateError::Unbalanced)?;
+        let at = &rest[open..];
+        // As in Rust's own format strings.
+        if let Some(after) = at.strip_prefix("{{").or_else(|| at.strip_prefix("}}")) {
+            out.push_str(&at[..1]);
+            rest = after;
+            continue;
+        }
+        let inside = at.strip_prefix('{').ok_or(TemplateError::Unbalanced)?;
         let (name, after) = inside.split_once('}').ok_or(TemplateError::Unbalanced)?;
         let region = || values.region.ok_or(TemplateError::NoRegion);
         match name {
@@ -59,6 +66,7 @@ mod tests {
     fn placeholders_are_replaced() {
         assert_eq!(run("a-{region}-{label}-{account}"), Ok("a-ap-south-1-ap-123456789012".to_owned()));
         assert_eq!(run("plain"), Ok("plain".to_owned()));
+        assert_eq!(run("{{\"v\": \"{label}\"}}"), Ok("{\"v\": \"ap\"}".to_owned()));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "runtime")]
 mod runtime;
+#[cfg(feature = "runtime")]
+pub use self::runtime::judge;
 
 use std::sync::Arc;
 
@@ -33,6 +35,9 @@ pub struct Topology {
     pub(crate) resources: Vec<Resource>,
     /// The places of the resources in `resources`, in the order of their addresses.
     pub(crate) by_address: Vec<usize>,
+    /// What a running program found that is no error, as text. rustc has shown what the macro found.
+    #[cfg(feature = "runtime")]
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Topology {
@@ -88,6 +93,15 @@ impl Topology {
         zone.is_some_and(|zone| zone.kind.is_existing_zone())
     }
 
+    /// The labels of all records with their whole names.
+    pub fn record_names(&self) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for check::RecordView { spec, zone } in check::Context::new(&self.spec).records {
+            names.extend(zone.map(|zone| (spec.label.value.clone(), zone.name)));
+        }
+        names
+    }
+
     /// `file:line` of the item that asks for a resource, if it was written in a file.
     pub fn position(&self, resource: &Resource) -> Option<String> {
         self.spec.source.position(resource.node)
@@ -104,7 +118,8 @@ pub fn read(document: &Document) -> (Spec, Diagnostics) {
 /// Checks a spec by every rule and, if none finds an error, gives the topology it stands for. Findings include warnings.
 pub fn validate(spec: Spec) -> (Option<Topology>, Diagnostics) {
     let spec = Arc::new(spec);
-    let mut diagnostics = check::run(&spec);
+    let mut diagnostics = Diagnostics::default();
+    check::run(&spec, &mut diagnostics);
     let topology = if diagnostics.has_errors() { None } else { resolve::resolve(&spec) };
     // What is valid can be resolved; if not, a rule is missing, and nothing may be run.
     if topology.is_none() && !diagnostics.has_errors() {

@@ -28,6 +28,10 @@ pub(super) fn run(topology: &Topology, args: Args) -> u8 {
         Command::State { command } => state_commands::common(command).json,
         Command::Show | Command::Policy { .. } | Command::Explain { .. } => false,
     };
+    // rustc has not seen what depends on the program.
+    for warning in topology.warnings() {
+        let _ = writeln!(anstream::stderr(), "{warning}");
+    }
     let result = match args.command {
         Command::Plan { common, destroy, consent, out } => {
             let goal = if destroy { Goal::Destroy } else { Goal::Deploy };

@@ -26,9 +26,12 @@ pub(super) fn list(group: &Group, findings: &mut Findings) -> Vec<Value> {
             if !is_broken(&read) {
                 findings.expected(cursor.here(), &continuation(&read));
             }
-            cursor.skip_to_comma();
-            cursor.punct(',');
-            break_off(&mut read);
+            // Where just the comma is missing, nothing else is wrong.
+            if !cursor.at_key() {
+                cursor.skip_to_comma();
+                cursor.punct(',');
+                break_off(&mut read);
+            }
         }
         values.push(read);
     }
@@ -43,6 +46,8 @@ fn continuation(value: &Value) -> String {
     let last = if let Form::Pair(_, last) = &value.form { last } else { value };
     if matches!(last.form, Form::Each { .. } | Form::List(_)) {
         "`,`, or `=>` with what is for these regions".to_owned()
+    } else if matches!(last.form, Form::Constant(..)) {
+        "`,` after the expression; what is more than a path goes in `const { .. }`".to_owned()
     } else {
         "`,` before the next value".to_owned()
     }
@@ -65,7 +70,7 @@ fn is_broken(value: &Value) -> bool {
         | Form::List(_)
         | Form::Block(_)
         | Form::Call(..)
-        | Form::Constant(_) => false,
+        | Form::Constant(..) => false,
     }
 }
 
@@ -86,7 +91,7 @@ fn break_off(value: &mut Value) {
         | Form::With(..)
         | Form::Times(..)
         | Form::In(..)
-        | Form::Constant(_)) => *form = Form::Broken,
+        | Form::Constant(..)) => *form = Form::Broken,
     }
 }
 
@@ -161,10 +166,13 @@ fn primary(cursor: &mut Cursor, findings: &mut Findings) -> Value {
             if word == "const"
                 && let Some(group) = cursor.braces()
             {
-                Form::Constant(findings.constant(quote! { #first #group }))
+                let expression = quote! { #first #group };
+                let text = expression.to_string();
+                Form::Constant(findings.expression(expression), text)
             } else if let Some(path) = cursor.path(&first, findings) {
+                let text = path.to_string().replace(' ', "");
                 // Wherever it leads, what it leads to is constant.
-                Form::Constant(findings.constant(quote_spanned! { span => const { #path } }))
+                Form::Constant(findings.expression(quote_spanned! { span => const { #path } }), text)
             } else if word == "each" {
                 let other = cursor.keyword("other").is_some();
                 if cursor.keyword("region").is_none() {

@@ -143,9 +143,14 @@ const VOCABULARY: [&str; 113] = [
 
 /// Runs the macro; a panic fails the test, and so does an expansion that is not Rust although nothing was reported.
 fn run(tokens: TokenStream, what: &dyn Fn() -> String) {
-    // Which of its two invocations rustc keeps is not known here; each is run as the macro would be.
+    // Which of its two invocations rustc keeps is not known here: each is run as rustc would.
     if let Some(split) = conditional::split(&tokens) {
         assert!(syn::parse2::<syn::File>(split.clone()).is_ok(), "not Rust: {}\n{split}", what());
+        let inside = split.into_iter().filter_map(|token| match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+            TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+        });
+        inside.for_each(|invocation| run(invocation, what));
         return;
     }
     let checked = check(tokens);

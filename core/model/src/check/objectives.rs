@@ -319,7 +319,7 @@ fn check_reach(context: &Context<'_>, report: &mut Report<'_>) {
             report.another(limit.id, message, help);
         }
     }
-    for name in all(&places) {
+    for name in all(places) {
         let Some(Some(way)) = objective::place(context, name.as_str(), None) else { continue };
         if way > limit.value {
             let gain =
@@ -374,7 +374,7 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
         let labels = || {
             spec.items.iter().filter(|item| kinds.contains(&item.kind())).map(|item| item.label().as_str())
         };
-        for of in all(&limits).iter().filter_map(|limit| limit.of.as_ref()) {
+        for of in all(limits).iter().filter_map(|limit| limit.of.as_ref()) {
             let is_unread = kinds.iter().any(|kind| context.is_unread(*kind, of.as_str()));
             if !labels().any(|label| label == of.value) && !is_unread {
                 let hint = did_you_mean(of.as_str(), labels());

@@ -1,23 +1,48 @@
-//! What is checked of a declaration while some of its values are not known: it is read and checked several times, with other values
-//! in their places, and what is found however they turn out is reported. The rest is found when the program starts.
+//! What is checked of a declaration while some of its values are not known: it is read and checked with samples in their places, and
+//! what is found with all of them alike is reported. The rest is found when the program starts.
 
 use std::sync::Arc;
 
-use super::{CONSTANT, GivenType, INPUT_TYPES, Input, Origin, each_given, origin, read_inputs};
-use crate::diagnostic::Diagnostics;
+use super::visit::{Origin, each_given, replace_given};
+use super::{GivenType, INPUT_TYPES, Input, KEYWORD, check_used, read_inputs};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::NodeId;
 use crate::read::rules::{INPUT, SYNTAX, UNSUPPORTED, WRONG_VALUE};
-use crate::resolve;
-use crate::rule::did_you_mean;
-use crate::syntax::{Document, Form, Value};
+use crate::rule::{Code, did_you_mean, quoted};
+use crate::syntax::{Document, Form};
 use crate::topology::{self, Topology};
+use crate::{check as rules, resolve};
 
 /// A mark in text that nobody writes (a code point for private use): a name with it is not known while compiling.
 const UNKNOWN: char = '\u{e000}';
 
-/// How often a declaration with given values is checked. Once with text that has no valid form, so that the only errors are at its own
-/// nodes, and small numbers; then with names, and numbers that are larger: a limit is kept by one of them if it can be.
-const ROUNDS: usize = 3;
+/// How many samples there are: each of four sizes, with flags that are on and off. The first is what is written most, so that most
+/// declarations are checked once.
+const ROUNDS: usize = 8;
+
+/// Rules that no sample keeps, as they ask for one of few values, or for one that is the same as another elsewhere, and say so of
+/// what is not given. They are left to the start of the program. A test puts an expression in the place of every value of every
+/// example, and of every pair; what it finds is here.
+const NEED_VALUES: [Code; 3] = [Code(312), Code(336), Code(353)];
+
+/// What a value can be. A number may have a fraction wherever it can be read with one, so that comes first; where any word can be
+/// read, `true` is one, and no value of the program can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Candidate {
+    Of(GivenType),
+    AnyWord,
+}
+
+/// What an expression can be.
+const CANDIDATES: [Candidate; 7] = [
+    Candidate::Of(GivenType::Text),
+    Candidate::Of(GivenType::Number),
+    Candidate::Of(GivenType::Whole),
+    Candidate::Of(GivenType::Duration),
+    Candidate::Of(GivenType::Days),
+    Candidate::AnyWord,
+    Candidate::Of(GivenType::Flag),
+];
 
 /// What is known of a declaration while compiling.
 pub struct Checked {
@@ -26,8 +51,8 @@ pub struct Checked {
     pub topology: Option<Topology>,
     /// What was found.
     pub diagnostics: Diagnostics,
-    /// The type of each constant, by its number.
-    pub constants: Vec<GivenType>,
+    /// The type of each expression, by its number; none where no expression can stand.
+    pub constants: Vec<Option<GivenType>>,
 }
 
 /// Whether a name is known while compiling.
@@ -39,15 +64,27 @@ pub fn is_known(name: &str) -> bool {
 struct Place {
     id: NodeId,
     origin: Origin,
+    /// Which of the different values it is: what is written alike is the same.
+    same: usize,
+    /// Whether it is the account, which is part of names.
+    is_account: bool,
     /// What it could be, the first of which has not been refused.
-    candidates: &'static [GivenType],
+    candidates: Vec<Candidate>,
+}
+
+impl Place {
+    fn of_type(&self) -> Option<GivenType> {
+        match self.candidates.first() {
+            Some(Candidate::Of(found)) => Some(*found),
+            Some(Candidate::AnyWord) | None => None,
+        }
+    }
 }
 
 /// Reads and checks a declaration.
 pub fn check(document: &Document) -> Checked {
     let mut diagnostics = Diagnostics::default();
     let inputs = read_inputs(document, &mut diagnostics);
-    check_account(document, &mut diagnostics);
     let mut places = places(document, &inputs, &mut diagnostics);
     if places.is_empty() {
         let (spec, misread) = topology::read(document);
@@ -57,73 +94,137 @@ pub fn check(document: &Document) -> Checked {
         return Checked { topology, diagnostics, constants: Vec::new() };
     }
     fit(document, &mut places);
-    let stands_nowhere = |place: &&Place| matches!(place.candidates.first(), None | Some(GivenType::Word));
-    for place in places.iter().filter(stands_nowhere) {
-        let message = match &place.origin {
-            Origin::Constant(_) => "a Rust expression can't stand here".to_owned(),
-            Origin::Input(label) => format!("the input `{label}` can't stand here, or has another type"),
-        };
-        diagnostics.of(&UNSUPPORTED).at(place.id, message);
-    }
-    let mut constants: Vec<(u32, GivenType)> = Vec::new();
+    report_misfits(document, &places, &inputs, &mut diagnostics);
+    let mut constants = Vec::new();
     for place in &places {
-        if let (Origin::Constant(number), Some(kind)) = (&place.origin, place.candidates.first()) {
-            constants.push((*number, *kind));
+        if let Origin::Constant(number, _) = place.origin {
+            let number = number as usize;
+            constants.resize(constants.len().max(number + 1), None);
+            constants[number] = place.of_type();
         }
     }
-    constants.sort_unstable();
-    let topology = check_rounds(document, &places, &mut diagnostics);
-    Checked { topology, diagnostics, constants: constants.into_iter().map(|(_, kind)| kind).collect() }
+    for found in certain(document, &places) {
+        diagnostics.add(found);
+    }
+    let topology = if diagnostics.has_errors() { None } else { partly(document, &places) };
+    Checked { topology, diagnostics, constants }
 }
 
-/// The account is known when the program is built.
-fn check_account(document: &Document, diagnostics: &mut Diagnostics) {
-    for entry in document.entries.iter().filter(|entry| entry.keyword.value == "account") {
-        if let Some(value) = &entry.is
-            && let Some(Origin::Input(_)) = origin(value)
-        {
-            let message =
-                "the account can't be an input, as the ARNs of the topology's handles are constants";
-            diagnostics.of(&UNSUPPORTED).with_help(
-                value.id,
-                message,
-                "write it, or a constant of the program",
-            );
+/// Reports what stands where no value of its type can.
+fn report_misfits(document: &Document, places: &[Place], inputs: &[Input], diagnostics: &mut Diagnostics) {
+    if places.iter().all(|place| place.of_type().is_some()) {
+        return;
+    }
+    // What would fit, if the inputs had other types.
+    let any =
+        |place: &Place| Place { candidates: CANDIDATES.to_vec(), origin: place.origin.clone(), ..*place };
+    let mut fitting: Vec<Place> = places.iter().map(any).collect();
+    fit(document, &mut fitting);
+    for (place, fitting) in places.iter().zip(&fitting) {
+        if place.of_type().is_some() {
+            continue;
+        }
+        match (&place.origin, fitting.of_type()) {
+            (Origin::Constant(..), _) => {
+                diagnostics.of(&UNSUPPORTED).at(place.id, "a Rust expression can't stand here");
+            }
+            (Origin::Input(_), None) => {
+                diagnostics.of(&UNSUPPORTED).at(place.id, "an input can't stand here")
+            }
+            (Origin::Input(label), Some(wanted)) => {
+                let label = label.as_deref().unwrap_or_default();
+                let of = inputs.iter().find(|input| input.label.value == label);
+                let of = of.map(|input| input.type_name.as_str()).unwrap_or_default();
+                let known = INPUT_TYPES.iter().filter(|known| known.candidates.contains(&wanted));
+                let wanted = quoted(known.map(|known| known.name));
+                let message =
+                    format!("the input `{label}` is of type `{of}`, and here goes one of type {wanted}");
+                diagnostics.of(&UNSUPPORTED).with_help(place.id, message, "declare it with that type");
+            }
         }
     }
 }
 
-/// Every given value, in the order written. Inputs that are not declared are reported.
+/// Every given value, in the order written. Inputs that are not declared, or not used, are reported.
 fn places(document: &Document, inputs: &[Input], diagnostics: &mut Diagnostics) -> Vec<Place> {
-    let mut places = Vec::new();
-    each_given(&mut document.clone(), &mut |Value { id, .. }, origin| {
+    let account = document.entries.iter().find(|entry| entry.keyword.value == "account");
+    let account = account.and_then(|entry| Some(entry.is.as_ref()?.id));
+    let mut places: Vec<Place> = Vec::new();
+    each_given(document, &mut |value, origin| {
+        let same = places.iter().position(|known| is_same(&known.origin, &origin));
+        let is_account = account == Some(value.id);
         let candidates = match &origin {
-            Origin::Constant(_) => &CONSTANT,
+            Origin::Constant(..) => CANDIDATES.to_vec(),
+            Origin::Input(_) if is_account => {
+                let message =
+                    "the account can't be an input, as the ARNs of the topology's handles are constants";
+                diagnostics.of(&UNSUPPORTED).with_help(
+                    value.id,
+                    message,
+                    "write it, or a constant of the program",
+                );
+                CANDIDATES.to_vec()
+            }
             Origin::Input(label) => {
-                let input = inputs.iter().find(|input| input.label.value == *label);
-                let known = input
-                    .and_then(|input| INPUT_TYPES.iter().find(|known| known.name == input.type_name.value));
-                match known {
-                    Some(known) => known.candidates,
-                    None => {
-                        let labels = inputs.iter().map(|input| input.label.as_str());
-                        let message = format!("unknown input `{label}`{}", did_you_mean(label, labels));
-                        diagnostics.of(&INPUT).at(*id, message);
-                        // It may be of any type, so that nothing else is said about it.
-                        &CONSTANT
-                    }
-                }
+                // What is unknown may be of any type, so that nothing else is said about it.
+                let known = input_candidates(label.as_deref(), inputs, value.id, diagnostics);
+                known.unwrap_or(CANDIDATES.to_vec())
             }
         };
-        places.push(Place { id: *id, origin, candidates });
+        places.push(Place {
+            id: value.id,
+            origin,
+            same: same.unwrap_or(places.len()),
+            is_account,
+            candidates,
+        });
     });
+    let used = |place: &'_ Place| match &place.origin {
+        Origin::Input(label) => label.clone(),
+        Origin::Constant(..) => None,
+    };
+    let used: Vec<String> = places.iter().filter_map(used).collect();
+    check_used(inputs, &used.iter().map(String::as_str).collect::<Vec<_>>(), diagnostics);
     places
+}
+
+fn is_same(one: &Origin, other: &Origin) -> bool {
+    match (one, other) {
+        (Origin::Constant(_, one), Origin::Constant(_, other)) => one == other,
+        (Origin::Input(one), Origin::Input(other)) => one == other,
+        (Origin::Constant(..), Origin::Input(_)) | (Origin::Input(_), Origin::Constant(..)) => false,
+    }
+}
+
+/// What an input can be; nothing if it is not declared, which is reported.
+fn input_candidates(
+    label: Option<&str>,
+    inputs: &[Input],
+    node: NodeId,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Candidate>> {
+    let Some(label) = label else {
+        let help = "write `input(label)`";
+        diagnostics.of(&INPUT).with_help(node, format!("`{KEYWORD}` takes the label of one input"), help);
+        return None;
+    };
+    let Some(input) = inputs.iter().find(|input| input.label.value == label) else {
+        let labels = inputs.iter().map(|input| input.label.as_str());
+        diagnostics.of(&INPUT).at(node, format!("unknown input `{label}`{}", did_you_mean(label, labels)));
+        return None;
+    };
+    let known = INPUT_TYPES.iter().find(|known| known.name == input.type_name.value)?;
+    let is_candidate = |candidate: &Candidate| match candidate {
+        Candidate::Of(of) => known.candidates.contains(of),
+        Candidate::AnyWord => known.candidates.contains(&GivenType::Flag),
+    };
+    Some(CANDIDATES.into_iter().filter(is_candidate).collect())
 }
 
 /// Drops the candidates that can't be read where they would stand.
 fn fit(document: &Document, places: &mut [Place]) {
     loop {
-        let (_, misread) = topology::read(&sampled(document, places, 0));
+        let (_, misread) = topology::read(&filled(document, places, &|place| sample(place, 0)));
         let is_refused = |place: &Place| {
             misread
                 .iter()
@@ -131,10 +232,8 @@ fn fit(document: &Document, places: &mut [Place]) {
         };
         let mut is_changed = false;
         for place in places.iter_mut() {
-            if let [_, rest @ ..] = place.candidates
-                && is_refused(place)
-            {
-                place.candidates = rest;
+            if !place.candidates.is_empty() && is_refused(place) {
+                place.candidates.remove(0);
                 is_changed = true;
             }
         }
@@ -144,53 +243,80 @@ fn fit(document: &Document, places: &mut [Place]) {
     }
 }
 
-/// Checks with each round's values; what is found in all of them, and not about a given value, is reported.
-fn check_rounds(document: &Document, places: &[Place], diagnostics: &mut Diagnostics) -> Option<Topology> {
-    let mut rounds = Vec::new();
+/// What is found in every round in the same words, and not about a given value: it does not depend on any.
+fn certain(document: &Document, places: &[Place]) -> Vec<Diagnostic> {
+    let is_given = |node: NodeId| places.iter().any(|place| place.id == node);
+    let mut certain: Option<Vec<Diagnostic>> = None;
     for round in 0..ROUNDS {
-        let (spec, mut found) = topology::read(&sampled(document, places, round));
-        let spec = Arc::new(spec);
-        found.extend(crate::check::run(&spec));
-        rounds.push((spec, found));
-    }
-    let (first, others) = rounds.split_first()?;
-    let is_given = |node: NodeId| places.binary_search_by(|place| place.id.cmp(&node)).is_ok();
-    for found in first.1.iter() {
-        let is_about_given =
-            is_given(found.node) || found.related.is_some_and(|(related, _)| is_given(related));
-        let is_everywhere = others.iter().all(|(_, others)| {
-            others.iter().any(|other| other.rule == found.rule && other.node == found.node)
+        let (spec, misread) = topology::read(&filled(document, places, &|place| sample(place, round)));
+        // Nothing is left out because of something else at the same place, which may be there in this round only.
+        let mut found = Diagnostics::unsorted();
+        found.extend(misread);
+        rules::run(&spec, &mut found);
+        certain = Some(match certain {
+            None => {
+                let is_of_given = |found: &Diagnostic| {
+                    is_given(found.node) || found.related.is_some_and(|(related, _)| is_given(related))
+                };
+                let needs_values = |found: &Diagnostic| NEED_VALUES.contains(&found.code());
+                found.into_iter().filter(|found| !is_of_given(found) && !needs_values(found)).collect()
+            }
+            Some(mut certain) => {
+                certain.retain(|known| found.iter().any(|found| found == known));
+                certain
+            }
         });
-        if !is_about_given && is_everywhere {
-            diagnostics.add_another(found.clone());
+        if certain.as_ref().is_some_and(Vec::is_empty) {
+            break;
         }
     }
-    if diagnostics.has_errors() { None } else { resolve::partly(&first.0) }
+    certain.unwrap_or_default()
 }
 
-/// A declaration with a round's values in the place of those that are given.
-fn sampled(document: &Document, places: &[Place], round: usize) -> Document {
+/// The topology with names that are not known where they depend on what is given.
+fn partly(document: &Document, places: &[Place]) -> Option<Topology> {
+    let unknown = |place: &Place| match place.of_type() {
+        Some(GivenType::Text) => Form::Text(format!("{UNKNOWN}{}", place.same)),
+        Some(_) | None => sample(place, 0),
+    };
+    let (spec, _) = topology::read(&filled(document, places, &unknown));
+    resolve::partly(&Arc::new(spec))
+}
+
+/// A declaration with some values in the place of those that are given.
+fn filled(document: &Document, places: &[Place], of: &dyn Fn(&Place) -> Form) -> Document {
     let mut document = document.clone();
-    let mut rest = places.iter().enumerate();
-    each_given(&mut document, &mut |value, _| {
-        if let Some((number, place)) = rest.next() {
-            value.form = place.candidates.first().map_or(Form::Broken, |kind| sample(*kind, number, round));
+    let mut rest = places.iter();
+    replace_given(&mut document, &mut |value, _| {
+        if let Some(place) = rest.next() {
+            value.form = of(place);
         }
     });
     document
 }
 
-fn sample(kind: GivenType, number: usize, round: usize) -> Form {
-    let pick = |of: [i64; ROUNDS]| of.get(round).copied().unwrap_or_default();
-    match kind {
-        GivenType::Text if round == 0 => Form::Text(format!("{UNKNOWN}{number}")),
-        GivenType::Text if round == 1 => Form::Text(format!("given{number}")),
-        GivenType::Text => Form::Text(format!("given{number}.example.com")),
-        GivenType::Number => Form::Decimal(format!("{}.5", pick([0, 30, 1_000_000]))),
-        GivenType::Whole => Form::Number(pick([1, 60, 1_000_000]), String::new()),
-        GivenType::Duration => Form::Number(pick([1, 60, 10_000_000]), "s".to_owned()),
-        GivenType::Days => Form::Number(pick([1, 30, 3_650]), "d".to_owned()),
-        GivenType::Word => Form::Word(format!("given{number}")),
-        GivenType::Flag => Form::Word((round == 1).to_string()),
+fn sample(place: &Place, round: usize) -> Form {
+    let Place { same, is_account, candidates, .. } = place;
+    let number = |of: [i64; 4], unit: &str| Form::Number(of[round % 4], unit.to_owned());
+    let text = |of: [String; 4]| Form::Text(of[round % 4].clone());
+    match candidates.first() {
+        None => Form::Broken,
+        Some(Candidate::AnyWord) => Form::Word(format!("given{same}")),
+        Some(Candidate::Of(GivenType::Text)) if *is_account => {
+            text(["210987654321", "321098765432", "432109876543", "543210987654"].map(str::to_owned))
+        }
+        Some(Candidate::Of(GivenType::Text)) => text([
+            format!("given{same}.example.com"),
+            format!("given-{same}"),
+            format!("192.0.2.{}", same % 256),
+            format!("Given {same}"),
+        ]),
+        Some(Candidate::Of(GivenType::Number)) => {
+            Form::Decimal(["2.0", "0.0", "60.5", "1000000.0"][round % 4].to_owned())
+        }
+        Some(Candidate::Of(GivenType::Whole)) => number([60, 0, 1, 1_000_000], ""),
+        Some(Candidate::Of(GivenType::Duration)) => number([60, 0, 1, 10_000_000], "s"),
+        Some(Candidate::Of(GivenType::Days)) => number([30, 0, 1, 3_650], "d"),
+        Some(Candidate::Of(GivenType::Flag)) => Form::Word((round < 4).to_string()),
     }
 }

@@ -105,7 +105,7 @@ pub struct Override<B> {
 
 /// The settings of a region, if it has any of its own.
 pub(crate) fn own<'a, B>(overrides: &'a Option<Vec<Override<B>>>, label: &str) -> Option<&'a B> {
-    let mut overrides = all(&overrides).iter();
+    let mut overrides = all(overrides).iter();
     let own = overrides.find(|other| other.regions.iter().any(|known| known.value == label))?;
     Some(&own.keys)
 }

@@ -26,7 +26,7 @@ const fn language(
 }
 
 /// All of them.
-pub(crate) static RULES: [&Rule; 9] = [
+pub(crate) static RULES: [&Rule; 10] = [
     &SYNTAX,
     &UNKNOWN_ITEM,
     &UNKNOWN_KEY,
@@ -36,6 +36,7 @@ pub(crate) static RULES: [&Rule; 9] = [
     &UNSUPPORTED,
     &NOT_ALLOWED,
     &INPUT,
+    &UNUSED_INPUT,
 ];
 
 pub(crate) static SYNTAX: Rule = language(
@@ -133,3 +134,17 @@ pub(crate) static INPUT: Rule = language(
         "input target: DnsName;\nzone site: \"example.com\" {}\nrecord www: CNAME in site { name: \"www\", simple: values(input(target)) }",
     ),
 );
+
+pub(crate) static UNUSED_INPUT: Rule = Rule {
+    severity: Severity::Warning,
+    ..language(
+        10,
+        "unused input",
+        "Every program that asks for the topology gives a value for each of its inputs.",
+        "use it as `input(label)`, or leave it out",
+        (
+            "input «target»: DnsName;",
+            "input target: DnsName;\nzone site: \"example.com\" {}\nrecord www: CNAME in site { name: \"www\", simple: values(input(target)) }",
+        ),
+    )
+};

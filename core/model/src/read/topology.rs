@@ -33,7 +33,7 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
         match (entry.keyword.as_str(), kind(entry)) {
             ("account" | "regions" | "objectives" | "tags" | "retire", _) => {}
             // What is given is in its places by now.
-            (word, None) if given::is_input(word) => {}
+            (given::KEYWORD, None) => {}
             (_, Some(kind)) => match item(kind, entry, diagnostics) {
                 Some(item) => items.push(item),
                 None => unread.extend(mention(kind, entry)),

@@ -58,6 +58,9 @@ fn paragraph(docs: &str) -> String {
     docs.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What is said where nobody guarantees anything.
+const NO_PROMISE: &str = "not at all";
+
 /// As `explain objectives` prints it, term by term.
 impl fmt::Display for Objectives {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,7 +72,7 @@ impl fmt::Display for Objectives {
             };
             let address = Address::global(bound.kind, &bound.label);
             let typical = or(bound.typical(), never);
-            let guaranteed = or(bound.guaranteed(), "nothing");
+            let guaranteed = or(bound.guaranteed(), NO_PROMISE);
             write!(f, "{name} of {address}: typically {typical}, guaranteed {guaranteed}")?;
             match bound.limit {
                 Some(limit) => writeln!(f, " (objective: {})", span(limit))?,
@@ -77,7 +80,7 @@ impl fmt::Display for Objectives {
             }
             for Term { what, typical, guaranteed, source, node: _, is_promotion: _ } in &bound.terms {
                 let typical = or(*typical, never);
-                let guaranteed = or(*guaranteed, "nothing");
+                let guaranteed = or(*guaranteed, NO_PROMISE);
                 writeln!(f, "  {what}: typically {typical}, guaranteed {guaranteed}\n    source: {source}")?;
             }
         }

@@ -10,6 +10,7 @@ use super::EncryptionSpec;
 use super::encryption::BucketEncryption;
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
+use crate::read::wrong_form;
 use crate::read::{
     Braces, ByName, Flag, Many, Misfit, Override, Overrides, Read, Tag, Tags, Text, item, keys, words,
 };
@@ -152,15 +153,19 @@ impl Read for Lock {
             "compliance" => true,
             _ => return Err(Misfit::Form),
         };
-        let [Value { id, form: Form::Number(amount, unit) }] = arguments.as_slice() else {
-            return Err(Misfit::Form);
+        let [retention] = arguments.as_slice() else { return Err(Misfit::Form) };
+        let found = if let Form::Number(amount, unit) = &retention.form
+            && matches!(unit.as_str(), "d" | "y")
+        {
+            u64::try_from(*amount).ok().map(|amount| (amount, unit == "y"))
+        } else {
+            None
         };
-        let amount = Node::new(*id, u64::try_from(*amount).map_err(|_| Misfit::Form)?);
-        let is_years = match unit.as_str() {
-            "d" => false,
-            "y" => true,
-            _ => return Err(Misfit::Form),
+        let Some((amount, is_years)) = found else {
+            wrong_form(mode, retention, "days or years, as in 30d or 1y", diagnostics);
+            return Err(Misfit::Reported);
         };
+        let amount = Node::new(retention.id, amount);
         let retention = Some(RetentionSpec { is_compliance, amount, is_years });
         Ok(LockSpec { id: value.id, is_on: true, retention })
     }

@@ -278,12 +278,18 @@ impl Read for Target {
 
 fn strings(arguments: &[Value], diagnostics: &mut Diagnostics) -> Result<Vec<Node<String>>, Misfit> {
     let mut found = Vec::new();
+    let mut is_whole = true;
     for argument in arguments {
         match Text::read(argument, diagnostics) {
             Ok(text) => found.push(text),
-            Err(_) if argument.form == Form::Broken => {}
-            Err(_) => diagnostics.expected(argument.id, "a string in double quotes"),
+            Err(_) => {
+                is_whole = false;
+                if argument.form != Form::Broken {
+                    diagnostics.expected(argument.id, "a string in double quotes");
+                }
+            }
         }
     }
-    Ok(found)
+    // How many there are is nothing to complain about when not all of them could be read.
+    if is_whole { Ok(found) } else { Err(Misfit::Reported) }
 }

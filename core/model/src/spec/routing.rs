@@ -4,6 +4,7 @@ use super::RegionSet;
 use super::records::{RecordTarget, Target};
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
+use crate::read::Whole;
 use crate::read::{Choice, Key, Misfit, Place, Read, Regions, read};
 use crate::syntax::{Form, Value};
 
@@ -281,9 +282,8 @@ fn member(value: &Value, selector: Selector, diagnostics: &mut Diagnostics) -> R
     let (who, weight, target) = if let Form::Pair(who, rest) = &value.form
         && let Form::Arrow(weight, target) = &rest.form
     {
-        let Form::Number(number, unit) = &weight.form else { return Err(Misfit::Form) };
-        let number = u64::try_from(*number).ok().filter(|_| unit.is_empty()).ok_or(Misfit::Form)?;
-        (who, Some(Node::new(weight.id, number)), target)
+        let weight = read::<Whole>("the answer's weight", weight, diagnostics).ok_or(Misfit::Reported)?;
+        (who, Some(weight), target)
     } else if let Form::Arrow(who, target) = &value.form {
         (who, None, target)
     } else {
@@ -335,24 +335,37 @@ fn network_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Mi
     Ok(SelectorSpec::Network(NetworkSpec { location, collection }))
 }
 
-/// `coordinates(49.22, -74.01)`, or regions.
-fn place_selector(who: &Value, diagnostics: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
-    let Form::Call(name, arguments) = &who.form else { return region_selector(who, diagnostics) };
-    let degrees = |value: &Value| {
+/// A coordinate, as written.
+struct Degrees;
+
+impl Read for Degrees {
+    type Out = String;
+    const WORDS: &'static str = "degrees, as in 49.22";
+
+    fn read(value: &Value, _: &mut Diagnostics) -> Result<String, Misfit> {
         if let Form::Decimal(degrees) = &value.form {
-            Some(degrees.clone())
+            Ok(degrees.clone())
         } else if let Form::Number(degrees, unit) = &value.form
             && unit.is_empty()
         {
-            Some(degrees.to_string())
+            Ok(degrees.to_string())
         } else {
-            None
+            Err(Misfit::Form)
         }
-    };
+    }
+}
+
+/// `coordinates(49.22, -74.01)`, or regions.
+fn place_selector(who: &Value, diagnostics: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
+    let Form::Call(name, arguments) = &who.form else { return region_selector(who, diagnostics) };
     match (name.as_str(), arguments.as_slice()) {
         ("coordinates", [latitude, longitude]) => {
-            let latitude = degrees(latitude).ok_or(Misfit::Form)?;
-            Ok(SelectorSpec::Coordinates(who.id, latitude, degrees(longitude).ok_or(Misfit::Form)?))
+            let latitude = read::<Degrees>("the latitude", latitude, diagnostics);
+            let longitude = read::<Degrees>("the longitude", longitude, diagnostics);
+            let (Some(latitude), Some(longitude)) = (latitude, longitude) else {
+                return Err(Misfit::Reported);
+            };
+            Ok(SelectorSpec::Coordinates(who.id, latitude, longitude))
         }
         _ => Err(Misfit::Form),
     }

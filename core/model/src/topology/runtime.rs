@@ -1,12 +1,38 @@
 //! What a running program asks of a topology: what it holds, and what it is with more or less in it. Not here: what the macro asks.
 
-use super::Topology;
+use super::{Topology, read, validate};
+use crate::diagnostic::Invalid;
 use crate::objective::Objectives;
 use crate::resolve;
 use crate::resource::{AliasTarget, LoadBalancerRef, RecordData, Resource, ResourceKind};
+use crate::syntax::Document;
+
+/// Reads and checks a declaration all of whose values are there: the topology, if nothing is wrong, and everything that was found.
+pub fn judge(document: Document) -> (Option<Topology>, Invalid) {
+    let (spec, mut diagnostics) = read(&document);
+    let (topology, found) = validate(spec);
+    diagnostics.extend(found);
+    diagnostics.silence(&document);
+    let topology = topology.filter(|_| !diagnostics.has_errors());
+    let found = Invalid { diagnostics: Box::new(diagnostics), source: document.source };
+    let warnings = found.lines();
+    (topology.map(|topology| Topology { warnings, ..topology }), found)
+}
 
 /// What the engine asks of a topology.
 impl Topology {
+    /// What is probably not meant, each with its line and how to mend it: of a topology that was built at run time, and of one with
+    /// values of the program. What rustc has warned of is not repeated.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// This topology, whose warnings rustc has shown.
+    #[must_use]
+    pub fn without_warnings(self) -> Self {
+        Self { warnings: Vec::new(), ..self }
+    }
+
     /// What it holds, derived term by term, whether objectives were set or not.
     pub fn objectives(&self) -> Objectives {
         Objectives::of(&self.spec)

@@ -202,7 +202,7 @@ fn check_settings(context: &Context<'_>, report: &mut Report<'_>) {
     for check in each_health_check(context.spec).filter(|check| check.probe.endpoint().is_none()) {
         let HealthCheckSpec { interval, failure_threshold, search, checkers, measure_latency, .. } = check;
         let numbers = [interval, failure_threshold].into_iter().flatten().map(|node| node.id);
-        let texts = search.iter().chain(all(&checkers).iter().take(1)).map(|node| node.id);
+        let texts = search.iter().chain(all(checkers).iter().take(1)).map(|node| node.id);
         for id in numbers.chain(texts).chain(measure_latency.iter().map(|node| node.id)) {
             report.at(id, "this check asks no endpoint");
         }
