@@ -227,11 +227,30 @@ fn mutated(tokens: &TokenStream, rng: &mut fastrand::Rng) -> TokenStream {
     out.into_iter().collect()
 }
 
+/// The beginning of a topology and some of its items: fewer at once, and in other company than they were written for.
+fn some(tokens: &TokenStream, rng: &mut fastrand::Rng) -> TokenStream {
+    let mut out = Vec::new();
+    let mut item = Vec::new();
+    let mut is_first = true;
+    for tree in tokens.clone() {
+        let ends = matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        item.push(tree);
+        // The name, the account and the regions come first.
+        if ends && (std::mem::take(&mut is_first) || rng.u8(..3) == 0) {
+            out.append(&mut item);
+        } else if ends {
+            item.clear();
+        }
+    }
+    out.into_iter().collect()
+}
+
 /// The input that a seed stands for.
 fn input(seed: u64, corpus: &[TokenStream]) -> TokenStream {
     let mut rng = fastrand::Rng::with_seed(seed);
     match corpus.get(rng.usize(..=corpus.len())) {
-        Some(whole) => mutated(whole, &mut rng),
+        Some(whole) if rng.u8(..4) == 0 => mutated(whole, &mut rng),
+        Some(whole) => mutated(&some(whole, &mut rng), &mut rng),
         None => random(&mut rng, 3),
     }
 }
