@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::given::labelled;
+use polyregion_model::given::{KEYWORD, input_types, labelled};
+use polyregion_model::name::check_module_name;
 use polyregion_model::reference::{Place, Reference};
 use polyregion_model::syntax::{Document, Entry, Form, Value};
 use polyregion_model::{Kind, Node, NodeId, Region};
@@ -95,7 +96,7 @@ fn words_of(entry: &Entry) -> Vec<Node<&str>> {
 
 /// A name in Rust at a place, if the label can be one.
 fn name(label: &str, id: NodeId, findings: &Findings) -> Option<Ident> {
-    let is_name = polyregion_model::name::check_module_name(label).is_ok();
+    let is_name = check_module_name(label).is_ok();
     is_name.then(|| Ident::new(label, findings.span(id)))
 }
 
@@ -152,8 +153,9 @@ fn typed(
     else {
         return TokenStream::new();
     };
-    let candidates =
-        candidates.into_iter().filter(|name| polyregion_model::name::check_module_name(name).is_ok());
+    // Types begin with a capital.
+    let is_name = |name: &String| check_module_name(&name.to_ascii_lowercase()).is_ok();
+    let candidates = candidates.into_iter().filter(is_name);
     let names = candidates.map(|name| quote::format_ident!("{name}"));
     let word = Ident::new(word, findings.span(id));
     quote! {
@@ -163,6 +165,32 @@ fn typed(
             let _ = could_be::#word;
         };
     }
+}
+
+/// Whether a word stands in `input(..)`.
+fn stands_for_input(entry: &Entry, id: NodeId) -> bool {
+    fn is_in(value: &Value, id: NodeId) -> bool {
+        match &value.form {
+            Form::Call(name, values) if name == KEYWORD => values.iter().any(|value| value.id == id),
+            Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
+                values.iter().any(|value| is_in(value, id))
+            }
+            Form::With(value, body) => is_in(value, id) || body.iter().any(|value| is_in(value, id)),
+            Form::Times(_, value) => is_in(value, id),
+            Form::In(first, second) | Form::Arrow(first, second) | Form::Pair(first, second) => {
+                is_in(first, id) || is_in(second, id)
+            }
+            Form::Missing
+            | Form::Broken
+            | Form::Text(_)
+            | Form::Number(..)
+            | Form::Decimal(_)
+            | Form::Word(_)
+            | Form::Each { .. }
+            | Form::Constant(..) => false,
+        }
+    }
+    entry.is.iter().chain(&entry.within).chain(&entry.body).any(|value| is_in(value, id))
 }
 
 /// What could stand where somebody is typing in an entry: the word so far, and what it could become.
@@ -189,6 +217,13 @@ fn typed_in<'a>(
         }
     }
     let Node { id, value: word } = words_of(entry).into_iter().find(|word| is_typed(word.value))?;
+    if keyword == KEYWORD {
+        return Some((id, word, input_types().map(str::to_owned).collect()));
+    }
+    if stands_for_input(entry, id) {
+        let inputs = declared.iter().filter(|(_, found)| found.iter().any(|found| found.module == KEYWORD));
+        return Some((id, word, inputs.map(|(label, _)| (*label).to_owned()).collect()));
+    }
     if keyword == "regions" {
         return Some((id, word, Region::all().map(|region| region.code().replace('-', "_")).collect()));
     }

@@ -78,6 +78,32 @@ mod asked {
     }
 }
 
+mod typed {
+    polyregion::topology! {
+        pub mod shop;
+        account: "123456789012",
+        regions { us: us_east_1, eu: eu_west_1 }
+        input name: DnsName;
+        input four: Ipv4Addr;
+        input six: Ipv6Addr;
+        input comment: String;
+        input weight: u32;
+        input longitude: f64;
+        input ttl: Duration;
+        input protected: bool;
+        zone site: "example.com" { comment: input(comment) }
+        record named: CNAME in site { ttl: input(ttl), simple: values(input(name)) }
+        #[allow(polyregion::p0313)]
+        record fours: A in site { weighted: { one: input(weight) => values(input(four)), two: 1 => values("192.0.2.1") } }
+        #[allow(polyregion::p0313)]
+        record sixes: AAAA in site { geoproximity: { coordinates(1, input(longitude)) => values(input(six)), us => values("2001:db8::1") } }
+        table carts {
+            key: id: S, replicas: each region, writes: any_region(last_writer_wins),
+            deletion_protection: input(protected),
+        }
+    }
+}
+
 mod warned {
     polyregion::topology! {
         pub mod shop;
@@ -129,7 +155,27 @@ fn inputs_are_checked_when_they_are_given() {
     insta::assert_snapshot!("given_inputs", valid);
     let far = Duration::from_secs(u64::from(u32::MAX));
     insta::assert_snapshot!("given_inputs_wrong", asked::shop::topology(inputs(far)).unwrap_err());
-    assert!("two words".parse::<polyregion::input::DnsName>().is_err());
+}
+
+/// Every type of inputs, in the places that it can stand in.
+#[test]
+fn inputs_are_of_all_types() {
+    let types: Vec<&str> = polyregion_model::given::input_types().collect();
+    assert_eq!(types, ["DnsName", "Ipv4Addr", "Ipv6Addr", "String", "u32", "f64", "Duration", "bool"]);
+    let inputs = typed::shop::Inputs {
+        name: "shop.example.net".parse().unwrap(),
+        four: "192.0.2.7".parse().unwrap(),
+        six: "2001:db8::7".parse().unwrap(),
+        comment: "the {shop}".to_owned(),
+        weight: 9,
+        longitude: -74.25,
+        ttl: Duration::from_secs(90),
+        protected: true,
+    };
+    insta::assert_snapshot!("given_types", typed::shop::topology(inputs).unwrap());
+    for text in ["", "two words", "1.2.3.4", "x-.example.com", "-x.example.com"] {
+        assert!(text.parse::<polyregion::input::DnsName>().is_err(), "{text}");
+    }
 }
 
 #[test]

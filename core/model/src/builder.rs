@@ -4,7 +4,9 @@
 use std::panic::Location;
 
 use crate::diagnostic::Invalid;
+use crate::given::KEYWORD;
 use crate::node::{Node, NodeId};
+use crate::read::rules::UNSUPPORTED;
 use crate::spec::Source;
 use crate::syntax::{Document, Entry, Form, Value};
 use crate::topology::{Topology, judge};
@@ -129,7 +131,15 @@ impl Builder {
     }
 
     fn check(self) -> (Option<Topology>, Invalid) {
-        judge(self.document())
+        let document = self.document();
+        let input = document.entries.iter().find(|entry| entry.keyword.value == KEYWORD);
+        let input = input.map(|entry| entry.keyword.id);
+        let (topology, mut found) = judge(document);
+        if let Some(input) = input {
+            let message = "a topology that is built has no inputs, as its program knows the values";
+            found.diagnostics.of(&UNSUPPORTED).with_help(input, message, "write the value itself");
+        }
+        (topology.filter(|_| input.is_none()), found)
     }
 }
 

@@ -30,7 +30,7 @@ use crate::location;
 use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::region::Region;
-use crate::rule::{Check, Report, Rule};
+use crate::rule::{Check, Code, Report, Rule};
 use crate::seen::{ByText, Seen, joined};
 use crate::spec::*;
 use crate::template::{self, Placeholders};
@@ -87,8 +87,13 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Adds all findings about a spec.
 pub(crate) fn run(spec: &Spec, diagnostics: &mut Diagnostics) {
+    run_some(spec, &|_| true, diagnostics);
+}
+
+/// Adds the findings of some rules.
+pub(crate) fn run_some(spec: &Spec, is_asked: &dyn Fn(Code) -> bool, diagnostics: &mut Diagnostics) {
     let context = Context::new(spec);
-    for rule in rules() {
+    for rule in rules().filter(|rule| is_asked(rule.code)) {
         match rule.check {
             Check::Spec(check) => check(&context, &mut diagnostics.of(rule)),
             Check::Reading => {}

@@ -36,6 +36,12 @@ fn keywords_keys_regions_and_labels_are_proposed() {
     assert!(keys.contains(&"replication_time_control".to_owned()), "{keys:?}");
     let labels = could_be(&format!("service shop in each region {{ reads: [{TYPED}] }}"));
     assert!(labels.contains(&"carts".to_owned()) && labels.contains(&"us".to_owned()), "{labels:?}");
+    let inputs = could_be(&format!(
+        "input target: DnsName;\nrecord www: CNAME in site {{ simple: values(input({TYPED})) }}"
+    ));
+    assert_eq!(inputs, ["target"]);
+    let types = could_be(&format!("input target: {TYPED};"));
+    assert!(types.contains(&"DnsName".to_owned()) && types.contains(&"u32".to_owned()), "{types:?}");
     let zones = could_be(&format!("record www: A in {TYPED}"));
     assert_eq!(zones, ["site"]);
 }

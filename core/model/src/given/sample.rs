@@ -252,7 +252,11 @@ fn certain(document: &Document, places: &[Place]) -> Vec<Diagnostic> {
         // Nothing is left out because of something else at the same place, which may be there in this round only.
         let mut found = Diagnostics::unsorted();
         found.extend(misread);
-        rules::run(&spec, &mut found);
+        // What found nothing in an earlier round finds nothing in all of them.
+        let is_asked = |code: Code| {
+            certain.as_ref().is_none_or(|certain| certain.iter().any(|found| found.code() == code))
+        };
+        rules::run_some(&spec, &is_asked, &mut found);
         certain = Some(match certain {
             None => {
                 let is_of_given = |found: &Diagnostic| {
