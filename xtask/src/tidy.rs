@@ -95,7 +95,7 @@ fn check_dependencies(root: &Path, problems: &mut Vec<String>) -> Result<(), Str
         problems
             .push("polyregion-model has dependencies; it has none, so that the macro stays small".to_owned());
     }
-    for package in ["polyregion-macros", "polyregion-examples"] {
+    for package in ["polyregion-entry", "polyregion-examples"] {
         let names: Vec<String> =
             tree(package)?.lines().filter(|line| line.starts_with("aws-")).map(str::to_owned).collect();
         if !names.is_empty() {
