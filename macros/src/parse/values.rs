@@ -24,7 +24,8 @@ pub(super) fn list(group: &Group, findings: &mut Findings) -> Vec<Value> {
         let mut read = value(&mut cursor, Suffixes::All, findings);
         if !cursor.is_empty() && !cursor.punct(',') {
             if !is_broken(&read) {
-                findings.expected(cursor.here(), &continuation(&read));
+                let more = continuation(&read, cursor.peek());
+                findings.expected(cursor.here(), &more);
             }
             // Where just the comma is missing, nothing else is wrong.
             if !cursor.at_key() {
@@ -39,15 +40,22 @@ pub(super) fn list(group: &Group, findings: &mut Findings) -> Vec<Value> {
 }
 
 /// What is missing between a value and more tokens.
-fn continuation(value: &Value) -> String {
+fn continuation(value: &Value, next: Option<&TokenTree>) -> String {
+    // An operator, the mark of a macro, or arguments.
+    let is_expression = match next {
+        Some(TokenTree::Punct(mark)) => !matches!(mark.as_char(), ':' | ';' | '='),
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+        Some(TokenTree::Ident(_) | TokenTree::Literal(_)) | None => false,
+    };
+    if is_expression {
+        return "`,` before the next value; a Rust expression goes in `const { .. }`".to_owned();
+    }
     if let Form::Word(word) = &value.form {
         return format!("`:` after `{word}`");
     }
     let last = if let Form::Pair(_, last) = &value.form { last } else { value };
     if matches!(last.form, Form::Each { .. } | Form::List(_)) {
         "`,`, or `=>` with what is for these regions".to_owned()
-    } else if matches!(last.form, Form::Constant(..)) {
-        "`,` after the expression; what is more than a path goes in `const { .. }`".to_owned()
     } else {
         "`,` before the next value".to_owned()
     }

@@ -4,6 +4,7 @@ use super::routing::{GroupSpec, Policies, RoutingSpec, nested};
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
 use crate::read::rules::WRONG_VALUE;
+use crate::read::wrong_form;
 use crate::read::{Block, Flag, Misfit, Read, Seconds, Text, ZoneLabel, item, keys};
 use crate::rule::did_you_mean;
 use crate::syntax::{Form, Value};
@@ -245,7 +246,7 @@ impl Read for Target {
             let keys = TargetKeys::read_block(value.id, body, diagnostics).ok_or(Misfit::Reported)?;
             return Ok(RecordTarget { id: value.id, kind, keys });
         }
-        let strings = strings(arguments, diagnostics)?;
+        let strings = strings(form, arguments, diagnostics)?;
         let one = |what: &str, diagnostics: &mut Diagnostics| match strings.as_slice() {
             [one] => Ok(one.clone()),
             _ => {
@@ -276,7 +277,11 @@ impl Read for Target {
     }
 }
 
-fn strings(arguments: &[Value], diagnostics: &mut Diagnostics) -> Result<Vec<Node<String>>, Misfit> {
+fn strings(
+    form: &str,
+    arguments: &[Value],
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Node<String>>, Misfit> {
     let mut found = Vec::new();
     let mut is_whole = true;
     for argument in arguments {
@@ -284,9 +289,7 @@ fn strings(arguments: &[Value], diagnostics: &mut Diagnostics) -> Result<Vec<Nod
             Ok(text) => found.push(text),
             Err(_) => {
                 is_whole = false;
-                if argument.form != Form::Broken {
-                    diagnostics.expected(argument.id, "a string in double quotes");
-                }
+                wrong_form(form, argument, "strings in double quotes", diagnostics);
             }
         }
     }
