@@ -139,8 +139,8 @@ pub mod __private {
             let is_known = values.is_empty() && inputs.is_empty();
             match judge(given::fill(document, values, inputs)) {
                 // What it warns of, rustc has shown.
-                (Some(topology), _) if is_known => Ok(topology.without_warnings()),
-                (Some(topology), _) => Ok(topology),
+                (Some(topology), _) if is_known => Ok(topology),
+                (Some(topology), found) => Ok(topology.with_warnings(&found)),
                 (None, found) => Err(found),
             }
         }

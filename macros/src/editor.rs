@@ -64,18 +64,6 @@ fn declared(document: &Document) -> BTreeMap<&str, Vec<Declared<'_>>> {
 fn words<'a>(value: &'a Value, found: &mut Vec<Node<&'a str>>) {
     match &value.form {
         Form::Word(word) => found.push(Node::new(value.id, word)),
-        Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
-            values.iter().for_each(|value| words(value, found));
-        }
-        Form::With(value, body) => {
-            words(value, found);
-            body.iter().for_each(|value| words(value, found));
-        }
-        Form::Times(_, value) => words(value, found),
-        Form::In(first, second) | Form::Arrow(first, second) => {
-            words(first, found);
-            words(second, found);
-        }
         // What stands before a colon is a key, or a label that is made here.
         Form::Pair(_, value) => words(value, found),
         Form::Missing
@@ -84,13 +72,20 @@ fn words<'a>(value: &'a Value, found: &mut Vec<Node<&'a str>>) {
         | Form::Number(..)
         | Form::Decimal(_)
         | Form::Each { .. }
-        | Form::Constant(..) => {}
+        | Form::List(_)
+        | Form::Block(_)
+        | Form::Call(..)
+        | Form::With(..)
+        | Form::Times(..)
+        | Form::In(..)
+        | Form::Arrow(..)
+        | Form::Constant(..) => value.each_part(&mut |part| words(part, found)),
     }
 }
 
 fn words_of(entry: &Entry) -> Vec<Node<&str>> {
     let mut found = Vec::new();
-    entry.is.iter().chain(&entry.within).chain(&entry.body).for_each(|value| words(value, &mut found));
+    entry.values().for_each(|value| words(value, &mut found));
     found
 }
 
@@ -170,27 +165,12 @@ fn typed(
 /// Whether a word stands in `input(..)`.
 fn stands_for_input(entry: &Entry, id: NodeId) -> bool {
     fn is_in(value: &Value, id: NodeId) -> bool {
-        match &value.form {
-            Form::Call(name, values) if name == KEYWORD => values.iter().any(|value| value.id == id),
-            Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
-                values.iter().any(|value| is_in(value, id))
-            }
-            Form::With(value, body) => is_in(value, id) || body.iter().any(|value| is_in(value, id)),
-            Form::Times(_, value) => is_in(value, id),
-            Form::In(first, second) | Form::Arrow(first, second) | Form::Pair(first, second) => {
-                is_in(first, id) || is_in(second, id)
-            }
-            Form::Missing
-            | Form::Broken
-            | Form::Text(_)
-            | Form::Number(..)
-            | Form::Decimal(_)
-            | Form::Word(_)
-            | Form::Each { .. }
-            | Form::Constant(..) => false,
-        }
+        let is_input = matches!(&value.form, Form::Call(name, _) if name == KEYWORD);
+        let mut is_found = false;
+        value.each_part(&mut |part| is_found |= (is_input && part.id == id) || is_in(part, id));
+        is_found
     }
-    entry.is.iter().chain(&entry.within).chain(&entry.body).any(|value| is_in(value, id))
+    entry.values().any(|value| is_in(value, id))
 }
 
 /// What could stand where somebody is typing in an entry: the word so far, and what it could become.

@@ -27,6 +27,8 @@ pub(crate) struct Compiled {
     ast: Ast,
     /// What it stands for, if nothing is wrong with it.
     pub(crate) topology: Option<Topology>,
+    /// Whether every value is written.
+    is_whole: bool,
     /// The types of the Rust expressions, by number.
     types: Vec<Option<GivenType>>,
     pub(crate) findings: Findings,
@@ -36,11 +38,11 @@ pub(crate) struct Compiled {
 pub(crate) fn check(input: TokenStream) -> Compiled {
     let mut findings = Findings::default();
     let ast = parse(input, &mut findings);
-    let Checked { topology, diagnostics, constants } = given::check(&ast.document);
+    let Checked { topology, diagnostics, is_whole, constants } = given::check(&ast.document);
     findings.adopt(diagnostics);
     findings.silence(&ast.document);
     let topology = topology.filter(|_| !findings.has_errors());
-    Compiled { ast, topology, types: constants, findings }
+    Compiled { ast, topology, is_whole, types: constants, findings }
 }
 
 /// The last stage.
@@ -51,7 +53,7 @@ pub(crate) fn expand_checked(compiled: Compiled) -> TokenStream {
 }
 
 fn module(compiled: Compiled) -> TokenStream {
-    let Compiled { ast, topology, types, findings } = compiled;
+    let Compiled { ast, topology, is_whole, types, findings } = compiled;
     let Ast { mut document, visibility, name: Some(name) } = ast else { return TokenStream::new() };
     // What can't be a module's name is reported.
     if polyregion_model::name::check_module_name(&name.to_string()).is_err() {
@@ -63,7 +65,7 @@ fn module(compiled: Compiled) -> TokenStream {
     let editor = editor(&document, &findings);
     let bytes = topology.map(|topology| {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
-        document.source.lines = if given::nodes(&document).is_empty() {
+        document.source.lines = if is_whole {
             // Each resource is named with the line that asks for it, and so is what can't be deployed yet.
             let resources = topology.resources().iter().map(|resource| resource.node);
             let pending = topology.pending().iter().map(|(_, pending)| pending.id);

@@ -139,7 +139,8 @@ impl Builder {
             let message = "a topology that is built has no inputs, as its program knows the values";
             found.diagnostics.of(&UNSUPPORTED).with_help(input, message, "write the value itself");
         }
-        (topology.filter(|_| input.is_none()), found)
+        let topology = topology.filter(|_| input.is_none());
+        (topology.map(|topology| topology.with_warnings(&found)), found)
     }
 }
 
@@ -207,28 +208,7 @@ impl Numbers {
 
     fn value(&mut self, value: &mut Value) {
         self.give(&mut value.id);
-        match &mut value.form {
-            Form::Missing
-            | Form::Broken
-            | Form::Text(_)
-            | Form::Number(..)
-            | Form::Decimal(_)
-            | Form::Word(_)
-            | Form::Each { .. }
-            | Form::Constant(..) => {}
-            Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
-                values.iter_mut().for_each(|value| self.value(value));
-            }
-            Form::With(value, body) => {
-                self.value(value);
-                body.iter_mut().for_each(|value| self.value(value));
-            }
-            Form::Times(_, value) => self.value(value),
-            Form::In(first, second) | Form::Arrow(first, second) | Form::Pair(first, second) => {
-                self.value(first);
-                self.value(second);
-            }
-        }
+        value.each_part_mut(&mut |part| self.value(part));
     }
 }
 

@@ -11,8 +11,8 @@ use crate::node::{Node, NodeId};
 use crate::spec::Source;
 use crate::syntax::{Document, Entry, Form, Value};
 
-#[cfg(feature = "runtime")]
 /// Bytes that are not a declaration. It means that macro and library are of different builds.
+#[cfg(feature = "runtime")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError;
 
@@ -33,11 +33,11 @@ pub fn encode(document: &Document) -> Vec<u8> {
     out
 }
 
-#[cfg(feature = "runtime")]
 /// The declaration of these bytes.
 ///
 /// # Errors
 /// When they were not made by [`encode`] of this version.
+#[cfg(feature = "runtime")]
 pub fn decode(bytes: &[u8]) -> Result<Document, DecodeError> {
     let mut rest = bytes;
     let document = Document::get(&mut rest)?;

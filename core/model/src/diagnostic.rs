@@ -65,8 +65,8 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// The nodes that an error is about, in order, with the rule that found the first one.
-    wrong: Vec<(NodeId, Code)>,
+    /// The nodes that an error is about, in order.
+    wrong: Vec<NodeId>,
     /// What was found about which node, in order.
     told: Vec<(NodeId, Code)>,
     /// Whether everything is kept, whatever else was found about its node.
@@ -101,7 +101,7 @@ impl Diagnostics {
         let is_beside = [&SYNTAX, &MISSING_KEY].contains(&diagnostic.rule);
         if self.is_unsorted
             || is_beside
-            || !self.is_told(&diagnostic) && self.first_error(diagnostic.node).is_err()
+            || !self.is_told(&diagnostic) && self.wrong.binary_search(&diagnostic.node).is_err()
         {
             self.push(diagnostic);
         }
@@ -119,9 +119,9 @@ impl Diagnostics {
     fn push(&mut self, diagnostic: Diagnostic) {
         let told = (diagnostic.node, diagnostic.code());
         if diagnostic.severity() == Severity::Error
-            && let Err(place) = self.first_error(diagnostic.node)
+            && let Err(place) = self.wrong.binary_search(&diagnostic.node)
         {
-            self.wrong.insert(place, told);
+            self.wrong.insert(place, diagnostic.node);
         }
         if let Err(place) = self.told.binary_search(&told) {
             self.told.insert(place, told);
@@ -132,11 +132,6 @@ impl Diagnostics {
     /// Whether its rule has found something about its node.
     fn is_told(&self, diagnostic: &Diagnostic) -> bool {
         self.told.binary_search(&(diagnostic.node, diagnostic.code())).is_ok()
-    }
-
-    /// The place of a node among those that an error is about, or where it would be.
-    fn first_error(&self, node: NodeId) -> Result<usize, usize> {
-        self.wrong.binary_search_by(|(known, _)| known.cmp(&node))
     }
 
     /// Adds findings that were made elsewhere.
@@ -177,8 +172,8 @@ impl IntoIterator for Diagnostics {
     }
 }
 
-#[cfg(feature = "runtime")]
 /// What was found about a declaration.
+#[cfg(feature = "runtime")]
 #[derive(Clone, Debug)]
 pub struct Invalid {
     /// The findings.

@@ -9,13 +9,13 @@ mod visit;
 pub use self::sample::{Checked, check, is_known};
 #[cfg(feature = "runtime")]
 pub use self::value::{Given, fill};
-use self::visit::each_given;
 use crate::address::Kind;
 use crate::diagnostic::Diagnostics;
 use crate::name::{check_label, check_module_name};
-use crate::node::{Node, NodeId};
+use crate::node::Node;
 use crate::read::rules::{INPUT, UNUSED_INPUT};
 use crate::rule::quoted;
+use crate::suggest::did_you_mean;
 use crate::syntax::{Document, Value};
 
 /// The keyword of inputs, and the call that stands for one: `input(api_us)`.
@@ -93,15 +93,8 @@ pub(crate) fn read_inputs(document: &Document, diagnostics: &mut Diagnostics) ->
             diagnostics.expected(place, "a type after the input's label, as in `input api_us: DnsName;`");
             continue;
         };
-        let help = format!("its type is one of {}", quoted(input_types()));
-        if !input_types().any(|name| name == type_name.value) {
-            let nearest = nearest_type(type_name.as_str());
-            let message = format!("no input has the type `{}`, did you mean `{nearest}`?", type_name.value);
-            diagnostics.of(&INPUT).with_help(type_name.id, message, help);
-            // It is there all the same, so that nothing else is said about it.
-            let type_name = Node::new(type_name.id, nearest.to_owned());
-            inputs.push(Input { label: label.clone(), docs: entry.docs.clone(), type_name });
-        } else if let Err(why) = check_label(&label.value).and_then(|()| check_module_name(&label.value)) {
+        let type_name = known_type(type_name, diagnostics);
+        if let Err(why) = check_label(&label.value).and_then(|()| check_module_name(&label.value)) {
             let message = format!("the input `{}` can't have that label: {why}", label.value);
             diagnostics.of(&INPUT).with_help(
                 label.id,
@@ -118,32 +111,30 @@ pub(crate) fn read_inputs(document: &Document, diagnostics: &mut Diagnostics) ->
     inputs
 }
 
-/// The type of inputs that is most like one of Rust's.
-fn nearest_type(name: &str) -> &'static str {
+/// A type of inputs: the one that is written, or, if no input has that, which is reported, the one that is most like it, so that the
+/// input is there all the same and nothing else is said about it.
+fn known_type(written: Node<String>, diagnostics: &mut Diagnostics) -> Node<String> {
+    let name = written.as_str();
+    if input_types().any(|known| known == name) {
+        return written;
+    }
     let is_number =
         name.strip_prefix(['u', 'i']).is_some_and(|rest| rest == "size" || rest.parse::<u8>().is_ok());
-    match crate::suggest::did_you_mean(name, input_types()) {
-        _ if is_number => "u32",
-        Some(known) => INPUT_TYPES.iter().map(|of| of.name).find(|of| *of == known).unwrap_or("String"),
-        None => "String",
-    }
+    let nearest = if is_number { "u32" } else { did_you_mean(name, input_types()).unwrap_or("String") };
+    let message = format!("no input has the type `{name}`, did you mean `{nearest}`?");
+    let help = format!("its type is one of {}", quoted(input_types()));
+    diagnostics.of(&INPUT).with_help(written.id, message, help);
+    Node::new(written.id, nearest.to_owned())
 }
 
 /// Points out the inputs that nothing uses.
-fn check_used(inputs: &[Input], used: &[&str], diagnostics: &mut Diagnostics) {
+fn check_used(inputs: &[Input], used: &[String], diagnostics: &mut Diagnostics) {
     for Input { label, docs: _, type_name: _ } in inputs {
-        if !used.contains(&label.as_str()) {
+        if !used.contains(&label.value) {
             let message = format!("nothing uses the input `{}`, and every program must give it", label.value);
             diagnostics.of(&UNUSED_INPUT).at(label.id, message);
         }
     }
-}
-
-/// Every node where a given value is written.
-pub fn nodes(document: &Document) -> Vec<NodeId> {
-    let mut nodes = Vec::new();
-    each_given(document, &mut |value, _| nodes.push(value.id));
-    nodes
 }
 
 /// The keywords that begin an entry with a label.

@@ -57,21 +57,11 @@ pub(crate) fn read<F: Read>(key: &str, value: &Value, diagnostics: &mut Diagnost
 
 /// Says that the value of a key has another form than its words say.
 pub(crate) fn wrong_form(key: &str, value: &Value, words: &str, diagnostics: &mut Diagnostics) {
-    let written = match &value.form {
-        Form::Broken => return,
-        Form::Text(_) | Form::Number(..) | Form::Decimal(_) | Form::Word(_) => format!(", not `{value}`"),
-        Form::Missing
-        | Form::Each { .. }
-        | Form::List(_)
-        | Form::Block(_)
-        | Form::Call(..)
-        | Form::With(..)
-        | Form::Times(..)
-        | Form::In(..)
-        | Form::Arrow(..)
-        | Form::Pair(..)
-        | Form::Constant(..) => String::new(),
-    };
+    if value.form == Form::Broken {
+        return;
+    }
+    let is_short = matches!(value.form, Form::Text(_) | Form::Number(..) | Form::Decimal(_) | Form::Word(_));
+    let written = if is_short { format!(", not `{value}`") } else { String::new() };
     let message = format!("`{key}` takes {words}{written}");
     match value.word().filter(|word| is_constant(word.as_str())) {
         Some(word) => {

@@ -144,7 +144,60 @@ impl Document {
     }
 }
 
+impl Entry {
+    /// The values in it, in the order written. What an item is called is none.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.is.iter().chain(&self.within).chain(&self.body)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.is.iter_mut().chain(&mut self.within).chain(&mut self.body)
+    }
+}
+
+/// The walk through the values that a value is made of, for those that read them and for those that change them.
+macro_rules! each_part {
+    ($(#[doc = $docs:literal])* $name:ident, $iter:ident $(, $mut:ident)?) => {
+        $(#[doc = $docs])*
+        pub fn $name<'a>(&'a $($mut)? self, visit: &mut dyn FnMut(&'a $($mut)? Value)) {
+            match &$($mut)? self.form {
+                Form::Missing
+                | Form::Broken
+                | Form::Text(_)
+                | Form::Number(..)
+                | Form::Decimal(_)
+                | Form::Word(_)
+                | Form::Each { .. }
+                | Form::Constant(..) => {}
+                Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
+                    values.$iter().for_each(visit);
+                }
+                Form::With(value, body) => {
+                    visit(value);
+                    body.$iter().for_each(visit);
+                }
+                Form::Times(_, value) => visit(value),
+                Form::In(first, second) | Form::Arrow(first, second) | Form::Pair(first, second) => {
+                    visit(first);
+                    visit(second);
+                }
+            }
+        }
+    };
+}
+
 impl Value {
+    each_part! {
+        /// Calls `visit` with each value that this one is made of, in the order written, and not with what those are made of.
+        each_part, iter
+    }
+
+    each_part! {
+        /// The same, to be changed.
+        each_part_mut, iter_mut, mut
+    }
+
     /// A value written at `id`.
     pub fn new(id: NodeId, form: Form) -> Self {
         Self { id, form }

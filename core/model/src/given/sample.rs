@@ -51,6 +51,8 @@ pub struct Checked {
     pub topology: Option<Topology>,
     /// What was found.
     pub diagnostics: Diagnostics,
+    /// Whether every value is written, so that nothing is left to find when the program starts.
+    pub is_whole: bool,
     /// The type of each expression, by its number; none where no expression can stand.
     pub constants: Vec<Option<GivenType>>,
 }
@@ -91,7 +93,7 @@ pub fn check(document: &Document) -> Checked {
         let (topology, found) = topology::validate(spec);
         diagnostics.extend(misread);
         diagnostics.extend(found);
-        return Checked { topology, diagnostics, constants: Vec::new() };
+        return Checked { topology, diagnostics, is_whole: true, constants: Vec::new() };
     }
     fit(document, &mut places);
     report_misfits(document, &places, &inputs, &mut diagnostics);
@@ -107,7 +109,7 @@ pub fn check(document: &Document) -> Checked {
         diagnostics.add(found);
     }
     let topology = if diagnostics.has_errors() { None } else { partly(document, &places) };
-    Checked { topology, diagnostics, constants }
+    Checked { topology, diagnostics, is_whole: false, constants }
 }
 
 /// Reports what stands where no value of its type can.
@@ -179,12 +181,11 @@ fn places(document: &Document, inputs: &[Input], diagnostics: &mut Diagnostics) 
             candidates,
         });
     });
-    let used = |place: &'_ Place| match &place.origin {
+    let used = places.iter().filter_map(|place| match &place.origin {
         Origin::Input(label) => label.clone(),
         Origin::Constant(..) => None,
-    };
-    let used: Vec<String> = places.iter().filter_map(used).collect();
-    check_used(inputs, &used.iter().map(String::as_str).collect::<Vec<_>>(), diagnostics);
+    });
+    check_used(inputs, &used.collect::<Vec<String>>(), diagnostics);
     places
 }
 

@@ -1,7 +1,7 @@
 //! Going through the given values of a declaration. Not here: what they are (`given`).
 
 use super::KEYWORD;
-use crate::syntax::{Document, Form, Value};
+use crate::syntax::{Document, Entry, Form, Value};
 
 /// Where a given value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,48 +26,26 @@ pub(crate) fn origin(value: &Value) -> Option<Origin> {
     None
 }
 
-/// The same for values that are read and for those that are replaced.
-macro_rules! visitors {
-    ($each:ident, $inside:ident, $iter:ident $(, $mut:ident)?) => {
-        /// Calls `visit` with each given value and where it comes from, in the order written.
-        pub(crate) fn $each(document: &$($mut)? Document, visit: &mut dyn FnMut(&$($mut)? Value, Origin)) {
-            for entry in document.entries.$iter() {
-                // What an item is called is not a value.
-                for value in entry.is.$iter().chain(entry.within.$iter()).chain(entry.body.$iter()) {
-                    $inside(value, visit);
-                }
-            }
-        }
-
-        fn $inside(value: &$($mut)? Value, visit: &mut dyn FnMut(&$($mut)? Value, Origin)) {
-            if let Some(origin) = origin(value) {
-                return visit(value, origin);
-            }
-            match &$($mut)? value.form {
-                Form::Missing
-                | Form::Broken
-                | Form::Text(_)
-                | Form::Number(..)
-                | Form::Decimal(_)
-                | Form::Word(_)
-                | Form::Each { .. }
-                | Form::Constant(..) => {}
-                Form::List(values) | Form::Block(values) | Form::Call(_, values) => {
-                    values.$iter().for_each(|value| $inside(value, visit));
-                }
-                Form::With(value, body) => {
-                    $inside(value, visit);
-                    body.$iter().for_each(|value| $inside(value, visit));
-                }
-                Form::Times(_, value) => $inside(value, visit),
-                Form::In(first, second) | Form::Arrow(first, second) | Form::Pair(first, second) => {
-                    $inside(first, visit);
-                    $inside(second, visit);
-                }
-            }
-        }
-    };
+/// Calls `visit` with each given value and where it comes from, in the order written.
+pub(crate) fn each_given(document: &Document, visit: &mut dyn FnMut(&Value, Origin)) {
+    document.entries.iter().flat_map(Entry::values).for_each(|value| given_in(value, visit));
 }
 
-visitors!(each_given, given_in, iter);
-visitors!(replace_given, replace_in, iter_mut, mut);
+fn given_in(value: &Value, visit: &mut dyn FnMut(&Value, Origin)) {
+    match origin(value) {
+        Some(origin) => visit(value, origin),
+        None => value.each_part(&mut |part| given_in(part, visit)),
+    }
+}
+
+/// The same, to be replaced.
+pub(crate) fn replace_given(document: &mut Document, visit: &mut dyn FnMut(&mut Value, Origin)) {
+    document.entries.iter_mut().flat_map(Entry::values_mut).for_each(|value| replace_in(value, visit));
+}
+
+fn replace_in(value: &mut Value, visit: &mut dyn FnMut(&mut Value, Origin)) {
+    match origin(value) {
+        Some(origin) => visit(value, origin),
+        None => value.each_part_mut(&mut |part| replace_in(part, visit)),
+    }
+}

@@ -1,6 +1,9 @@
 //! What a running program asks of a topology: what it holds, and what it is with more or less in it. Not here: what the macro asks.
 
+use std::collections::BTreeSet;
+
 use super::{Topology, read, validate};
+use crate::address::Address;
 use crate::diagnostic::Invalid;
 use crate::objective::Objectives;
 use crate::resolve;
@@ -14,9 +17,7 @@ pub fn judge(document: Document) -> (Option<Topology>, Invalid) {
     diagnostics.extend(found);
     diagnostics.silence(&document);
     let topology = topology.filter(|_| !diagnostics.has_errors());
-    let found = Invalid { diagnostics: Box::new(diagnostics), source: document.source };
-    let warnings = found.lines();
-    (topology.map(|topology| Topology { warnings, ..topology }), found)
+    (topology, Invalid { diagnostics: Box::new(diagnostics), source: document.source })
 }
 
 /// What the engine asks of a topology.
@@ -27,10 +28,10 @@ impl Topology {
         &self.warnings
     }
 
-    /// This topology, whose warnings rustc has shown.
+    /// This topology with what was found about it, which rustc has not shown.
     #[must_use]
-    pub fn without_warnings(self) -> Self {
-        Self { warnings: Vec::new(), ..self }
+    pub fn with_warnings(self, found: &Invalid) -> Self {
+        Self { warnings: found.lines(), ..self }
     }
 
     /// What it holds, derived term by term, whether objectives were set or not.
@@ -45,10 +46,10 @@ impl Topology {
         let mut whole = self.clone();
         let undeclared = recorded.into_iter().filter(|resource| self.resource(&resource.address).is_none());
         whole.resources.extend(undeclared);
-        let all = whole.resources.clone();
-        let sorted = resolve::by_address(&all);
+        let addresses: BTreeSet<Address> =
+            whole.resources.iter().map(|resource| resource.address.clone()).collect();
         for resource in &mut whole.resources {
-            resource.needs.retain(|need| resolve::rank(&all, &sorted, need).is_some());
+            resource.needs.retain(|need| addresses.contains(need));
         }
         // Both parts are free of circles, but an edit may have turned a need around; what is declared goes first then.
         let unordered = whole.resources.clone();
