@@ -1,11 +1,10 @@
 //! What editors see besides the handles: where each label is declared, for every mention of it, and what could be written where
 //! somebody is typing. Not here: what compiles (nothing of this is ever used).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use polyregion_model::given::{KEYWORD, input_types, labelled};
 use polyregion_model::name::check_module_name;
 use polyregion_model::reference::{Place, Reference};
+use polyregion_model::seen::{ByText, Seen, joined};
 use polyregion_model::syntax::{Document, Entry, Form, Value};
 use polyregion_model::{Kind, Node, NodeId, Region};
 use proc_macro2::{Ident, TokenStream};
@@ -30,31 +29,29 @@ pub(crate) fn editor(document: &Document, findings: &Findings) -> TokenStream {
 struct Declared<'a> {
     /// The kind of what it is of; regions have none.
     module: &'static str,
+    label: &'a str,
     id: NodeId,
     docs: &'a str,
 }
 
 /// The declared labels; of two that are alike, in the order of kinds, all.
-fn declared(document: &Document) -> BTreeMap<&str, Vec<Declared<'_>>> {
-    let mut declared: BTreeMap<&str, Vec<Declared<'_>>> = BTreeMap::new();
+fn declared(document: &Document) -> ByText<Vec<Declared<'_>>> {
+    let mut declared: ByText<Vec<Declared<'_>>> = ByText::default();
     for entry in &document.entries {
         if entry.keyword.value == "regions" {
             for pair in &entry.body {
                 if let Form::Pair(label, _) = &pair.form
                     && let Form::Word(word) = &label.form
                 {
-                    declared.entry(word).or_default().push(Declared {
-                        module: "region",
-                        id: label.id,
-                        docs: "",
-                    });
+                    let found = Declared { module: "region", label: word, id: label.id, docs: "" };
+                    declared.or_insert(word.clone(), Vec::new()).push(found);
                 }
             }
         }
         let keyword = labelled().find(|keyword| *keyword == entry.keyword.value);
         if let (Some(keyword), Some(label)) = (keyword, &entry.label) {
-            let found = Declared { module: keyword, id: label.id, docs: &entry.docs };
-            declared.entry(label.as_str()).or_default().push(found);
+            let found = Declared { module: keyword, label: label.as_str(), id: label.id, docs: &entry.docs };
+            declared.or_insert(label.value.clone(), Vec::new()).push(found);
         }
     }
     declared
@@ -96,34 +93,26 @@ fn name(label: &str, id: NodeId, findings: &Findings) -> Option<Ident> {
 }
 
 /// Each mention of a label as a path to a constant where the label is declared.
-fn mentions(
-    document: &Document,
-    declared: &BTreeMap<&str, Vec<Declared<'_>>>,
-    findings: &Findings,
-) -> TokenStream {
-    let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+fn mentions(document: &Document, declared: &ByText<Vec<Declared<'_>>>, findings: &Findings) -> TokenStream {
+    let mut used = Seen::default();
+    let mut modules: Vec<(&'static str, Vec<TokenStream>)> = Vec::new();
     let mut paths = Vec::new();
     let entries = document.entries.iter().filter(|entry| entry.keyword.value != "regions");
     'all: for entry in entries {
         for Node { id, value: word } in words_of(entry) {
-            for Declared { module, .. } in declared.get(word).into_iter().flatten() {
+            for found in declared.get(word).into_iter().flatten() {
                 if paths.len() == MAX_MENTIONS {
                     break 'all;
                 }
                 let Some(name) = name(word, id, findings) else { continue };
-                used.insert((*module, word));
-                let module = Ident::new(module, name.span().resolved_at(proc_macro2::Span::call_site()));
+                if used.first(joined(found.module, word), id).is_none() {
+                    declare(found, &mut modules, findings);
+                }
+                let module =
+                    Ident::new(found.module, name.span().resolved_at(proc_macro2::Span::call_site()));
                 paths.push(quote! { let _ = #module::#name; });
             }
         }
-    }
-    let mut modules: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
-    for (module, label) in used {
-        let found = declared.get(label).into_iter().flatten().find(|found| found.module == module);
-        let Some(Declared { id, docs, .. }) = found else { continue };
-        let Some(name) = name(label, *id, findings) else { continue };
-        let docs = (!docs.is_empty()).then(|| quote! { #[doc = #docs] });
-        modules.entry(module).or_default().push(quote! { #docs pub const #name: () = (); });
     }
     let modules = modules.into_iter().map(|(module, constants)| {
         let module = quote::format_ident!("{module}");
@@ -138,12 +127,20 @@ fn mentions(
     }
 }
 
+/// Adds the constant of a declared label to its module.
+fn declare(found: &Declared<'_>, modules: &mut Vec<(&'static str, Vec<TokenStream>)>, findings: &Findings) {
+    let Declared { module, label, id, docs } = found;
+    let Some(name) = name(label, *id, findings) else { return };
+    let docs = (!docs.is_empty()).then(|| quote! { #[doc = #docs] });
+    let constant = quote! { #docs pub const #name: () = (); };
+    match modules.iter_mut().find(|(known, _)| known == module) {
+        Some((_, constants)) => constants.push(constant),
+        None => modules.push((module, vec![constant])),
+    }
+}
+
 /// Where somebody is typing, what could stand there, as constants of a module that the word is looked up in.
-fn typed(
-    document: &Document,
-    declared: &BTreeMap<&str, Vec<Declared<'_>>>,
-    findings: &Findings,
-) -> TokenStream {
+fn typed(document: &Document, declared: &ByText<Vec<Declared<'_>>>, findings: &Findings) -> TokenStream {
     let Some((id, word, candidates)) = document.entries.iter().find_map(|entry| typed_in(entry, declared))
     else {
         return TokenStream::new();
@@ -176,8 +173,8 @@ fn stands_for_input(entry: &Entry, id: NodeId) -> bool {
 /// What could stand where somebody is typing in an entry: the word so far, and what it could become.
 fn typed_in<'a>(
     entry: &'a Entry,
-    declared: &BTreeMap<&str, Vec<Declared<'_>>>,
-) -> Option<(NodeId, &'a str, BTreeSet<String>)> {
+    declared: &ByText<Vec<Declared<'_>>>,
+) -> Option<(NodeId, &'a str, Vec<String>)> {
     let is_typed = |word: &str| word.contains(MARKER);
     let keyword = entry.keyword.as_str();
     if is_typed(keyword) {
@@ -201,8 +198,7 @@ fn typed_in<'a>(
         return Some((id, word, input_types().map(str::to_owned).collect()));
     }
     if stands_for_input(entry, id) {
-        let inputs = declared.iter().filter(|(_, found)| found.iter().any(|found| found.module == KEYWORD));
-        return Some((id, word, inputs.map(|(label, _)| (*label).to_owned()).collect()));
+        return Some((id, word, labels(declared, &|found| found.module == KEYWORD)));
     }
     if keyword == "regions" {
         return Some((id, word, Region::all().map(|region| region.code().replace('-', "_")).collect()));
@@ -210,7 +206,15 @@ fn typed_in<'a>(
     // Behind `in` stands a zone's label in a record, and a region's elsewhere.
     let is_within = entry.within.as_ref().is_some_and(|within| within.id == id);
     let module = is_within.then_some(if keyword == Kind::Record.keyword() { "zone" } else { "region" });
-    let fits = |found: &Declared<'_>| module.is_none_or(|module| module == found.module);
-    let labels = declared.iter().filter(|(_, found)| found.iter().any(fits));
-    Some((id, word, labels.map(|(label, _)| (*label).to_owned()).collect()))
+    let labels = labels(declared, &|found| module.is_none_or(|module| module == found.module));
+    Some((id, word, labels))
+}
+
+/// The labels of what fits, in the order declared.
+fn labels(declared: &ByText<Vec<Declared<'_>>>, fits: &dyn Fn(&Declared<'_>) -> bool) -> Vec<String> {
+    let mut labels = Vec::new();
+    for alike in declared.values() {
+        labels.extend(alike.iter().find(|found| fits(found)).map(|found| found.label.to_owned()));
+    }
+    labels
 }

@@ -1,7 +1,7 @@
 //! The whole macro: parse, lower, validate, expand. Not here: the stages themselves.
 
 use polyregion_model::given::{self, Checked, GivenType};
-use polyregion_model::{Topology, codec};
+use polyregion_model::{Item, Spec, codec};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -25,10 +25,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 /// All stages but the last, with what they found.
 pub(crate) struct Compiled {
     ast: Ast,
-    /// What it stands for, if nothing is wrong with it.
-    pub(crate) topology: Option<Topology>,
+    /// What it says, if nothing is wrong with it.
+    pub(crate) spec: Option<Spec>,
     /// Whether every value is written.
-    is_whole: bool,
+    pub(crate) is_whole: bool,
     /// The types of the Rust expressions, by number.
     types: Vec<Option<GivenType>>,
     pub(crate) findings: Findings,
@@ -38,11 +38,11 @@ pub(crate) struct Compiled {
 pub(crate) fn check(input: TokenStream) -> Compiled {
     let mut findings = Findings::default();
     let ast = parse(input, &mut findings);
-    let Checked { topology, diagnostics, is_whole, constants } = given::check(&ast.document);
+    let Checked { spec, diagnostics, is_whole, constants } = given::check(&ast.document);
     findings.adopt(diagnostics);
     findings.silence(&ast.document);
-    let topology = topology.filter(|_| !findings.has_errors());
-    Compiled { ast, topology, is_whole, types: constants, findings }
+    let spec = spec.filter(|_| !findings.has_errors());
+    Compiled { ast, spec, is_whole, types: constants, findings }
 }
 
 /// The last stage.
@@ -53,7 +53,7 @@ pub(crate) fn expand_checked(compiled: Compiled) -> TokenStream {
 }
 
 fn module(compiled: Compiled) -> TokenStream {
-    let Compiled { ast, topology, is_whole, types, findings } = compiled;
+    let Compiled { ast, spec, is_whole, types, findings } = compiled;
     let Ast { mut document, visibility, name: Some(name) } = ast else { return TokenStream::new() };
     // What can't be a module's name is reported.
     if polyregion_model::name::check_module_name(&name.to_string()).is_err() {
@@ -61,15 +61,15 @@ fn module(compiled: Compiled) -> TokenStream {
     }
     let docs = document.docs.clone();
     let from_program = FromProgram::new(&name, &document, &types, &findings);
-    let handles = handles(&document, topology.as_ref(), &from_program, &findings);
+    let handles = handles(&document, spec.as_ref(), &from_program, &findings);
     let editor = editor(&document, &findings);
-    let bytes = topology.map(|topology| {
+    let bytes = spec.map(|spec| {
         // The file's name is rustc's to say, so it is filled in where the bytes are decoded.
         document.source.lines = if is_whole {
-            // Each resource is named with the line that asks for it, and so is what can't be deployed yet.
-            let resources = topology.resources().iter().map(|resource| resource.node);
-            let pending = topology.pending().iter().map(|(_, pending)| pending.id);
-            findings.lines(resources.chain(pending))
+            // Each resource is named with the line of the item that asks for it, and so is what can't be deployed yet.
+            let items = spec.items.iter().map(|item| item.label().id);
+            let pending = spec.items.iter().flat_map(Item::pending).chain(&spec.pending);
+            findings.lines(items.chain(pending.map(|pending| pending.id)))
         } else {
             // Whatever breaks a rule when the program starts.
             findings.lines(findings.nodes())

@@ -1,35 +1,30 @@
 //! The typed handles that an application uses: regions, and names and endpoints of tables, clusters, buckets and records.
 //! Not here: the handles' types (`polyregion::handle`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use polyregion_model::given;
+use polyregion_model::handles::{self, Handle};
+use polyregion_model::seen::{ByText, Seen, joined};
 use polyregion_model::syntax::{Document, Form};
-use polyregion_model::{Address, ClusterRole, Kind, Node, Region, Resource, Topology};
+use polyregion_model::{Kind, Node, Region, Spec};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::findings::Findings;
 use crate::given::FromProgram;
 
-/// The resources of each item.
-type ByItem<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Resource>>;
-
-/// The handles of everything that was parsed. Without a topology (there were errors) their contents are empty.
+/// The handles of everything that was parsed. Without a spec (there were errors) their contents are empty.
 pub(crate) fn handles(
     document: &Document,
-    topology: Option<&Topology>,
+    spec: Option<&Spec>,
     from_program: &FromProgram,
     findings: &Findings,
 ) -> TokenStream {
     let regions = labels(document, findings);
-    let region_enum = region_enum(&regions, topology, from_program);
-    let mut resources: ByItem<'_> = BTreeMap::new();
-    for resource in topology.into_iter().flat_map(Topology::resources) {
-        resources.entry(resource.address.item()).or_default().push(resource);
+    let region_enum = region_enum(&regions, spec, from_program);
+    let mut known: ByText<Handle> = ByText::default();
+    for (kind, label, handle) in spec.map(handles::handles).unwrap_or_default() {
+        known.or_insert(joined(kind.keyword(), label), handle);
     }
-    let records: BTreeMap<String, String> =
-        topology.map(Topology::record_names).unwrap_or_default().into_iter().collect();
     let kinds = [
         (Kind::Record, "records", "Record", "The records."),
         (Kind::Table, "tables", "Table", "The DynamoDB tables."),
@@ -38,20 +33,20 @@ pub(crate) fn handles(
     ];
     let modules = kinds.into_iter().map(|(kind, module, handle, docs)| {
         let (module, handle) = (format_ident!("{module}"), format_ident!("{handle}"));
-        let mut seen = BTreeSet::new();
+        let mut seen = Seen::default();
         let mut constants: Vec<TokenStream> = Vec::new();
         for entry in document.entries.iter().filter(|entry| entry.keyword.value == kind.keyword()) {
             let Some(label) = entry.label.as_ref().filter(|label| is_usable(label)) else { continue };
-            if seen.insert(label.as_str()) {
-                let resources = resources.get(&(kind, label.as_str())).map(Vec::as_slice).unwrap_or_default();
+            if seen.first(label.value.clone(), label.id).is_none() {
                 let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
-                let record = records.get(label.as_str()).filter(|_| kind == Kind::Record);
-                let named = resources.iter().filter_map(|resource| resource.kind.name());
-                let mut names = record.into_iter().map(String::as_str).chain(named);
-                constants.push(if names.all(given::is_known) {
-                    constant(kind, &name, &entry.docs, (resources, record.map(String::as_str)), &regions)
-                } else {
-                    unnamed(&name)
+                let handle = known.get(&joined(kind.keyword(), label.as_str()));
+                constants.push(match handle {
+                    Some(handle) if handle.names().into_iter().all(given::is_known) => {
+                        constant(&name, &entry.docs, handle, &regions)
+                    }
+                    // Without a spec nothing is run.
+                    None if spec.is_none() => empty(kind, &name),
+                    Some(_) | None => unnamed(&name),
                 });
             }
         }
@@ -90,14 +85,14 @@ struct Label {
 
 /// The labels of the regions, each once.
 fn labels(document: &Document, findings: &Findings) -> Vec<Label> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     let mut labels = Vec::new();
     let entry = document.entries.iter().find(|entry| entry.keyword.value == "regions");
     for pair in entry.into_iter().flat_map(|entry| &entry.body) {
         let Form::Pair(label, code) = &pair.form else { continue };
         let Some(label) = label.word().filter(is_usable) else { continue };
         // `us1` and `us_1` would be one variant, which a rule reports.
-        if seen.insert(label.value.replace('_', "")) {
+        if seen.first(label.value.replace('_', ""), label.id).is_none() {
             let code = code.word().map(|code| code.value.replace('_', "-")).unwrap_or_default();
             labels.push(Label { span: findings.span(label.id), name: label.value, code });
         }
@@ -122,25 +117,30 @@ fn variant(label: &str, span: Span) -> Ident {
 
 /// The labels by their round trip from one of them.
 fn by_distance<'a>(from: &'a Label, labels: &'a [Label]) -> Vec<&'a Label> {
-    let place = |label: &Label| Region::from_code(&label.code);
-    let mut sorted: Vec<&Label> = labels.iter().collect();
     // What is not known comes last, in the order declared.
-    sorted.sort_by_key(|label| {
+    let way = |label: &Label| {
+        let place = |label: &Label| Region::from_code(&label.code);
         let way = place(from).zip(place(label)).and_then(|(one, other)| one.round_trip_ms(other));
         (from.name != label.name, way.unwrap_or(u64::MAX))
-    });
+    };
+    let mut sorted: Vec<&Label> = Vec::new();
+    for label in labels {
+        sorted.insert(sorted.partition_point(|nearer| way(nearer) <= way(label)), label);
+    }
     sorted
 }
 
-fn region_enum(labels: &[Label], topology: Option<&Topology>, from_program: &FromProgram) -> TokenStream {
+fn region_enum(labels: &[Label], spec: Option<&Spec>, from_program: &FromProgram) -> TokenStream {
     let count = labels.len();
     let account = from_program.account.clone().unwrap_or_else(|| {
-        let account = topology.map(Topology::account).unwrap_or_default();
+        let account = spec.map(|spec| spec.account.as_str()).unwrap_or_default();
         quote! { #account }
     });
-    let partition = topology.map(Topology::partition);
-    let (partition, suffix) =
-        partition.map_or(("", ""), |partition| (partition.id(), partition.dns_suffix()));
+    let region = labels.iter().find_map(|label| Region::from_code(&label.code));
+    let (partition, suffix) = region.map_or(("", ""), |region| {
+        let partition = region.info().partition;
+        (partition.id(), partition.dns_suffix())
+    });
     let sorted = labels.iter().map(|from| {
         let sorted = by_distance(from, labels).into_iter().map(|label| variant(&label.name, label.span));
         quote! { &[#(Region::#sorted),*] }
@@ -181,73 +181,44 @@ fn region_enum(labels: &[Label], topology: Option<&Topology>, from_program: &Fro
     }
 }
 
-fn constant(
-    kind: Kind,
-    name: &Ident,
-    docs: &str,
-    (resources, record): (&[&Resource], Option<&str>),
-    labels: &[Label],
-) -> TokenStream {
-    let region = |address: &Address| {
-        let label = address.region.as_deref().unwrap_or_default();
-        let span =
-            labels.iter().find(|known| known.name == label).map_or_else(Span::call_site, |known| known.span);
-        let variant = variant(label, span);
-        quote! { super::Region::#variant }
-    };
-    let (handle, generics, arguments) = match kind {
-        Kind::Record => {
-            let record = record.unwrap_or_default();
-            ("Record", TokenStream::new(), quote! { #record })
-        }
-        Kind::Table => {
-            let mut table = String::new();
-            let mut regions = Vec::new();
-            for resource in resources {
-                let home = resource.kind.as_table().map(|table| &table.name);
-                if let Some(name) = home.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)) {
-                    table.clone_from(name);
-                    regions.push(region(&resource.address));
-                }
-            }
-            ("Table", quote! { <super::Region> }, quote! { #table, &[#(#regions),*] })
-        }
-        Kind::Cluster => {
-            let mut primary = Vec::new();
-            let mut secondaries = Vec::new();
-            let mut global = String::new();
-            let mut port = 0;
-            for resource in resources {
-                if let Some(cluster) = resource.kind.as_global_cluster() {
-                    global.clone_from(&cluster.identifier);
-                    port = cluster.engine.port();
-                }
-                if let Some(cluster) = resource.kind.as_cluster() {
-                    let region = region(&resource.address);
-                    let identifier = &cluster.identifier;
-                    let pair = quote! { (#region, #identifier) };
-                    match cluster.role {
-                        ClusterRole::Primary { .. } => primary.push(pair),
-                        ClusterRole::Secondary => secondaries.push(pair),
-                    }
-                }
-            }
-            (
-                "Cluster",
-                quote! { <super::Region> },
-                quote! { #global, #port, &[#(#primary,)* #(#secondaries),*] },
-            )
-        }
-        Kind::Bucket => {
-            let pairs = resources.iter().filter_map(|resource| {
-                let name = &resource.kind.as_bucket()?.name;
-                let region = region(&resource.address);
-                Some(quote! { (#region, #name) })
-            });
-            ("Bucket", quote! { <super::Region> }, quote! { &[#(#pairs),*] })
-        }
+/// The handle of what is declared in a topology with errors, so that no second error appears where it is used.
+fn empty(kind: Kind, name: &Ident) -> TokenStream {
+    let handle = match kind {
+        Kind::Record => Handle::Record(String::new()),
+        Kind::Table => Handle::Table(String::new(), Vec::new()),
+        Kind::Cluster => Handle::Cluster { global: String::new(), port: 0, members: Vec::new() },
+        Kind::Bucket => Handle::Bucket(Vec::new()),
         // Applications don't talk to these.
         Kind::Zone | Kind::HealthCheck | Kind::CidrCollection | Kind::Service => return TokenStream::new(),
+    };
+    constant(name, "", &handle, &[])
+}
+
+fn constant(name: &Ident, docs: &str, handle: &Handle, labels: &[Label]) -> TokenStream {
+    let region = |label: &String| {
+        let known = labels.iter().find(|known| known.name == *label);
+        let variant = variant(label, known.map_or_else(Span::call_site, |known| known.span));
+        quote! { super::Region::#variant }
+    };
+    let pairs = |pairs: &[(String, String)]| {
+        let pairs = pairs.iter().map(|(label, name)| {
+            let region = region(label);
+            quote! { (#region, #name) }
+        });
+        quote! { &[#(#pairs),*] }
+    };
+    let in_regions = || quote! { <super::Region> };
+    let (handle, generics, arguments) = match handle {
+        Handle::Record(record) => ("Record", TokenStream::new(), quote! { #record }),
+        Handle::Table(table, regions) => {
+            let regions = regions.iter().map(region);
+            ("Table", in_regions(), quote! { #table, &[#(#regions),*] })
+        }
+        Handle::Cluster { global, port, members } => {
+            let members = pairs(members);
+            ("Cluster", in_regions(), quote! { #global, #port, #members })
+        }
+        Handle::Bucket(buckets) => ("Bucket", in_regions(), pairs(buckets)),
     };
     let handle = format_ident!("{handle}");
     // A topology may have ten thousand of these, so each has no more tokens than it must.

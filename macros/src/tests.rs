@@ -4,12 +4,15 @@ mod caret;
 mod editor;
 mod fuzz;
 mod given;
+mod handles;
 mod objectives;
 mod rules;
 mod terraform;
 mod trees;
 
-use crate::expand::expand;
+use polyregion_model::{Topology, validate};
+
+use crate::expand::{Compiled, expand};
 
 /// The storefront, as the README writes it.
 const STOREFRONT: &str = include_str!("../fixtures/valid/storefront.topology");
@@ -32,4 +35,9 @@ fn half_typed_topologies_still_expand() {
         let expanded = expand(tokens).to_string();
         assert!(!text.contains("mod storefront") || expanded.contains("mod storefront"), "{text}");
     }
+}
+
+/// What a declaration all of whose values are written stands for.
+fn resolved(compiled: Compiled) -> Option<Topology> {
+    validate(compiled.spec?).0
 }

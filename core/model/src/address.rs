@@ -3,70 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The kind of item that an address belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A Route 53 hosted zone.
-    Zone,
-    /// A Route 53 health check.
-    HealthCheck,
-    /// A Route 53 CIDR collection.
-    CidrCollection,
-    /// A Route 53 record set.
-    Record,
-    /// A DynamoDB table or one replica of it.
-    Table,
-    /// An Aurora global cluster, a member cluster or an instance.
-    Cluster,
-    /// An S3 bucket, its replication configuration or the role that replicates.
-    Bucket,
-    /// What runs where, for which nothing is deployed.
-    Service,
-}
-
-impl Kind {
-    /// Every kind, in the order in which plans show them.
-    pub const ALL: [Kind; 8] = [
-        Kind::Zone,
-        Kind::HealthCheck,
-        Kind::CidrCollection,
-        Kind::Record,
-        Kind::Table,
-        Kind::Cluster,
-        Kind::Bucket,
-        Kind::Service,
-    ];
-
-    /// The keyword of the language, which is also the first part of an address.
-    pub fn keyword(self) -> &'static str {
-        match self {
-            Kind::Zone => "zone",
-            Kind::HealthCheck => "health_check",
-            Kind::CidrCollection => "cidr_collection",
-            Kind::Record => "record",
-            Kind::Table => "table",
-            Kind::Cluster => "cluster",
-            Kind::Bucket => "bucket",
-            Kind::Service => "service",
-        }
-    }
-}
-
-impl Kind {
-    /// Whether it is Route 53's.
-    pub fn is_route53(self) -> bool {
-        match self {
-            Kind::Zone | Kind::HealthCheck | Kind::CidrCollection | Kind::Record => true,
-            Kind::Table | Kind::Cluster | Kind::Bucket | Kind::Service => false,
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.keyword())
-    }
-}
+use crate::kind::Kind;
 
 /// The identity of one resource: `kind.label[@region][/part]`.
 ///

@@ -5,7 +5,8 @@ mod table;
 use crate::region::Region;
 
 /// The AWS service that an alias target belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum AliasService {
     /// Application or Classic Load Balancer.
     ApplicationLoadBalancer,
@@ -26,7 +27,7 @@ pub enum AliasService {
 }
 
 /// One row of the table of canonical hosted zones.
-#[derive(Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct AliasZone {
     /// The service.
     pub service: AliasService,

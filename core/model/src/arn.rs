@@ -3,7 +3,8 @@
 use crate::region::Region;
 
 /// An ARN in parts: `arn:partition:service:region:account:resource`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) struct Arn<'a> {
     pub(crate) partition: &'a str,
     pub(crate) service: &'a str,

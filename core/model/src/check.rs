@@ -17,15 +17,18 @@ mod zones;
 
 pub(crate) use buckets::{bucket_name, places as bucket_places};
 pub(crate) use clusters::forwards;
+#[cfg(feature = "runtime")]
 pub(crate) use health_checks::{CHECKERS, parse_endpoint};
 pub(crate) use records::routing::has_health_signal;
+#[cfg(feature = "runtime")]
+pub(crate) use tables::key_type;
 pub(crate) use tables::replicas::is_strong;
-pub(crate) use tables::{key_type, table_name};
+pub(crate) use tables::table_name;
 
 use std::sync::LazyLock;
 
-use crate::address::Kind;
 use crate::diagnostic::Diagnostics;
+use crate::kind::Kind;
 use crate::location;
 use crate::name::normalise_domain;
 use crate::node::Node;
@@ -36,7 +39,7 @@ use crate::spec::*;
 use crate::template::{self, Placeholders};
 
 /// Every rule about what was read, by code.
-pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+pub(crate) fn rules() -> &'static [&'static Rule] {
     static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         let modules = [
             topology::RULES,
@@ -82,7 +85,7 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
         }
         rules
     });
-    RULES.iter().copied()
+    &RULES
 }
 
 /// Adds all findings about a spec.
@@ -93,10 +96,10 @@ pub(crate) fn run(spec: &Spec, diagnostics: &mut Diagnostics) {
 /// Adds the findings of some rules.
 pub(crate) fn run_some(spec: &Spec, is_asked: &dyn Fn(Code) -> bool, diagnostics: &mut Diagnostics) {
     let context = Context::new(spec);
-    for rule in rules().filter(|rule| is_asked(rule.code)) {
+    for rule in rules() {
         match rule.check {
-            Check::Spec(check) => check(&context, &mut diagnostics.of(rule)),
-            Check::Reading => {}
+            Check::Spec(check) if is_asked(rule.code) => check(&context, &mut diagnostics.of(rule)),
+            Check::Spec(_) | Check::Reading => {}
         }
     }
 }
@@ -138,6 +141,7 @@ pub(crate) struct Member<'a> {
     pub(crate) home: Option<Place<'a>>,
     /// Who else gets it; nothing for a region, and under simple routing.
     pub(crate) who: Option<&'a SelectorSpec>,
+    #[cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "only resources have it"))]
     pub(crate) weight: Option<u64>,
     pub(crate) target: &'a RecordTarget,
 }
@@ -165,24 +169,25 @@ impl<'a> Member<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(spec: &'a Spec) -> Self {
-        let place =
-            |decl: &'a RegionDecl| Some((decl.label.as_str(), Region::from_code(decl.code.as_str())?));
-        let mut context = Self {
-            spec,
-            places: spec.regions.iter().filter_map(place).collect(),
-            records: Vec::new(),
-            items: ByText::default(),
-        };
+        let mut context = Self { spec, places: Vec::new(), records: Vec::new(), items: ByText::default() };
+        for RegionDecl { label, code } in &spec.regions {
+            context.places.extend(Region::from_code(code.as_str()).map(|region| (label.as_str(), region)));
+        }
         for item in &spec.items {
             context.items.first(joined(item.kind().keyword(), item.label().as_str()), item);
         }
-        let view = |spec: &'a RecordSpec| {
-            let zone = normalise_domain(context.zone(spec.zone.as_str())?.name.as_str());
-            let name = whole_name(spec, &zone);
-            Some(ZoneView { zone, name })
-        };
-        context.records = each_record(spec).map(|spec| RecordView { spec, zone: view(spec) }).collect();
+        for record in each_record(spec) {
+            let zone = context.zone_view(record);
+            context.records.push(RecordView { spec: record, zone });
+        }
         context
+    }
+
+    /// What a record's zone tells about it, if it is declared.
+    pub(crate) fn zone_view(&self, record: &RecordSpec) -> Option<ZoneView> {
+        let zone = normalise_domain(self.zone(record.zone.as_str())?.name.as_str());
+        let name = whole_name(record, &zone);
+        Some(ZoneView { zone, name })
     }
 
     /// Whether an item is declared, be it that it could not be read.
@@ -200,18 +205,29 @@ impl<'a> Context<'a> {
         match set {
             RegionSet::Each(_) => self.places.clone(),
             RegionSet::EachOther(_) => {
-                self.places.iter().filter(|(label, _)| Some(*label) != except).copied().collect()
+                let mut places = self.places.clone();
+                places.retain(|(label, _)| Some(*label) != except);
+                places
             }
             RegionSet::Listed(_, labels) => {
-                let mut places: Vec<Place<'a>> = Vec::new();
-                for place in labels.iter().filter_map(|label| self.place(label.as_str())) {
-                    if !places.contains(&place) {
-                        places.push(place);
+                let mut places = self.listed(labels);
+                for at in (1..places.len()).rev() {
+                    if places[..at].contains(&places[at]) {
+                        places.remove(at);
                     }
                 }
                 places
             }
         }
+    }
+
+    /// The regions with these labels.
+    pub(crate) fn listed(&self, labels: &[Node<String>]) -> Vec<Place<'a>> {
+        let mut places = Vec::new();
+        for label in labels {
+            places.extend(self.place(label.as_str()));
+        }
+        places
     }
 
     /// The zone of a record.
@@ -243,8 +259,14 @@ impl<'a> Context<'a> {
     }
 
     /// The labels of all items of a kind.
-    pub(crate) fn labels(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
-        self.spec.items.iter().filter(move |item| item.kind() == kind).map(|item| item.label().as_str())
+    pub(crate) fn labels(&self, kind: Kind) -> Vec<&'a str> {
+        let mut labels = Vec::new();
+        for item in &self.spec.items {
+            if item.kind() == kind {
+                labels.push(item.label().as_str());
+            }
+        }
+        labels
     }
 
     /// A template's text in a region, or nothing if the template is broken (`check_templates` says so).
@@ -300,8 +322,11 @@ impl<'a> Context<'a> {
             }
             SelectorSpec::Location(_) | SelectorSpec::Coordinates(..) | SelectorSpec::Network(_) => false,
         };
-        members
-            .extend(group.members.iter().filter(|spec| !is_for_regions(spec)).map(|spec| member(spec, None)));
+        for spec in &group.members {
+            if !is_for_regions(spec) {
+                members.push(member(spec, None));
+            }
+        }
         members
     }
 
@@ -316,15 +341,6 @@ impl<'a> Context<'a> {
             None => place,
         }
     }
-}
-
-/// The first paragraph of an item's documentation on one line, as a description on AWS.
-pub(crate) fn documented(docs: &str) -> Option<String> {
-    let paragraph = docs.split("\n\n").next().unwrap_or_default();
-    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-    // As many characters as Route 53 takes (Route 53 API, ResourceDescription).
-    let line: String = line.chars().take(256).collect();
-    Some(line).filter(|line| !line.is_empty())
 }
 
 /// A record's whole name.
@@ -371,7 +387,11 @@ pub(crate) fn targets<'a>(
     context: &Context<'a>,
     record: &'a RecordSpec,
 ) -> Vec<(Option<Place<'a>>, &'a RecordTarget)> {
-    context.members(record).into_iter().map(|member| (member.own_place(), member.target)).collect()
+    let mut targets = Vec::new();
+    for member in context.members(record) {
+        targets.push((member.own_place(), member.target));
+    }
+    targets
 }
 
 /// A label as AWS names like it: underscores become hyphens.

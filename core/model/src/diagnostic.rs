@@ -3,14 +3,15 @@
 use std::fmt;
 
 use crate::node::NodeId;
-use crate::read::rules::{MISSING_KEY, SYNTAX, UNSUPPORTED};
+use crate::read::rules::{MISSING_KEY, SYNTAX};
 use crate::rule::{Code, Report, Rule};
 #[cfg(feature = "runtime")]
 use crate::spec::Source;
 use crate::syntax::Document;
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug, PartialOrd, Ord))]
 pub enum Severity {
     /// AWS refuses it or it can't work as declared.
     Error,
@@ -28,7 +29,8 @@ impl fmt::Display for Severity {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Diagnostic {
     /// The rule that is broken.
     pub rule: &'static Rule,
@@ -62,7 +64,8 @@ impl fmt::Display for Diagnostic {
 }
 
 /// A collection of findings, in the order in which they were made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// The nodes that an error is about, in order.
@@ -87,12 +90,6 @@ impl Diagnostics {
     /// Says what was expected where something else was written.
     pub fn expected(&mut self, node: NodeId, what: &str) {
         self.of(&SYNTAX).at(node, format!("expected {what}"));
-    }
-
-    /// Says that a declaration which breaks no rule stands for nothing.
-    pub(crate) fn unresolved(&mut self, node: NodeId) {
-        let message = "this topology breaks a rule that polyregion does not know; please report it as a bug";
-        self.of(&UNSUPPORTED).with_help(node, message, "leave items out until the message goes away");
     }
 
     /// Adds a finding. The first error of a node is the one to mend: what other rules find about it later mostly follows from

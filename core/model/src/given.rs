@@ -9,8 +9,8 @@ mod visit;
 pub use self::sample::{Checked, check, is_known};
 #[cfg(feature = "runtime")]
 pub use self::value::{Given, fill};
-use crate::address::Kind;
 use crate::diagnostic::Diagnostics;
+use crate::kind::Kind;
 use crate::name::{check_label, check_module_name};
 use crate::node::Node;
 use crate::read::rules::{INPUT, UNUSED_INPUT};
@@ -29,7 +29,8 @@ pub(crate) const ABOUT: &str = "\
     `const { .. }`, or a path as in `config::DOMAIN`.";
 
 /// The type that a given value has, by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum GivenType {
     /// Text.
     Text,
@@ -64,7 +65,8 @@ const INPUT_TYPES: [InputType; 8] = [
 ];
 
 /// An input as declared: `input api_us: DnsName;`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Input {
     /// Its label.
     pub label: Node<String>,

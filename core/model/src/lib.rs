@@ -4,9 +4,10 @@
 //! dependencies, does no I/O and knows no source spans: a node of the spec carries an opaque [`NodeId`], which
 //! the macro maps to a span and the engine maps to a line of the user's file.
 //!
-//! Data flows one way: a [`syntax::Document`] (as written) is [`read`] as a [`Spec`], which goes through [`validate`], which gives diagnostics and, when none
-//! of them is an error, a [`Topology`] (desired state, in dependency order).
+//! Data flows one way: a [`syntax::Document`] (as written) is [read](`read_spec`) as a [`Spec`], which goes through the rules, which give diagnostics and, when none
+//! of them is an error, stands for a `Topology` (desired state, in dependency order).
 
+#[cfg(feature = "runtime")]
 mod address;
 pub mod alias;
 mod arn;
@@ -17,6 +18,8 @@ pub mod codec;
 mod diagnostic;
 pub mod given;
 mod graph;
+pub mod handles;
+mod kind;
 mod location;
 pub mod name;
 mod node;
@@ -28,35 +31,41 @@ pub mod reference;
 pub mod region;
 #[cfg(feature = "runtime")]
 mod render;
+#[cfg(feature = "runtime")]
 mod resolve;
+#[cfg(feature = "runtime")]
 mod resource;
 mod rule;
-mod seen;
+pub mod seen;
 pub mod spec;
 mod suggest;
 pub mod syntax;
 mod template;
+#[cfg(feature = "runtime")]
 mod topology;
 
-pub use address::{Address, Kind, ParseAddressError};
+#[cfg(feature = "runtime")]
+pub use address::{Address, ParseAddressError};
 #[cfg(feature = "runtime")]
 pub use diagnostic::Invalid;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use kind::Kind;
 pub use node::{Node, NodeId};
+pub use read::read_spec;
 pub use region::{Partition, Region};
+#[cfg(feature = "runtime")]
 pub use resource::{
-    AliasTarget, Bucket, Cluster, ClusterRole, Engine, GeoPlace, GlobalCluster, HealthCheck, HealthProtocol,
-    Instance, KeyAttribute, KeyType, LoadBalancerRef, RecordData, RecordSet, Replica, Replication,
-    ReplicationRole, Resource, ResourceKind, Routing, Table, Zone,
+    AliasTarget, Bucket, Cluster, ClusterRole, GeoPlace, GlobalCluster, HealthCheck, Instance, KeyAttribute,
+    LoadBalancerRef, RecordData, RecordSet, Replica, Replication, ReplicationRole, Resource, ResourceKind,
+    Routing, Table, Zone,
 };
 pub use rule::{Code, Rule};
 pub use spec::{
-    BucketSpec, ClusterSpec, EngineSpec, GroupPolicy, GroupSpec, HealthCheckRef, HealthCheckSpec,
-    InstancesSpec, Item, KeySpec, LocationSpec, MemberSpec, ProbeSpec, Protocol, RecordSpec, RecordTarget,
-    RecordType, RegionDecl, RegionSet, RoutingSpec, SelectorSpec, Source, Spec, TableSpec, TargetKeys,
-    TargetKind, ZoneSpec,
+    BucketSpec, ClusterSpec, Engine, EngineSpec, GroupPolicy, GroupSpec, HealthCheckRef, HealthCheckSpec,
+    HealthProtocol, InstancesSpec, Item, KeySpec, KeyType, LocationSpec, MemberSpec, ProbeSpec, Protocol,
+    RecordSpec, RecordTarget, RecordType, RegionDecl, RegionSet, RoutingSpec, SelectorSpec, Source, Spec,
+    TableSpec, TargetKeys, TargetKind, ZoneSpec,
 };
 pub use suggest::did_you_mean;
 #[cfg(feature = "runtime")]
-pub use topology::judge;
-pub use topology::{Topology, TopologyRegion, read, validate};
+pub use topology::{Topology, TopologyRegion, judge, validate};

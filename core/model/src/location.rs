@@ -12,8 +12,10 @@ pub(crate) fn refuse(location: &LocationSpec) -> Option<String> {
         LocationSpec::Default => None,
         LocationSpec::Continent(code) if CONTINENTS.iter().any(|(known, _)| known == code) => None,
         LocationSpec::Continent(code) => {
-            let known: Vec<String> =
-                CONTINENTS.iter().map(|(code, name)| format!("{code} ({name})")).collect();
+            let mut known = Vec::new();
+            for (code, name) in CONTINENTS {
+                known.push(format!("{code} ({name})"));
+            }
             Some(format!("no continent has the code `{code}`; they are {}", known.join(", ")))
         }
         LocationSpec::Country(code) if COUNTRIES.contains(&code.as_str()) => None,
@@ -22,8 +24,12 @@ pub(crate) fn refuse(location: &LocationSpec) -> Option<String> {
             Some(format!("Route 53 knows no country `{code}`{hint}"))
         }
         LocationSpec::Subdivision(country, code) => {
-            let of_country = SUBDIVISIONS.iter().filter(|(known, _)| known == country);
-            let codes: Vec<&str> = of_country.map(|(_, code)| *code).collect();
+            let mut codes = Vec::new();
+            for (known, code) in SUBDIVISIONS {
+                if known == country {
+                    codes.push(code);
+                }
+            }
             if codes.is_empty() {
                 return Some(format!("Route 53 knows subdivisions of the US only, not of `{country}`"));
             }

@@ -1,7 +1,8 @@
 //! Identity of the nodes of a spec. Not here: spans, which only the macro knows.
 
 /// A node of a [`Spec`](crate::Spec): an index that whoever built the spec can map back to a source position.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct NodeId(pub u32);
 
 impl NodeId {
@@ -12,7 +13,8 @@ impl NodeId {
 }
 
 /// A value of the spec together with the node it was written at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Node<T> {
     /// Where it was written.
     pub id: NodeId,

@@ -17,11 +17,12 @@ pub(crate) use self::survival::{Loss, falls_back, lost, region_of};
 
 #[cfg(feature = "runtime")]
 pub use self::whole::{Dependency, Objectives};
-use crate::address::Kind;
+use crate::kind::Kind;
 use crate::node::NodeId;
 
 /// One part of a bound.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Term {
     /// What takes the time.
     pub what: String,
@@ -38,7 +39,8 @@ pub struct Term {
 }
 
 /// What is bounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum Objective {
     /// How long users are without an answer.
     Rto,
@@ -47,7 +49,8 @@ pub enum Objective {
 }
 
 /// Terms that add up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Bound {
     /// What is bounded.
     pub objective: Objective,
@@ -66,12 +69,12 @@ pub struct Bound {
 impl Bound {
     /// Milliseconds in all, as is typical; none where it never ends.
     pub fn typical(&self) -> Option<u64> {
-        total(self.terms.iter().map(|term| term.typical))
+        total(&self.terms, |term| term.typical)
     }
 
     /// Milliseconds in all at most; none where nobody promises any.
     pub fn guaranteed(&self) -> Option<u64> {
-        total(self.terms.iter().map(|term| term.guaranteed))
+        total(&self.terms, |term| term.guaranteed)
     }
 
     /// The part that weighs most: one that never ends, or the longest.
@@ -81,8 +84,12 @@ impl Bound {
 }
 
 /// The sum of times; none if one of them has no end.
-pub(crate) fn total(times: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
-    times.into_iter().try_fold(0_u64, |sum, time| Some(sum.saturating_add(time?)))
+pub(crate) fn total(terms: &[Term], of: fn(&Term) -> Option<u64>) -> Option<u64> {
+    let mut sum = 0_u64;
+    for term in terms {
+        sum = sum.saturating_add(of(term)?);
+    }
+    Some(sum)
 }
 
 /// Milliseconds as people say them.

@@ -9,14 +9,16 @@ mod topology;
 
 use std::cell::RefCell;
 
-pub(crate) use self::blocks::{Block, Braces, ByName, Many, Overrides, Tags, own, with_keys, without_keys};
+pub(crate) use self::blocks::{
+    Block, Braces, ByName, Many, Overrides, Tags, own, with_keys, without_keys, written,
+};
 pub use self::blocks::{Override, Tag};
 pub(crate) use self::forms::*;
 pub use self::keys::{Key, Keys, Place};
-pub(crate) use self::keys::{item, keys, rows, table, words};
+pub(crate) use self::keys::{each_key, item, keys, rows, table, words};
 pub(crate) use self::rules::RULES;
 use self::rules::{DUPLICATE_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE};
-pub(crate) use self::topology::spec;
+pub use self::topology::read_spec;
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
 use crate::rule::{did_you_mean, quoted};
@@ -24,7 +26,8 @@ use crate::spec::Pending;
 use crate::syntax::{Entry, Form, Value};
 
 /// Why a value could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) enum Misfit {
     /// It has another form, and nothing has been said about it yet.
     Form,
@@ -112,7 +115,7 @@ impl<'a> Parts<'a> {
         if entry.label.is_none() {
             diagnostics.expected(entry.keyword.id, &format!("a label after `{}`", entry.keyword.value));
         }
-        let takes = |place: Place| known.iter().copied().flatten().any(|key| key.place == place);
+        let takes = |place: Place| each_key(known).iter().any(|key| key.place == place);
         let surplus = [(&entry.is, Place::Is), (&entry.within, Place::Within)];
         if let Some((Some(value), _)) =
             surplus.into_iter().find(|(value, place)| value.is_some() && !takes(*place))
@@ -181,12 +184,15 @@ impl<'a> Parts<'a> {
 
     /// What was written that the engine can't deploy yet, in the order of the keys.
     pub(crate) fn pending(&self, known: Keys) -> Vec<Pending> {
-        let later = known.iter().copied().flatten().filter(|key| !key.deployed);
-        let written = later.filter_map(|key| {
-            let (id, value) = self.value(key.name)?;
-            Some(Pending { id, what: format!("{}: {value}", key.name) })
-        });
-        written.collect()
+        let mut pending = Vec::new();
+        for key in each_key(known) {
+            if let Some((id, value)) = self.value(key.name)
+                && !key.deployed
+            {
+                pending.push(Pending { id, what: format!("{}: {value}", key.name) });
+            }
+        }
+        pending
     }
 
     /// The value of a key that must be given.
@@ -307,17 +313,16 @@ fn sort<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Vec<(&'a str, NodeId, &'a Value)> {
     let mut by_key: Vec<(&str, NodeId, &Value)> = Vec::new();
-    let names = || {
-        known
-            .iter()
-            .copied()
-            .flatten()
-            .filter(|key| matches!(key.place, Place::Body | Place::OneOf))
-            .map(|key| key.name)
-    };
+    let mut names = Vec::new();
+    for key in each_key(known) {
+        if matches!(key.place, Place::Body | Place::OneOf) {
+            names.push(key.name);
+        }
+    }
     for entry in body {
         let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
-        if !names().any(|name| name == key) {
+        if !names.contains(&key) {
+            let names = || names.iter().copied();
             let message = format!("{what} has no key `{key}`{}", did_you_mean(key, names()));
             diagnostics.of(&UNKNOWN_KEY).with_help(id, message, format!("its keys are {}", quoted(names())));
         } else if let Some((_, first, _)) = by_key.iter().find(|(known, ..)| *known == key) {

@@ -1,13 +1,14 @@
 //! The reference of the language: what each item takes, from the same tables that read it. Not here: rules about what is
 //! written ([`crate::Rule`]).
 
-use crate::address::Kind;
 use crate::given;
+use crate::kind::Kind;
 pub use crate::read::{Key, Keys, Place};
 use crate::spec::*;
 
 /// What an item, or what stands in braces behind a value, takes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Reference {
     /// The item's keyword, or what it is.
     pub name: &'static str,
@@ -20,7 +21,8 @@ pub struct Reference {
 impl Reference {
     /// Of every item, in the order of their kinds, and of what belongs to values.
     pub fn all() -> Vec<Reference> {
-        let items = Kind::ALL.into_iter().map(|kind| {
+        let mut all = Vec::new();
+        for kind in Kind::ALL {
             let (about, keys) = match kind {
                 Kind::Zone => (ZoneSpec::ABOUT, ZoneSpec::KEYS),
                 Kind::HealthCheck => (HealthCheckSpec::ABOUT, HealthCheckSpec::KEYS),
@@ -31,10 +33,11 @@ impl Reference {
                 Kind::Bucket => (BucketSpec::ABOUT, BucketSpec::KEYS),
                 Kind::Service => (ServiceSpec::ABOUT, ServiceSpec::KEYS),
             };
-            Reference { name: kind.keyword(), about, keys }
-        });
-        let input = Reference { name: given::KEYWORD, about: given::ABOUT, keys: &[] };
-        items.chain([input]).chain(blocks()).collect()
+            all.push(Reference { name: kind.keyword(), about, keys });
+        }
+        all.push(Reference { name: given::KEYWORD, about: given::ABOUT, keys: &[] });
+        all.extend(blocks());
+        all
     }
 
     /// That of a name.
@@ -44,13 +47,13 @@ impl Reference {
 }
 
 /// What stands in braces behind values, by the name that it has in the reference.
-fn blocks() -> impl Iterator<Item = Reference> {
+fn blocks() -> Vec<Reference> {
     macro_rules! blocks {
         ($($name:literal: $block:ty),* $(,)?) => {
-            [$(Reference { name: $name, about: <$block>::ABOUT, keys: <$block>::KEYS }),*]
+            vec![$(Reference { name: $name, about: <$block>::ABOUT, keys: <$block>::KEYS }),*]
         };
     }
-    let blocks = blocks! {
+    blocks! {
         "objectives_keys": ObjectivesSpec,
         "latency_users": UsersKeys,
         "calculated": CalculatedKeys,
@@ -70,13 +73,13 @@ fn blocks() -> impl Iterator<Item = Reference> {
         "lifecycle_rule": LifecycleKeys,
         "website": WebsiteKeys,
         "bucket_override": BucketKeys,
-    };
-    blocks.into_iter()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::each_key;
 
     #[test]
     fn the_reference_of_a_table() {
@@ -87,7 +90,7 @@ mod tests {
     fn everything_is_documented_and_has_an_example() {
         for Reference { name, about, keys } in Reference::all() {
             assert!(!about.trim().is_empty(), "{name}");
-            for key in keys.iter().copied().flatten() {
+            for key in each_key(keys) {
                 assert!(!key.docs.trim().is_empty() && !key.example.is_empty(), "{name}.{}", key.name);
                 assert!(!key.form.is_empty(), "{name}.{}", key.name);
             }

@@ -8,7 +8,8 @@ use std::fmt;
 use crate::suggest::did_you_mean;
 
 /// A partition: a set of regions with accounts, names and control planes of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug, PartialOrd, Ord, Hash))]
 pub enum Partition {
     /// Commercial regions.
     Aws,
@@ -80,7 +81,8 @@ impl fmt::Display for Partition {
 }
 
 /// How S3 wants a region to be named when a bucket is created there (`BucketLocationConstraint`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum LocationConstraint {
     /// The region's code.
     Code,
@@ -91,7 +93,7 @@ pub enum LocationConstraint {
 }
 
 /// What is known of one region.
-#[derive(Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RegionInfo {
     /// AWS's code, as in `us-east-1`.
     pub code: &'static str,

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use self::records::resolve_record;
 use self::storage::{resolve_bucket, resolve_cluster, resolve_table};
 
-use crate::address::{Address, Kind};
-use crate::check::{self, CHECKERS, Context, Place, parse_endpoint};
+use crate::address::Address;
+use crate::check::{CHECKERS, Context, Place, parse_endpoint};
 use crate::graph;
+use crate::kind::Kind;
 use crate::name::normalise_domain;
 use crate::node::NodeId;
 use crate::region::Region;
@@ -27,19 +28,6 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
         resolve_item(&context, item, &mut resources)?;
     }
     let resources = ordered(resources)?;
-    topology(&context, spec, resources)
-}
-
-/// What is known of the topology that a spec stands for, some values of which are not: the resources that can be told, in no order.
-pub(crate) fn partly(spec: &Arc<Spec>) -> Option<Topology> {
-    let context = Context::new(spec);
-    let mut resources = Vec::new();
-    for item in &spec.items {
-        let mut found = Vec::new();
-        if resolve_item(&context, item, &mut found).is_some() {
-            resources.extend(found);
-        }
-    }
     topology(&context, spec, resources)
 }
 
@@ -68,7 +56,6 @@ fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
     Some(Topology {
         by_address: by_address(&resources),
-        #[cfg(feature = "runtime")]
         warnings: Vec::new(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
@@ -131,7 +118,7 @@ fn resolve_zone(zone: &ZoneSpec) -> Resource {
     } = zone;
     let kind = ResourceKind::Zone(Zone {
         name: normalise_domain(name.as_str()),
-        comment: comment.as_ref().map(|comment| comment.value.clone()).or_else(|| check::documented(docs)),
+        comment: comment.as_ref().map(|comment| comment.value.clone()).or_else(|| documented(docs)),
         existing: is_on(existing),
     });
     resource(Address::global(Kind::Zone, label.as_str()), label.id, [], kind)
@@ -194,4 +181,13 @@ fn health_check_address(label: &str, place: Option<Place<'_>>) -> Address {
         Some((region, _)) => Address::regional(Kind::HealthCheck, label, region),
         None => Address::global(Kind::HealthCheck, label),
     }
+}
+
+/// The first paragraph of an item's documentation on one line, as a description on AWS.
+fn documented(docs: &str) -> Option<String> {
+    let paragraph = docs.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    // As many characters as Route 53 takes (Route 53 API, ResourceDescription).
+    let line: String = line.chars().take(256).collect();
+    Some(line).filter(|line| !line.is_empty())
 }

@@ -6,7 +6,7 @@ mod records;
 use crate::address::Address;
 use crate::node::NodeId;
 use crate::region::Region;
-use crate::spec::Protocol;
+use crate::spec::{Engine, HealthProtocol, KeyType};
 
 pub use self::records::{AliasTarget, GeoPlace, LoadBalancerRef, RecordData, RecordSet, Routing};
 
@@ -168,17 +168,6 @@ pub struct Zone {
     pub existing: bool,
 }
 
-/// What a health check does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct HealthProtocol {
-    /// What it speaks.
-    pub protocol: Protocol,
-    /// The TCP port.
-    pub port: u16,
-}
-
 /// A health check of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -206,32 +195,6 @@ pub struct HealthCheck {
     /// Whether latency is measured. Fixed once created.
     #[cfg_attr(feature = "serde", serde(default))]
     pub measure_latency: bool,
-}
-
-/// The type of a key attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum KeyType {
-    /// String.
-    S,
-    /// Number.
-    N,
-    /// Binary.
-    B,
-}
-
-impl KeyType {
-    /// All types.
-    pub const ALL: [KeyType; 3] = [KeyType::S, KeyType::N, KeyType::B];
-
-    /// AWS's name of it.
-    pub fn name(self) -> &'static str {
-        match self {
-            KeyType::S => "S",
-            KeyType::N => "N",
-            KeyType::B => "B",
-        }
-    }
 }
 
 /// A key attribute.
@@ -277,54 +240,6 @@ pub struct Replica {
     pub region: Region,
     /// AWS refuses to delete it. DynamoDB does not keep this the same on all replicas.
     pub deletion_protection: bool,
-}
-
-/// A database engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum Engine {
-    /// Aurora PostgreSQL.
-    AuroraPostgresql,
-    /// Aurora MySQL.
-    AuroraMysql,
-}
-
-impl Engine {
-    /// All engines.
-    pub const ALL: [Engine; 2] = [Engine::AuroraPostgresql, Engine::AuroraMysql];
-
-    /// AWS's name of it.
-    pub fn id(self) -> &'static str {
-        match self {
-            Engine::AuroraPostgresql => "aurora-postgresql",
-            Engine::AuroraMysql => "aurora-mysql",
-        }
-    }
-
-    /// The language's name of it.
-    pub fn keyword(self) -> &'static str {
-        match self {
-            Engine::AuroraPostgresql => "aurora_postgresql",
-            Engine::AuroraMysql => "aurora_mysql",
-        }
-    }
-
-    /// The administrator's name when none is given: what the console proposes.
-    pub fn default_master_username(self) -> &'static str {
-        match self {
-            Engine::AuroraPostgresql => "postgres",
-            Engine::AuroraMysql => "admin",
-        }
-    }
-
-    /// The default port.
-    pub fn port(self) -> u16 {
-        match self {
-            Engine::AuroraPostgresql => 5432,
-            Engine::AuroraMysql => 3306,
-        }
-    }
 }
 
 /// An Aurora global cluster: the envelope of its members.

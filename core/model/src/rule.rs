@@ -7,10 +7,12 @@ use std::str::FromStr;
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::node::NodeId;
+use crate::suggest::nearest;
 
 /// A diagnostic code, shown as `P0101`. The hundreds digit is the subject: 0 language, 1 topology, 2 zones, 3 records,
 /// 4 health checks, 5 tables, 6 clusters, 7 buckets, 8 services, 9 objectives. Numbers are never reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Code(pub u16);
 
 impl fmt::Display for Code {
@@ -62,13 +64,15 @@ pub(crate) enum Check {
 
 impl Rule {
     /// Every rule, by code.
-    pub fn all() -> impl Iterator<Item = &'static Rule> {
-        crate::read::RULES.iter().copied().chain(crate::check::rules())
+    pub fn all() -> Vec<&'static Rule> {
+        let mut all = crate::read::RULES.to_vec();
+        all.extend(crate::check::rules());
+        all
     }
 
     /// The rule with a code.
     pub fn of(code: Code) -> Option<&'static Rule> {
-        Self::all().find(|rule| rule.code == code)
+        Self::all().into_iter().find(|rule| rule.code == code)
     }
 }
 
@@ -129,9 +133,14 @@ impl<'a> Report<'a> {
 
 /// `, did you mean `x`?` or nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    crate::suggest::did_you_mean(word, known)
-        .map(|known| format!(", did you mean `{known}`?"))
-        .unwrap_or_default()
+    hint(word, &mut known.into_iter())
+}
+
+fn hint(word: &str, known: &mut dyn Iterator<Item = &str>) -> String {
+    match nearest(word, known) {
+        Some(known) => format!(", did you mean `{known}`?"),
+        None => String::new(),
+    }
 }
 
 /// Words in backquotes, with commas.
@@ -155,7 +164,7 @@ mod tests {
 
     #[test]
     fn codes_are_in_order_and_unique() {
-        let codes: Vec<Code> = Rule::all().map(|rule| rule.code).collect();
+        let codes: Vec<Code> = Rule::all().iter().map(|rule| rule.code).collect();
         assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
     }
 

@@ -17,11 +17,13 @@ pub use self::buckets::{
     RetentionSpec, RuleKeys, StorageClass, TransitionSpec, WebsiteKeys,
 };
 pub use self::clusters::{
-    ClusterSpec, ClusterStorage, CredentialsSpec, EngineSpec, InstancesSpec, LogExport, MemberInstancesSpec,
-    MemberKeys, MonitoringKeys, Network, ServerlessKeys,
+    ClusterSpec, ClusterStorage, CredentialsSpec, Engine, EngineSpec, InstancesSpec, LogExport,
+    MemberInstancesSpec, MemberKeys, MonitoringKeys, Network, ServerlessKeys,
 };
 pub use self::encryption::EncryptionSpec;
-pub use self::health_checks::{AlarmKeys, CalculatedKeys, HealthCheckSpec, MissingData, ProbeSpec, Protocol};
+pub use self::health_checks::{
+    AlarmKeys, CalculatedKeys, HealthCheckSpec, HealthProtocol, MissingData, ProbeSpec, Protocol,
+};
 pub use self::objectives::{LimitSpec, ObjectivesSpec, ReachSpec, SurviveSpec, UsersKeys};
 pub use self::records::{HealthCheckRef, RecordSpec, RecordTarget, RecordType, TargetKeys, TargetKind};
 pub use self::routing::{
@@ -29,17 +31,18 @@ pub use self::routing::{
 };
 pub use self::services::ServiceSpec;
 pub use self::tables::{
-    AmountSpec, CapacitySpec, Consistency, GlobalIndexKeys, IndexKind, IndexSpec, KeySpec, LocalIndexKeys,
-    OnDemandKeys, ProjectionSpec, ProvisionedKeys, RecoverySpec, ReplicaKeys, ScalingKeys, StreamView,
-    TableClass, TableSpec, WarmKeys, WritesSpec,
+    AmountSpec, CapacitySpec, Consistency, GlobalIndexKeys, IndexKind, IndexSpec, KeySpec, KeyType,
+    LocalIndexKeys, OnDemandKeys, ProjectionSpec, ProvisionedKeys, RecoverySpec, ReplicaKeys, ScalingKeys,
+    StreamView, TableClass, TableSpec, WarmKeys, WritesSpec,
 };
 pub use self::zones::{CidrCollectionSpec, ZoneSpec};
-use crate::address::Kind;
+use crate::kind::Kind;
 use crate::node::{Node, NodeId};
+use crate::read::written;
 pub use crate::read::{Override, Tag};
 
 /// A whole topology as written.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Spec {
     /// The topology's name: the module that the macro makes. It is part of every ownership tag.
     pub name: Node<String>,
@@ -66,7 +69,8 @@ pub struct Spec {
 }
 
 /// The positions of a spec's nodes in the user's file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Source {
     /// The file, as rustc names it.
     pub file: String,
@@ -83,7 +87,8 @@ impl Source {
 }
 
 /// `us: us_east_1`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RegionDecl {
     /// The short label that the rest of the topology uses.
     pub label: Node<String>,
@@ -97,7 +102,7 @@ pub(crate) fn all<T>(list: &Option<Vec<T>>) -> &[T] {
 }
 
 /// One item of a topology.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum Item {
     /// A hosted zone.
     Zone(ZoneSpec),
@@ -133,20 +138,14 @@ impl Item {
     }
 
     /// Its tags, and those that it has in single regions.
-    pub fn tags(&self) -> Vec<&[Tag]> {
+    pub fn tags(&self) -> Vec<&Vec<Tag>> {
         match self {
             Item::Record(_) | Item::CidrCollection(_) | Item::Service(_) => Vec::new(),
-            Item::Zone(item) => item.tags.as_deref().into_iter().collect(),
-            Item::HealthCheck(item) => item.tags.as_deref().into_iter().collect(),
-            Item::Table(item) => {
-                let own = all(&item.overrides).iter().filter_map(|other| other.keys.tags.as_deref());
-                item.tags.as_deref().into_iter().chain(own).collect()
-            }
-            Item::Cluster(item) => item.tags.as_deref().into_iter().collect(),
-            Item::Bucket(item) => {
-                let own = all(&item.overrides).iter().filter_map(|other| other.keys.tags.as_deref());
-                item.tags.as_deref().into_iter().chain(own).collect()
-            }
+            Item::Zone(ZoneSpec { tags, .. })
+            | Item::HealthCheck(HealthCheckSpec { tags, .. })
+            | Item::Cluster(ClusterSpec { tags, .. }) => tags.iter().collect(),
+            Item::Table(item) => written(&item.tags, &item.overrides, |own| &own.tags),
+            Item::Bucket(item) => written(&item.tags, &item.overrides, |own| &own.tags),
         }
     }
 
@@ -180,7 +179,8 @@ impl Item {
 }
 
 /// Something that was written, is checked, and can't be deployed by the engine of this version.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Pending {
     /// Where it was written.
     pub id: NodeId,
@@ -189,7 +189,8 @@ pub struct Pending {
 }
 
 /// Which regions something exists in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum RegionSet {
     /// `each region`: all that the topology declares.
     Each(NodeId),

@@ -8,7 +8,8 @@ use crate::rule::Code;
 use crate::spec::Source;
 
 /// A whole declaration.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Document {
     /// The topology's name; empty if it is missing.
     pub name: Node<String>,
@@ -23,7 +24,8 @@ pub struct Document {
 }
 
 /// `keyword: value`, `keyword { .. }` or `keyword label: is in within { .. }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Entry {
     /// The word that it begins with.
     pub keyword: Node<String>,
@@ -44,7 +46,8 @@ pub struct Entry {
 }
 
 /// A value, with the node of its first token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Value {
     /// Where it begins.
     pub id: NodeId,
@@ -53,7 +56,8 @@ pub struct Value {
 }
 
 /// The forms of values. Readers decide which of them a key takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum Form {
     /// Nothing was written.
     Missing,
@@ -139,8 +143,8 @@ impl Document {
     pub(crate) fn allows(&self, code: Code, node: NodeId) -> bool {
         let within = self.entries.partition_point(|entry| entry.keyword.id <= node);
         let entry = within.checked_sub(1).and_then(|index| self.entries.get(index));
-        let allowed = self.allow.iter().chain(entry.into_iter().flat_map(|entry| &entry.allow));
-        allowed.into_iter().any(|allowed| allowed.value.parse() == Ok(code))
+        let is_it = |allowed: &Node<String>| allowed.value.parse() == Ok(code);
+        self.allow.iter().any(is_it) || entry.is_some_and(|entry| entry.allow.iter().any(is_it))
     }
 }
 

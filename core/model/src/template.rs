@@ -3,7 +3,8 @@
 use crate::region::Region;
 
 /// What the placeholders of a template stand for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) struct Placeholders<'a> {
     /// `{account}`.
     pub(crate) account: &'a str,
@@ -15,7 +16,8 @@ pub(crate) struct Placeholders<'a> {
 pub(crate) const PLACEHOLDERS: [&str; 3] = ["region", "label", "account"];
 
 /// Why a template can't be expanded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) enum TemplateError {
     /// No such placeholder.
     Unknown(String),

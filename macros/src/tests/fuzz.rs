@@ -8,7 +8,7 @@ use std::str::FromStr as _;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::STOREFRONT;
+use super::{STOREFRONT, resolved};
 use crate::conditional;
 use crate::expand::{check, expand_checked};
 
@@ -153,9 +153,13 @@ fn run(tokens: TokenStream, what: &dyn Fn() -> String) {
         inside.for_each(|invocation| run(invocation, what));
         return;
     }
-    let checked = check(tokens);
+    let checked = check(tokens.clone());
+    // What has values that are not known is resolved when the program starts.
+    if checked.spec.is_some() && checked.is_whole {
+        assert!(resolved(check(tokens)).is_some(), "valid, and stands for nothing: {}", what());
+    }
     assert!(
-        checked.topology.is_some() || checked.findings.has_errors(),
+        checked.spec.is_some() || checked.findings.has_errors(),
         "neither valid nor reported: {}",
         what()
     );

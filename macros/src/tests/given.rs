@@ -50,8 +50,10 @@ fn replaced(tokens: TokenStream, next: &mut usize, chosen: &[usize]) -> TokenStr
 }
 
 fn topologies() -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> =
-        Rule::all().map(|rule| (format!("the right example of {}", rule.code), framed(rule.right))).collect();
+    let mut found: Vec<(String, String)> = Rule::all()
+        .into_iter()
+        .map(|rule| (format!("the right example of {}", rule.code), framed(rule.right)))
+        .collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for folder in ["valid", "warning", "objectives"] {
         for file in std::fs::read_dir(root.join(folder)).unwrap() {

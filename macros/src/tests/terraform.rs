@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use polyregion_model::Severity;
 
+use super::resolved;
 use super::rules::{broken, framed};
 use crate::expand::check;
 
@@ -22,7 +23,7 @@ fn the_examples_of_terraform_are_planned() {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             broken(&text).into_iter().partition(|(rule, ..)| rule.severity == Severity::Error);
         assert!(errors.is_empty(), "{title}: {errors:?}");
-        let topology = check(text.parse().unwrap()).topology;
+        let topology = resolved(check(text.parse().unwrap()));
         let plan = topology.unwrap().to_string();
         // The first two lines say the account and the regions, which are the same for all.
         let plan = plan.lines().skip(2).collect::<Vec<_>>().join("\n");

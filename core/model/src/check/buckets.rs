@@ -66,8 +66,8 @@ pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Pla
 /// The regions of a bucket item, the source of what goes one way first.
 pub(crate) fn places<'a>(context: &Context<'a>, bucket: &BucketSpec) -> Vec<Place<'a>> {
     let source = bucket.copies.source();
-    let mut places: Vec<Place<'a>> =
-        source.and_then(|label| context.place(label.as_str())).into_iter().collect();
+    let mut places = Vec::new();
+    places.extend(source.and_then(|label| context.place(label.as_str())));
     for place in context.set(bucket.copies.set(), source.map(|label| label.as_str())) {
         if !places.contains(&place) {
             places.push(place);
@@ -78,13 +78,20 @@ pub(crate) fn places<'a>(context: &Context<'a>, bucket: &BucketSpec) -> Vec<Plac
 
 /// The regions of a bucket item with the names of its buckets.
 pub(super) fn named<'a>(context: &Context<'a>, bucket: &BucketSpec) -> Vec<(Place<'a>, String)> {
-    let name = |place| Some((place, bucket_name(context, bucket, place)?));
-    places(context, bucket).into_iter().filter_map(name).collect()
+    let mut named = Vec::new();
+    for place in places(context, bucket) {
+        named.extend(bucket_name(context, bucket, place).map(|name| (place, name)));
+    }
+    named
 }
 
 /// The names of a bucket, in its regions.
 fn names_of(context: &Context<'_>, bucket: &BucketSpec) -> Vec<String> {
-    named(context, bucket).into_iter().map(|(_, name)| name).collect()
+    let mut names = Vec::new();
+    for (_, name) in named(context, bucket) {
+        names.push(name);
+    }
+    names
 }
 
 /// Where a bucket's name was written.
@@ -94,17 +101,24 @@ fn node(bucket: &BucketSpec) -> &Node<String> {
 
 /// All names, with where they were written.
 pub(super) fn names<'a>(context: &Context<'a>) -> Vec<(String, &'a Node<String>)> {
-    let of = |bucket: &'a BucketSpec| names_of(context, bucket).into_iter().map(|name| (name, node(bucket)));
-    each_bucket(context.spec).flat_map(of).collect()
+    let mut names = Vec::new();
+    for bucket in each_bucket(context.spec) {
+        for name in names_of(context, bucket) {
+            names.push((name, node(bucket)));
+        }
+    }
+    names
 }
 
 /// Names are legal.
 fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let names = names_of(context, bucket);
-        let bad = names.iter().find_map(|name| check_bucket(name).err().map(|reason| (name, reason)));
-        if let Some((name, reason)) = bad {
-            report.at(node(bucket).id, format!("`{name}` is not a bucket's name: {reason}"));
+        for name in &names {
+            if let Err(reason) = check_bucket(name) {
+                report.at(node(bucket).id, format!("`{name}` is not a bucket's name: {reason}"));
+                break;
+            }
         }
     }
 }

@@ -12,9 +12,8 @@ use crate::name::check_rds_identifier;
 use crate::node::Node;
 use crate::read::own;
 use crate::region::Region;
-use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
-use crate::spec::{ClusterSpec, InstancesSpec, MemberInstancesSpec, RegionSet, all};
+use crate::spec::{ClusterSpec, Engine, InstancesSpec, MemberInstancesSpec, RegionSet, all};
 
 /// Most secondaries of a global database (Aurora User Guide, configuration requirements; 5 until May 2025).
 const MAX_SECONDARIES: usize = 10;
@@ -197,8 +196,13 @@ pub(crate) fn instance_identifier(cluster: &ClusterSpec, region: Region, number:
 pub(crate) fn members<'a>(context: &Context<'a>, cluster: &ClusterSpec) -> Vec<Place<'a>> {
     let primary = cluster.primary.as_str();
     let secondaries = context.set(&cluster.secondaries, Some(primary));
-    let mut members: Vec<Place<'a>> = context.place(primary).into_iter().collect();
-    members.extend(secondaries.into_iter().filter(|(label, _)| *label != primary));
+    let mut members = Vec::new();
+    members.extend(context.place(primary));
+    for place in secondaries {
+        if place.0 != primary {
+            members.push(place);
+        }
+    }
     members
 }
 
@@ -219,7 +223,10 @@ pub(crate) fn instances<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a
 
 /// The engine is Aurora's.
 fn check_engines(context: &Context<'_>, report: &mut Report<'_>) {
-    for cluster in each_cluster(context.spec).filter(|cluster| engine(cluster).is_none()) {
+    for cluster in each_cluster(context.spec) {
+        if engine(cluster).is_some() {
+            continue;
+        }
         let written = &cluster.engine.name;
         let hint = did_you_mean(written.as_str(), Engine::ALL.map(Engine::keyword));
         report.at(written.id, format!("unknown engine `{}`{hint}", written.value));
@@ -315,17 +322,21 @@ fn check_identifiers(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// The instances that are written, those of single members last.
-pub(super) fn written(cluster: &ClusterSpec) -> impl Iterator<Item = &InstancesSpec> {
-    let own = all(&cluster.overrides).iter().filter_map(|other| match &other.keys.instances {
-        Some(MemberInstancesSpec::Instances(own)) => Some(own),
-        Some(MemberInstancesSpec::Headless(_)) | None => None,
-    });
-    std::iter::once(&cluster.instances).chain(own)
+pub(super) fn written(cluster: &ClusterSpec) -> Vec<&InstancesSpec> {
+    let mut written = vec![&cluster.instances];
+    for other in all(&cluster.overrides) {
+        match &other.keys.instances {
+            Some(MemberInstancesSpec::Instances(own)) => written.push(own),
+            Some(MemberInstancesSpec::Headless(_)) | None => {}
+        }
+    }
+    written
 }
 
 /// The class is one that global databases take.
 fn check_classes(context: &Context<'_>, report: &mut Report<'_>) {
-    for class in each_cluster(context.spec).flat_map(written).map(|instances| &instances.class) {
+    let written = each_cluster(context.spec).flat_map(written);
+    for InstancesSpec { class, count: _ } in written {
         let reason = match class.value.split('.').collect::<Vec<_>>().as_slice() {
             ["db", "serverless"] => None,
             ["db", family, _size] => refuse_family(family),
@@ -347,7 +358,7 @@ fn most_instances(context: &Context<'_>, cluster: &ClusterSpec) -> u64 {
 fn check_instances(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         let most = most_instances(context, cluster);
-        for Node { id, value: count } in written(cluster).map(|instances| &instances.count) {
+        for InstancesSpec { count: Node { id, value: count }, class: _ } in written(cluster) {
             if !(1..=most).contains(count) {
                 report.at(*id, format!("{count} instances where a member of this database has 1 to {most}"));
             }
@@ -357,7 +368,7 @@ fn check_instances(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A member has a reader to promote.
 fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
-    for count in each_cluster(context.spec).flat_map(written).map(|instances| &instances.count) {
+    for InstancesSpec { count, class: _ } in each_cluster(context.spec).flat_map(written) {
         if count.value == 1 {
             report.at(count.id, "one instance per member leaves no local failover");
         }
@@ -366,8 +377,8 @@ fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Why a family of classes can't be used, if it can't.
 fn refuse_family(family: &str) -> Option<&'static str> {
-    let digits: String =
-        family.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let digits = family.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let digits = digits.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
     let generation = digits.parse::<u16>().ok();
     let is_memory_optimised = family.starts_with('r') && generation.is_some_and(|generation| generation >= 5);
     if family.starts_with('t') {
@@ -415,16 +426,22 @@ fn refuse_name(name: &str, longest: usize, underscores: bool) -> Option<&'static
 
 /// Backups are kept 1 to 35 days.
 fn check_retention(context: &Context<'_>, report: &mut Report<'_>) {
-    let retention = each_cluster(context.spec).filter_map(|cluster| cluster.backup_retention.as_ref());
-    for days in retention.filter(|days| !(1..=35).contains(&days.value)) {
-        report.at(days.id, format!("backups can't be kept for {} days", days.value));
+    for cluster in each_cluster(context.spec) {
+        if let Some(days) = &cluster.backup_retention
+            && !(1..=35).contains(&days.value)
+        {
+            report.at(days.id, format!("backups can't be kept for {} days", days.value));
+        }
     }
 }
 
 /// Backups reach back long enough.
 fn check_short_retention(context: &Context<'_>, report: &mut Report<'_>) {
-    let retention = each_cluster(context.spec).filter_map(|cluster| cluster.backup_retention.as_ref());
-    for days in retention.filter(|days| (1..LEAST_ADVISED_DAYS).contains(&days.value)) {
-        report.at(days.id, format!("backups are kept for {} days", days.value));
+    for cluster in each_cluster(context.spec) {
+        if let Some(days) = &cluster.backup_retention
+            && (1..LEAST_ADVISED_DAYS).contains(&days.value)
+        {
+            report.at(days.id, format!("backups are kept for {} days", days.value));
+        }
     }
 }

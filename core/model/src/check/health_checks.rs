@@ -8,10 +8,9 @@ use super::{Context, Place, each_health_check};
 use crate::diagnostic::Severity;
 use crate::name::{check_host, normalise_domain};
 use crate::node::Node;
-use crate::resource::HealthProtocol;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
 use crate::seen::{Seen, joined};
-use crate::spec::{HealthCheckSpec, Protocol};
+use crate::spec::{HealthCheckSpec, HealthProtocol, Protocol};
 
 /// Where Route 53 has checkers (Route 53 API, `HealthCheckRegion`).
 pub(crate) const CHECKERS: [&str; 8] = [
@@ -146,23 +145,30 @@ pub(super) static RULES: &[Rule] = &[
 
 /// The interval is 10 or 30 seconds.
 fn check_intervals(context: &Context<'_>, report: &mut Report<'_>) {
-    let intervals = each_health_check(context.spec).filter_map(|check| check.interval.as_ref());
-    for interval in intervals.filter(|interval| ![10, 30].contains(&interval.value)) {
-        report.at(interval.id, format!("an interval of {} s does not exist", interval.value));
+    for check in each_health_check(context.spec) {
+        if let Some(interval) = &check.interval
+            && ![10, 30].contains(&interval.value)
+        {
+            report.at(interval.id, format!("an interval of {} s does not exist", interval.value));
+        }
     }
 }
 
 /// The threshold is 1 to 10.
 fn check_thresholds(context: &Context<'_>, report: &mut Report<'_>) {
-    let thresholds = each_health_check(context.spec).filter_map(|check| check.failure_threshold.as_ref());
-    for threshold in thresholds.filter(|threshold| !(1..=10).contains(&threshold.value)) {
-        report.at(threshold.id, format!("a failure threshold of {} is out of range", threshold.value));
+    for check in each_health_check(context.spec) {
+        if let Some(threshold) = &check.failure_threshold
+            && !(1..=10).contains(&threshold.value)
+        {
+            report.at(threshold.id, format!("a failure threshold of {} is out of range", threshold.value));
+        }
     }
 }
 
 /// The checkers exist, and are enough.
 fn check_checkers(context: &Context<'_>, report: &mut Report<'_>) {
-    for checkers in each_health_check(context.spec).filter_map(|check| check.checkers.as_ref()) {
+    for check in each_health_check(context.spec) {
+        let Some(checkers) = &check.checkers else { continue };
         let mut known: Vec<&str> = Vec::new();
         for code in checkers {
             if !CHECKERS.contains(&code.as_str()) {
@@ -187,7 +193,8 @@ fn check_checkers(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Enough checkers are elsewhere than what they check.
 fn check_independent_checkers(context: &Context<'_>, report: &mut Report<'_>) {
-    for checkers in each_health_check(context.spec).filter_map(|check| check.checkers.as_ref()) {
+    for check in each_health_check(context.spec) {
+        let Some(checkers) = &check.checkers else { continue };
         let serves =
             |code: &&Node<String>| context.places.iter().any(|(_, region)| region.code() == code.value);
         let elsewhere = checkers.iter().filter(|code| !serves(code)).count();
@@ -278,7 +285,8 @@ fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// An endpoint in parts.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) struct Endpoint {
     pub(crate) protocol: HealthProtocol,
     pub(crate) host: String,
@@ -369,13 +377,16 @@ fn places<'a>(context: &Context<'a>, check: &HealthCheckSpec) -> Vec<Option<Plac
 
 /// The names that a check asks, in each of its regions.
 pub(super) fn hosts(context: &Context<'_>, check: &HealthCheckSpec) -> Vec<String> {
-    let places = places(context, check);
-    let endpoint = |place| {
-        let (protocol, endpoint) = check.probe.endpoint()?;
-        let text = context.expand(endpoint.as_str(), place)?;
-        parse_endpoint(protocol, &text).ok().map(|endpoint| endpoint.host)
-    };
-    places.into_iter().filter_map(endpoint).collect()
+    let Some((protocol, endpoint)) = check.probe.endpoint() else { return Vec::new() };
+    let mut hosts = Vec::new();
+    for place in places(context, check) {
+        if let Some(text) = context.expand(endpoint.as_str(), place)
+            && let Ok(endpoint) = parse_endpoint(protocol, &text)
+        {
+            hosts.push(endpoint.host);
+        }
+    }
+    hosts
 }
 
 #[cfg(test)]

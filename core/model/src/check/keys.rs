@@ -6,8 +6,7 @@ use crate::diagnostic::Severity;
 use crate::node::Node;
 use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::Item;
-use crate::spec::all;
+use crate::spec::{Item, Override, all};
 
 pub(super) static RULES: &[Rule] = &[Rule {
     code: Code(116),
@@ -40,38 +39,29 @@ fn keys<'a>(context: &Context<'a>) -> Vec<(&'a Node<String>, Vec<Place<'a>>)> {
                 found.extend(table.encryption.as_ref().and_then(|used| used.key()).map(|key| (key, places)));
             }
             Item::Cluster(cluster) => {
-                let members = super::clusters::members(context, cluster);
-                let overrides =
-                    || all(&cluster.overrides).iter().filter(|other| other.keys.kms_key.is_some());
-                let has_own =
-                    |label: &str| own(&cluster.overrides, label).is_some_and(|own| own.kms_key.is_some());
-                let others: Vec<Place<'a>> =
-                    members.into_iter().filter(|(label, _)| !has_own(label)).collect();
-                found.extend(cluster.kms_key.as_ref().map(|key| (key, others)));
-                found.extend(overrides().filter_map(|other| {
-                    Some((other.keys.kms_key.as_ref()?, named(context, &other.regions)))
-                }));
+                let mut members = super::clusters::members(context, cluster);
+                members.retain(|(label, _)| {
+                    own(&cluster.overrides, label).is_none_or(|own| own.kms_key.is_none())
+                });
+                found.extend(cluster.kms_key.as_ref().map(|key| (key, members)));
+                for Override { regions, keys } in all(&cluster.overrides) {
+                    found.extend(keys.kms_key.as_ref().map(|key| (key, context.listed(regions))));
+                }
             }
             Item::Bucket(bucket) => {
-                let overrides =
-                    || all(&bucket.overrides).iter().filter(|other| other.keys.encryption.is_some());
-                let has_own =
-                    |label: &str| own(&bucket.overrides, label).is_some_and(|own| own.encryption.is_some());
-                let places = super::bucket_places(context, bucket);
-                let others: Vec<Place<'a>> =
-                    places.into_iter().filter(|(label, _)| !has_own(label)).collect();
-                found.extend(bucket.encryption.as_ref().and_then(|used| used.key()).map(|key| (key, others)));
-                found.extend(overrides().filter_map(|other| {
-                    Some((other.keys.encryption.as_ref()?.key()?, named(context, &other.regions)))
-                }));
+                let mut places = super::bucket_places(context, bucket);
+                places.retain(|(label, _)| {
+                    own(&bucket.overrides, label).is_none_or(|own| own.encryption.is_none())
+                });
+                found.extend(bucket.encryption.as_ref().and_then(|used| used.key()).map(|key| (key, places)));
+                for Override { regions, keys } in all(&bucket.overrides) {
+                    let key = keys.encryption.as_ref().and_then(|used| used.key());
+                    found.extend(key.map(|key| (key, context.listed(regions))));
+                }
             }
         }
     }
     found
-}
-
-fn named<'a>(context: &Context<'a>, labels: &[Node<String>]) -> Vec<Place<'a>> {
-    labels.iter().filter_map(|label| context.place(label.as_str())).collect()
 }
 
 /// Keys can be used where they are.

@@ -4,12 +4,11 @@
 pub(super) mod survival;
 
 use super::Context;
-use crate::address::Kind;
 use crate::diagnostic::Severity;
+use crate::kind::Kind;
 use crate::node::Node;
 use crate::objective::{self, Bound, Objective, Tuning, span};
 use crate::region::Region;
-use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::spec::*;
 
@@ -114,15 +113,21 @@ fn limits<'a>(context: &Context<'a>, objective: Objective) -> &'a [LimitSpec] {
 fn broken<'a>(
     context: &Context<'a>,
     objective: Objective,
-    bounds: impl FnOnce(&Context<'a>) -> Vec<Bound>,
+    bounds: fn(&Context<'_>) -> Vec<Bound>,
 ) -> Vec<(Bound, &'a Node<u64>)> {
     let limits = limits(context, objective);
     if limits.is_empty() {
         return Vec::new();
     }
-    let limited = bounds(context).into_iter().filter_map(|bound| Some((limit(limits, &bound.label)?, bound)));
-    let over = limited.filter(|(limit, bound)| bound.typical().is_none_or(|time| time > limit.value));
-    over.map(|(limit, bound)| (bound, limit)).collect()
+    let mut broken = Vec::new();
+    for bound in bounds(context) {
+        if let Some(limit) = limit(limits, &bound.label)
+            && bound.typical().is_none_or(|time| time > limit.value)
+        {
+            broken.push((bound, limit));
+        }
+    }
+    broken
 }
 
 /// What is said about a bound that is over its limit.
@@ -156,14 +161,13 @@ fn least_change(context: &Context<'_>, record: &RecordSpec, limit: u64) -> Optio
         (Some(10), Some(1), Some(10)),
     ];
     // Only values have a TTL.
-    let has_ttl = super::records::written_targets(record)
-        .into_iter()
-        .any(|target| matches!(target.kind, TargetKind::Values(_)));
+    let targets = super::records::written_targets(record);
+    let has_ttl = targets.iter().any(|target| matches!(target.kind, TargetKind::Values(_)));
     for check in [false, true] {
         for (interval, threshold, ttl) in tunings {
             let tuning = Tuning { interval, threshold, ttl, check };
             let Some(terms) = objective::Recovery::new(context, tuning).of(record) else { continue };
-            let time = objective::total(terms.iter().map(|term| term.typical));
+            let time = objective::total(&terms, |term| term.typical);
             if (ttl.is_none() || has_ttl) && time.is_some_and(|time| time <= limit) {
                 let mut changes = Vec::new();
                 if check {
@@ -182,24 +186,23 @@ fn least_change(context: &Context<'_>, record: &RecordSpec, limit: u64) -> Optio
 
 /// Users wait no longer than they may.
 fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
-    let broken = broken(context, Objective::Rto, |context| objective::recoveries(context));
-    let records: Vec<&str> = broken
-        .iter()
-        .filter(|(bound, _)| bound.kind == Kind::Record)
-        .map(|(bound, _)| bound.label.as_str())
-        .collect();
+    let broken = broken(context, Objective::Rto, objective::recoveries);
+    let is_broken = |record: &Node<String>| {
+        broken.iter().any(|(bound, _)| bound.kind == Kind::Record && bound.label == record.value)
+    };
     for (bound, limit) in &broken {
         let service =
             super::services::each_service(context.spec).find(|service| service.label.value == bound.label);
         let served =
-            service.filter(|_| bound.kind == Kind::Service).and_then(|service| service.serves.as_ref());
-        let is_reported = served.into_iter().flatten().any(|label| records.contains(&label.as_str()));
+            service.filter(|_| bound.kind == Kind::Service).and_then(|service| service.serves.as_deref());
+        let served = served.unwrap_or_default();
+        let is_reported = served.iter().any(is_broken);
         // A service waits for its records, which are reported on their own.
         if is_reported && bound.heaviest().is_some_and(|term| !term.is_promotion) {
             continue;
         }
         let record = context.record(&bound.label).filter(|_| bound.kind == Kind::Record);
-        let served = served.into_iter().flatten().find_map(|label| context.record(label.as_str()));
+        let served = served.iter().find_map(|label| context.record(label.as_str()));
         let fix = record.or(served).and_then(|record| least_change(context, record, limit.value));
         let is_promotion = bound.heaviest().is_some_and(|term| term.is_promotion);
         let help = match (fix, bound.typical()) {
@@ -216,7 +219,7 @@ fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// No more is lost than may be.
 fn check_loss(context: &Context<'_>, report: &mut Report<'_>) {
-    for (bound, limit) in broken(context, Objective::Rpo, |context| objective::losses(context)) {
+    for (bound, limit) in broken(context, Objective::Rpo, objective::losses) {
         let label = &bound.label;
         let is_copied = bound.heaviest().is_some_and(|term| term.what.starts_with("copies"));
         let help = match bound.typical() {
@@ -277,18 +280,24 @@ fn is_postgresql(context: &Context<'_>, label: &str) -> bool {
 }
 
 /// The region whose addition brings most users near, with what it brings.
-fn best_region(context: &Context<'_>, gain: impl Fn(Region) -> Option<u64>) -> Option<(Region, u64)> {
+fn best_region(context: &Context<'_>, gain: &dyn Fn(Region) -> Option<u64>) -> Option<(Region, u64)> {
     let partition = context.places.first()?.1.info().partition;
-    let known = |region: &Region| {
+    let mut best: Option<(Region, u64)> = None;
+    for region in Region::all() {
         let info = region.info();
-        info.partition == partition
-            && !info.opt_in
-            && !context.places.iter().any(|(_, other)| other == region)
-    };
-    Region::all()
-        .filter(known)
-        .filter_map(|region| Some((region, gain(region)?)))
-        .max_by_key(|(_, gain)| *gain)
+        if info.partition != partition
+            || info.opt_in
+            || context.places.iter().any(|(_, other)| *other == region)
+        {
+            continue;
+        }
+        if let Some(gain) = gain(region)
+            && best.is_none_or(|(_, best)| best <= gain)
+        {
+            best = Some((region, gain));
+        }
+    }
+    best
 }
 
 /// Users are near enough.
@@ -300,9 +309,8 @@ fn check_reach(context: &Context<'_>, report: &mut Report<'_>) {
         let wanted = share.as_ref().map_or(DEFAULT_SHARE, |share| share.value);
         let near = objective::share(context, limit.value, None);
         if near < wanted {
-            let help = match best_region(context, |region| {
-                Some(objective::share(context, limit.value, Some(region)))
-            }) {
+            let gain = |region| Some(objective::share(context, limit.value, Some(region)));
+            let help = match best_region(context, &gain) {
                 Some((region, share)) if share >= wanted => {
                     format!("add the region {}: {share} % then", written(region))
                 }
@@ -324,7 +332,7 @@ fn check_reach(context: &Context<'_>, report: &mut Report<'_>) {
         if way > limit.value {
             let gain =
                 |region| objective::place(context, name.as_str(), Some(region))?.map(|way| u64::MAX - way);
-            let help = match best_region(context, gain) {
+            let help = match best_region(context, &gain) {
                 Some((region, rest)) if u64::MAX - rest <= limit.value => {
                     format!("add the region {}", written(region))
                 }
@@ -343,9 +351,11 @@ fn check_reach(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_writes(context: &Context<'_>, report: &mut Report<'_>) {
     let limit = context.spec.objectives.as_ref().and_then(|objectives| objectives.write_latency.as_ref());
     let Some(limit) = limit else { return };
-    for path in objective::write_path(context).into_iter().filter(|path| path.milliseconds > limit.value) {
-        let message = format!("{}: {} ms, not {}", path.what, path.milliseconds, limit.value);
-        report.related(limit.id, message, (path.node, "declared here"));
+    for path in objective::write_path(context) {
+        if path.milliseconds > limit.value {
+            let message = format!("{}: {} ms, not {}", path.what, path.milliseconds, limit.value);
+            report.related(limit.id, message, (path.node, "declared here"));
+        }
     }
 }
 
@@ -355,8 +365,8 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     let Some(objectives) = &spec.objectives else { return };
     let of_rto = [Kind::Record, Kind::Service];
     let of_rpo = [Kind::Table, Kind::Cluster, Kind::Bucket];
-    let bounds = objective::recoveries(context).into_iter().chain(objective::losses(context));
-    let bounded: Vec<String> = bounds.map(|bound| bound.label).collect();
+    let mut bounds = objective::recoveries(context);
+    bounds.extend(objective::losses(context));
     if let Some(share) = objectives.latency.as_ref().and_then(|reach| reach.users.share.as_ref())
         && !(1..=100).contains(&share.value)
     {
@@ -371,15 +381,19 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
         (&objectives.rto, of_rto.as_slice(), "record or service"),
         (&objectives.rpo, of_rpo.as_slice(), "table, cluster or bucket"),
     ] {
-        let labels = || {
-            spec.items.iter().filter(|item| kinds.contains(&item.kind())).map(|item| item.label().as_str())
-        };
-        for of in all(limits).iter().filter_map(|limit| limit.of.as_ref()) {
+        let mut labels = Vec::new();
+        for item in &spec.items {
+            if kinds.contains(&item.kind()) {
+                labels.push(item.label().as_str());
+            }
+        }
+        for limit in all(limits) {
+            let Some(of) = &limit.of else { continue };
             let is_unread = kinds.iter().any(|kind| context.is_unread(*kind, of.as_str()));
-            if !labels().any(|label| label == of.value) && !is_unread {
-                let hint = did_you_mean(of.as_str(), labels());
+            if !labels.contains(&of.as_str()) && !is_unread {
+                let hint = did_you_mean(of.as_str(), labels.iter().copied());
                 report.at(of.id, format!("no {words} `{}` is declared{hint}", of.value));
-            } else if !is_unread && !bounded.contains(&of.value) {
+            } else if !is_unread && !bounds.iter().any(|bound| bound.label == of.value) {
                 report.at(
                     of.id,
                     format!(
@@ -390,9 +404,11 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
     }
-    let places = objectives.latency.iter().flat_map(|reach| all(&reach.users.places).iter());
-    for name in places.filter(|name| objective::place(context, name.as_str(), None).is_none()) {
-        let hint = did_you_mean(name.as_str(), objective::known_places());
-        report.at(name.id, format!("`{}` is not a place whose users are counted{hint}", name.value));
+    let Some(reach) = &objectives.latency else { return };
+    for name in all(&reach.users.places) {
+        if objective::place(context, name.as_str(), None).is_none() {
+            let hint = did_you_mean(name.as_str(), objective::known_places());
+            report.at(name.id, format!("`{}` is not a place whose users are counted{hint}", name.value));
+        }
     }
 }

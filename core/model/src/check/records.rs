@@ -10,7 +10,7 @@ pub(super) mod trees;
 pub(super) mod values;
 
 use super::{Context, targets};
-use crate::address::Kind;
+use crate::kind::Kind;
 use crate::node::Node;
 use crate::rule::{Report, did_you_mean};
 use crate::spec::*;
@@ -19,7 +19,13 @@ use crate::spec::*;
 pub(super) fn written_targets(record: &RecordSpec) -> Vec<&RecordTarget> {
     match &record.routing {
         RoutingSpec::Simple(target) => vec![target],
-        RoutingSpec::Group(group) => group.members.iter().map(|member| &member.target).collect(),
+        RoutingSpec::Group(group) => {
+            let mut targets = Vec::new();
+            for member in &group.members {
+                targets.push(&member.target);
+            }
+            targets
+        }
     }
 }
 
@@ -44,11 +50,11 @@ pub(super) fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
             let hint = did_you_mean(record.zone.as_str(), context.labels(Kind::Zone));
             unknown(context, Kind::Zone, &record.zone, &hint, report);
         }
-        let used = |target: &RecordTarget| target.keys.health_check.clone();
-        for HealthCheckRef { label, region: _ } in written_targets(record).into_iter().filter_map(used) {
+        for target in written_targets(record) {
+            let Some(HealthCheckRef { label, region: _ }) = &target.keys.health_check else { continue };
             if context.health_check(label.as_str()).is_none() {
                 let hint = did_you_mean(label.as_str(), context.labels(Kind::HealthCheck));
-                unknown(context, Kind::HealthCheck, &label, &hint, report);
+                unknown(context, Kind::HealthCheck, label, &hint, report);
             }
         }
         for (place, target) in targets(context, record) {

@@ -2,8 +2,8 @@
 //! much is lost.
 
 use super::{Context, Place, tables::replicas::is_strong};
-use crate::address::Kind;
 use crate::diagnostic::Severity;
+use crate::kind::Kind;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::spec::*;
@@ -146,19 +146,39 @@ pub(crate) fn each_service(spec: &Spec) -> impl Iterator<Item = &ServiceSpec> {
 
 /// The stores with a label.
 fn stores<'a>(context: &Context<'a>, label: &str) -> Vec<Store<'a>> {
-    let spec = context.spec;
-    let tables = super::each_table(spec).filter(|item| item.label.value == label).map(Store::Table);
-    let clusters = super::each_cluster(spec).filter(|item| item.label.value == label).map(Store::Cluster);
-    let buckets = super::each_bucket(spec).filter(|item| item.label.value == label).map(Store::Bucket);
-    tables.chain(clusters).chain(buckets).collect()
+    let mut stores = Vec::new();
+    for item in &context.spec.items {
+        let store = match item {
+            Item::Table(table) => Store::Table(table),
+            Item::Cluster(cluster) => Store::Cluster(cluster),
+            Item::Bucket(bucket) => Store::Bucket(bucket),
+            Item::Zone(_)
+            | Item::HealthCheck(_)
+            | Item::CidrCollection(_)
+            | Item::Record(_)
+            | Item::Service(_) => continue,
+        };
+        if item.label().as_str() == label {
+            stores.push(store);
+        }
+    }
+    stores
 }
 
-fn reads(service: &ServiceSpec) -> impl Iterator<Item = &Node<String>> {
-    all(&service.reads).iter()
+fn reads(service: &ServiceSpec) -> &[Node<String>] {
+    all(&service.reads)
 }
 
-fn writes(service: &ServiceSpec) -> impl Iterator<Item = &Node<String>> {
-    all(&service.writes).iter()
+fn writes(service: &ServiceSpec) -> &[Node<String>] {
+    all(&service.writes)
+}
+
+/// What it reads or writes.
+fn uses(service: &ServiceSpec) -> Vec<&Node<String>> {
+    let mut uses = Vec::new();
+    uses.extend(reads(service));
+    uses.extend(writes(service));
+    uses
 }
 
 /// The regions where something of a store can be read.
@@ -186,11 +206,10 @@ fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
         let kinds = [Kind::Table, Kind::Cluster, Kind::Bucket];
-        for label in reads(service).chain(writes(service)) {
+        for label in uses(service) {
             let is_unread = kinds.iter().any(|kind| context.is_unread(*kind, label.as_str()));
             if stores(context, label.as_str()).is_empty() && !is_unread {
-                let items = context.spec.items.iter().filter(|item| kinds.contains(&item.kind()));
-                let hint = did_you_mean(label.as_str(), items.map(|item| item.label().as_str()));
+                let hint = did_you_mean(label.as_str(), kinds.map(|kind| context.labels(kind)).concat());
                 report
                     .at(label.id, format!("no table, cluster or bucket `{}` is declared{hint}", label.value));
             }
@@ -202,7 +221,7 @@ fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_data(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         let runs = context.set(&service.regions, None);
-        for label in reads(service).chain(writes(service)) {
+        for label in uses(service) {
             for store in stores(context, label.as_str()) {
                 let readable = readable(context, store);
                 let lacking = runs.iter().find(|place| !readable.contains(place));
@@ -303,7 +322,11 @@ fn answered<'a>(context: &Context<'a>, record: &'a RecordSpec) -> Vec<&'a str> {
 
 /// The regions that an aliased group answers for itself, without following it further.
 fn used_regions<'a>(context: &Context<'a>, record: &'a RecordSpec) -> Vec<&'a str> {
-    context.members(record).iter().filter_map(|member| member.own_place()).map(|(label, _)| label).collect()
+    let mut used = Vec::new();
+    for member in context.members(record) {
+        used.extend(member.own_place().map(|(label, _)| label));
+    }
+    used
 }
 
 /// Whether some answer names no region, so that it may be anywhere.
@@ -321,7 +344,7 @@ fn is_uncertain(context: &Context<'_>, record: &RecordSpec) -> bool {
 fn check_routes(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         let runs = context.set(&service.regions, None);
-        let standby: Vec<&str> = all(&service.standby).iter().map(|label| label.as_str()).collect();
+        let standby = context.listed(all(&service.standby));
         for label in all(&service.serves) {
             let Some(record) = context.record(label.as_str()) else { continue };
             let answered = answered(context, record);
@@ -330,17 +353,15 @@ fn check_routes(context: &Context<'_>, report: &mut Report<'_>) {
                 continue;
             }
             let elsewhere = answered.iter().find(|region| !runs.iter().any(|(label, _)| label == *region));
-            let forgotten = runs
-                .iter()
-                .map(|(label, _)| *label)
-                .find(|label| !answered.contains(label) && !standby.contains(label));
+            let is_forgotten = |place: &&Place<'_>| !answered.contains(&place.0) && !standby.contains(place);
+            let forgotten = runs.iter().find(is_forgotten);
             if let Some(region) = elsewhere {
                 let message = format!(
                     "`{}` sends users to `{region}`, where `{}` does not run",
                     label.value, service.label.value
                 );
                 report.at(label.id, message);
-            } else if let Some(region) = forgotten.filter(|_| !is_uncertain(context, record)) {
+            } else if let Some((region, _)) = forgotten.filter(|_| !is_uncertain(context, record)) {
                 let message = format!(
                     "`{}` runs in `{region}`, where `{}` sends nobody",
                     service.label.value, label.value
@@ -355,13 +376,13 @@ fn check_routes(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_transactions(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         let Some(flag) = service.transactions.as_ref().filter(|flag| flag.value) else { continue };
-        let strong = reads(service).chain(writes(service)).find(|label| {
-            stores(context, label.as_str())
-                .iter()
-                .any(|store| matches!(store, Store::Table(table) if is_strong(table)))
-        });
-        if let Some(label) = strong {
-            report.at(flag.id, format!("`{}` is strongly consistent and has no transactions", label.value));
+        for label in uses(service) {
+            let stores = stores(context, label.as_str());
+            if stores.iter().any(|store| matches!(store, Store::Table(table) if is_strong(table))) {
+                let message = format!("`{}` is strongly consistent and has no transactions", label.value);
+                report.at(flag.id, message);
+                break;
+            }
         }
     }
 }
@@ -369,8 +390,13 @@ fn check_transactions(context: &Context<'_>, report: &mut Report<'_>) {
 /// Several stores are pointed out.
 fn check_stores(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
-        let mut written = writes(service).filter(|label| !stores(context, label.as_str()).is_empty());
-        if let (Some(first), Some(second)) = (written.next(), written.next()) {
+        let mut written = Vec::new();
+        for label in writes(service) {
+            if !stores(context, label.as_str()).is_empty() {
+                written.push(label);
+            }
+        }
+        if let [first, second, ..] = written.as_slice() {
             let message =
                 format!("`{}` and `{}` have no common point to go back to", first.value, second.value);
             report.at(second.id, message);
@@ -400,7 +426,10 @@ fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Somebody promotes.
 fn check_promotion(context: &Context<'_>, report: &mut Report<'_>) {
-    for service in each_service(context.spec).filter(|service| !is_on(&service.promotes)) {
+    for service in each_service(context.spec) {
+        if is_on(&service.promotes) {
+            continue;
+        }
         for label in writes(service) {
             if stores(context, label.as_str()).iter().any(|store| matches!(store, Store::Cluster(_))) {
                 report
@@ -416,14 +445,20 @@ fn check_idle(context: &Context<'_>, report: &mut Report<'_>) {
     if each_service(spec).next().is_none() {
         return;
     }
-    let mut used: Vec<Place<'_>> =
-        each_service(spec).flat_map(|service| context.set(&service.regions, None)).collect();
+    let mut used: Vec<Place<'_>> = Vec::new();
+    for service in each_service(spec) {
+        used.extend(context.set(&service.regions, None));
+    }
     for table in super::each_table(spec) {
         used.extend(context.set(&table.replicas, None));
         used.extend(table.witness.as_ref().and_then(|label| context.place(label.as_str())));
     }
-    used.extend(super::each_cluster(spec).flat_map(|cluster| super::clusters::members(context, cluster)));
-    used.extend(super::each_bucket(spec).flat_map(|bucket| super::bucket_places(context, bucket)));
+    for cluster in super::each_cluster(spec) {
+        used.extend(super::clusters::members(context, cluster));
+    }
+    for bucket in super::each_bucket(spec) {
+        used.extend(super::bucket_places(context, bucket));
+    }
     for decl in &spec.regions {
         let place = context.place(decl.label.as_str());
         if place.is_some_and(|place| !used.contains(&place)) {

@@ -8,9 +8,8 @@ pub(super) mod settings;
 use super::{Context, dashed, each_table};
 use crate::diagnostic::Severity;
 use crate::name::check_table;
-use crate::resource::KeyType;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{KeySpec, TableSpec};
+use crate::spec::{KeySpec, KeyType, TableSpec};
 
 /// Longest name of a key attribute in bytes (DynamoDB API, `KeySchemaAttributeName`).
 const MAX_KEY_ATTRIBUTE: usize = 255;
@@ -83,26 +82,34 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// The partition key and, if there is one, the sort key.
-fn keys(table: &TableSpec) -> impl Iterator<Item = &KeySpec> {
-    [Some(&table.key), table.sort_key.as_ref()].into_iter().flatten()
+fn keys(table: &TableSpec) -> Vec<&KeySpec> {
+    let mut keys = vec![&table.key];
+    keys.extend(&table.sort_key);
+    keys
 }
 
 /// Key attributes have a type that keys can have.
 fn check_key_types(context: &Context<'_>, report: &mut Report<'_>) {
-    for key in each_table(context.spec).flat_map(keys).filter(|key| key_type(key).is_none()) {
-        let (attribute, written) = (&key.attribute.value, &key.key_type.value);
-        report.at(key.key_type.id, format!("key attribute `{attribute}` can't have type `{written}`"));
+    for table in each_table(context.spec) {
+        for key in keys(table) {
+            if key_type(key).is_none() {
+                let (attribute, written) = (&key.attribute.value, &key.key_type.value);
+                report
+                    .at(key.key_type.id, format!("key attribute `{attribute}` can't have type `{written}`"));
+            }
+        }
     }
 }
 
 /// Key attributes have a legal name, and differ.
 fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
-        for (index, key) in keys(table).enumerate() {
+        let keys = keys(table);
+        for (index, key) in keys.iter().enumerate() {
             let attribute = &key.attribute.value;
             let reason = if attribute.is_empty() || attribute.len() > MAX_KEY_ATTRIBUTE {
                 "its name must have 1 to 255 bytes"
-            } else if keys(table).take(index).any(|earlier| earlier.attribute.value == *attribute) {
+            } else if keys[..index].iter().any(|earlier| earlier.attribute.value == *attribute) {
                 "it is the partition key already"
             } else {
                 continue;
@@ -117,7 +124,7 @@ fn check_ttl(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let Some(ttl) = &table.ttl else { continue };
         let clash = |key: &KeySpec| key.attribute.value == ttl.value && key_type(key) != Some(KeyType::N);
-        if keys(table).any(clash) {
+        if keys(table).into_iter().any(clash) {
             report.at(ttl.id, format!("the ttl attribute `{}` is a key of type S or B", ttl.value));
         }
     }

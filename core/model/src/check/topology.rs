@@ -4,8 +4,8 @@ pub(super) mod mentions;
 pub(super) mod templates;
 
 use super::{Context, each_cluster, each_table, table_name};
-use crate::address::Kind;
 use crate::diagnostic::Severity;
+use crate::kind::Kind;
 use crate::name::{check_label, check_module_name};
 use crate::node::{Node, NodeId};
 use crate::region::{Partition, Region};
@@ -267,20 +267,21 @@ fn check_region_count(context: &Context<'_>, report: &mut Report<'_>) {
 /// Labels, and the topology's name, are made of letters that every use of them allows.
 fn check_label_names(context: &Context<'_>, report: &mut Report<'_>) {
     let spec = context.spec;
-    let regions = spec.regions.iter().map(|decl| &decl.label);
-    let groups = super::each_record(spec).filter_map(|record| match &record.routing {
-        RoutingSpec::Group(group) => Some(group),
-        RoutingSpec::Simple(_) => None,
-    });
-    let members = groups.flat_map(|group| &group.members).filter_map(|member| match &member.selector {
-        SelectorSpec::Named(label) => Some(label),
-        SelectorSpec::Regions(_)
-        | SelectorSpec::Location(_)
-        | SelectorSpec::Coordinates(..)
-        | SelectorSpec::Network(_) => None,
-    });
-    let items = spec.items.iter().map(Item::label);
-    for label in std::iter::once(&spec.name).chain(regions).chain(items).chain(members) {
+    let mut labels = vec![&spec.name];
+    for decl in &spec.regions {
+        labels.push(&decl.label);
+    }
+    for item in &spec.items {
+        labels.push(item.label());
+        if let Item::Record(RecordSpec { routing: RoutingSpec::Group(group), .. }) = item {
+            for member in &group.members {
+                if let SelectorSpec::Named(label) = &member.selector {
+                    labels.push(label);
+                }
+            }
+        }
+    }
+    for label in labels {
         // A name that is missing altogether is the parser's to report.
         if label.value.is_empty() {
             continue;

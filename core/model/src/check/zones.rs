@@ -100,7 +100,10 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
 /// A second zone of the same name is legal on AWS and seldom meant.
 fn check_duplicates(context: &Context<'_>, report: &mut Report<'_>) {
     let mut first = Seen::default();
-    for zone in each_zone(context.spec).filter(|zone| refuse(zone.name.as_str()).is_none()) {
+    for zone in each_zone(context.spec) {
+        if refuse(zone.name.as_str()).is_some() {
+            continue;
+        }
         let name = normalise_domain(zone.name.as_str());
         if let Some(earlier) = first.first(name.clone(), zone.name.id) {
             report.related(zone.name.id, format!("two zones are named {name}"), (earlier, "the other zone"));
@@ -110,7 +113,8 @@ fn check_duplicates(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A comment is not too long and can be sent as XML.
 fn check_comments(context: &Context<'_>, report: &mut Report<'_>) {
-    for comment in each_zone(context.spec).filter_map(|zone| zone.comment.as_ref()) {
+    for zone in each_zone(context.spec) {
+        let Some(comment) = &zone.comment else { continue };
         let reason = if comment.value.chars().count() > MAX_COMMENT {
             "it is longer than 256 characters"
         } else if comment.value.chars().any(char::is_control) {
@@ -146,9 +150,14 @@ fn check_delegation(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Zones, and the records of each, are not more than an account has room for.
 fn check_quotas(context: &Context<'_>, report: &mut Report<'_>) {
-    let made = each_zone(context.spec).filter(|zone| !is_on(&zone.existing));
-    if let Some(zone) = made.into_iter().nth(MAX_ZONES) {
-        report.at(zone.name.id, format!("this is zone number {} of the topology", MAX_ZONES + 1));
+    let mut made = 0;
+    for zone in each_zone(context.spec) {
+        if !is_on(&zone.existing) {
+            made += 1;
+            if made == MAX_ZONES + 1 {
+                report.at(zone.name.id, format!("this is zone number {made} of the topology"));
+            }
+        }
     }
     let mut sizes: ByText<usize> = ByText::default();
     for record in &context.records {

@@ -1,17 +1,16 @@
 //! What is checked of a declaration while some of its values are not known: it is read and checked with samples in their places, and
 //! what is found with all of them alike is reported. The rest is found when the program starts.
 
-use std::sync::Arc;
-
 use super::visit::{Origin, each_given, replace_given};
 use super::{GivenType, INPUT_TYPES, Input, KEYWORD, check_used, read_inputs};
+use crate::check as rules;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::NodeId;
+use crate::read::read_spec;
 use crate::read::rules::{INPUT, SYNTAX, UNSUPPORTED, WRONG_VALUE};
 use crate::rule::{Code, did_you_mean, quoted};
+use crate::spec::Spec;
 use crate::syntax::{Document, Form};
-use crate::topology::{self, Topology};
-use crate::{check as rules, resolve};
 
 /// A mark in text that nobody writes (a code point for private use): a name with it is not known while compiling.
 const UNKNOWN: char = '\u{e000}';
@@ -27,7 +26,8 @@ const NEED_VALUES: [Code; 3] = [Code(312), Code(336), Code(353)];
 
 /// What a value can be. A number may have a fraction wherever it can be read with one, so that comes first; where any word can be
 /// read, `true` is one, and no value of the program can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 enum Candidate {
     Of(GivenType),
     AnyWord,
@@ -46,9 +46,8 @@ const CANDIDATES: [Candidate; 7] = [
 
 /// What is known of a declaration while compiling.
 pub struct Checked {
-    /// What it stands for, if nothing is wrong with it. Where a value is given, its resources have names that are not known
-    /// ([`is_known`]), or are missing.
-    pub topology: Option<Topology>,
+    /// What it says, if nothing is wrong with it. Where a value is given, names are not known ([`is_known`]).
+    pub spec: Option<Spec>,
     /// What was found.
     pub diagnostics: Diagnostics,
     /// Whether every value is written, so that nothing is left to find when the program starts.
@@ -89,11 +88,13 @@ pub fn check(document: &Document) -> Checked {
     let inputs = read_inputs(document, &mut diagnostics);
     let mut places = places(document, &inputs, &mut diagnostics);
     if places.is_empty() {
-        let (spec, misread) = topology::read(document);
-        let (topology, found) = topology::validate(spec);
+        let (spec, misread) = read_spec(document);
         diagnostics.extend(misread);
+        let mut found = Diagnostics::default();
+        rules::run(&spec, &mut found);
         diagnostics.extend(found);
-        return Checked { topology, diagnostics, is_whole: true, constants: Vec::new() };
+        let spec = Some(spec).filter(|_| !diagnostics.has_errors());
+        return Checked { spec, diagnostics, is_whole: true, constants: Vec::new() };
     }
     fit(document, &mut places);
     report_misfits(document, &places, &inputs, &mut diagnostics);
@@ -108,8 +109,8 @@ pub fn check(document: &Document) -> Checked {
     for found in certain(document, &places) {
         diagnostics.add(found);
     }
-    let topology = if diagnostics.has_errors() { None } else { partly(document, &places) };
-    Checked { topology, diagnostics, is_whole: false, constants }
+    let spec = if diagnostics.has_errors() { None } else { Some(partly(document, &places)) };
+    Checked { spec, diagnostics, is_whole: false, constants }
 }
 
 /// Reports what stands where no value of its type can.
@@ -219,13 +220,15 @@ fn input_candidates(
         Candidate::Of(of) => known.candidates.contains(of),
         Candidate::AnyWord => known.candidates.contains(&GivenType::Flag),
     };
-    Some(CANDIDATES.into_iter().filter(is_candidate).collect())
+    let mut candidates = CANDIDATES.to_vec();
+    candidates.retain(is_candidate);
+    Some(candidates)
 }
 
 /// Drops the candidates that can't be read where they would stand.
 fn fit(document: &Document, places: &mut [Place]) {
     loop {
-        let (_, misread) = topology::read(&filled(document, places, &|place| sample(place, 0)));
+        let (_, misread) = read_spec(&filled(document, places, &|place| sample(place, 0)));
         let is_refused = |place: &Place| {
             misread
                 .iter()
@@ -249,7 +252,7 @@ fn certain(document: &Document, places: &[Place]) -> Vec<Diagnostic> {
     let is_given = |node: NodeId| places.iter().any(|place| place.id == node);
     let mut certain: Option<Vec<Diagnostic>> = None;
     for round in 0..ROUNDS {
-        let (spec, misread) = topology::read(&filled(document, places, &|place| sample(place, round)));
+        let (spec, misread) = read_spec(&filled(document, places, &|place| sample(place, round)));
         // Nothing is left out because of something else at the same place, which may be there in this round only.
         let mut found = Diagnostics::unsorted();
         found.extend(misread);
@@ -278,14 +281,13 @@ fn certain(document: &Document, places: &[Place]) -> Vec<Diagnostic> {
     certain.unwrap_or_default()
 }
 
-/// The topology with names that are not known where they depend on what is given.
-fn partly(document: &Document, places: &[Place]) -> Option<Topology> {
+/// The spec with names that are not known where they depend on what is given.
+fn partly(document: &Document, places: &[Place]) -> Spec {
     let unknown = |place: &Place| match place.of_type() {
         Some(GivenType::Text) => Form::Text(format!("{UNKNOWN}{}", place.same)),
         Some(_) | None => sample(place, 0),
     };
-    let (spec, _) = topology::read(&filled(document, places, &unknown));
-    resolve::partly(&Arc::new(spec))
+    read_spec(&filled(document, places, &unknown)).0
 }
 
 /// A declaration with some values in the place of those that are given.

@@ -6,7 +6,8 @@ use super::visit::{Origin, replace_given};
 use crate::syntax::{Document, Form};
 
 /// A value of the program.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum Given {
     /// Text.
     Text(String),

@@ -1,10 +1,11 @@
 //! Going through the given values of a declaration. Not here: what they are (`given`).
 
 use super::KEYWORD;
-use crate::syntax::{Document, Entry, Form, Value};
+use crate::syntax::{Document, Form, Value};
 
 /// Where a given value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) enum Origin {
     /// A Rust expression: its number, and its text.
     Constant(u32, String),
@@ -28,7 +29,11 @@ pub(crate) fn origin(value: &Value) -> Option<Origin> {
 
 /// Calls `visit` with each given value and where it comes from, in the order written.
 pub(crate) fn each_given(document: &Document, visit: &mut dyn FnMut(&Value, Origin)) {
-    document.entries.iter().flat_map(Entry::values).for_each(|value| given_in(value, visit));
+    for entry in &document.entries {
+        for value in entry.values() {
+            given_in(value, visit);
+        }
+    }
 }
 
 fn given_in(value: &Value, visit: &mut dyn FnMut(&Value, Origin)) {
@@ -40,7 +45,11 @@ fn given_in(value: &Value, visit: &mut dyn FnMut(&Value, Origin)) {
 
 /// The same, to be replaced.
 pub(crate) fn replace_given(document: &mut Document, visit: &mut dyn FnMut(&mut Value, Origin)) {
-    document.entries.iter_mut().flat_map(Entry::values_mut).for_each(|value| replace_in(value, visit));
+    for entry in &mut document.entries {
+        for value in entry.values_mut() {
+            replace_in(value, visit);
+        }
+    }
 }
 
 fn replace_in(value: &mut Value, visit: &mut dyn FnMut(&mut Value, Origin)) {

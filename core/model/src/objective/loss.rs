@@ -1,8 +1,8 @@
 //! How much of what was written last is lost with a region. Not here: how long users wait (`recovery`).
 
 use super::{Bound, Objective, Term};
-use crate::address::Kind;
 use crate::check::{Context, bucket_places, clusters, each_bucket, each_cluster, each_table, is_strong};
+use crate::kind::Kind;
 use crate::node::{Node, NodeId};
 use crate::spec::{BucketSpec, ClusterSpec, CopiesSpec, RuleKeys, TableSpec};
 
@@ -90,11 +90,18 @@ pub(crate) fn losses(context: &Context<'_>) -> Vec<Bound> {
         limit: None,
     };
     let spec = context.spec;
-    let tables = each_table(spec).map(|table| bound(Kind::Table, &table.label, of_table(context, table)));
-    let clusters =
-        each_cluster(spec).map(|cluster| bound(Kind::Cluster, &cluster.label, of_cluster(context, cluster)));
-    // What is not to be elsewhere is not bounded.
-    let copied = each_bucket(spec).filter(|bucket| !matches!(bucket.copies, CopiesSpec::Separate(_)));
-    let buckets = copied.map(|bucket| bound(Kind::Bucket, &bucket.label, of_bucket(context, bucket)));
-    tables.chain(clusters).chain(buckets).collect()
+    let mut losses = Vec::new();
+    for table in each_table(spec) {
+        losses.push(bound(Kind::Table, &table.label, of_table(context, table)));
+    }
+    for cluster in each_cluster(spec) {
+        losses.push(bound(Kind::Cluster, &cluster.label, of_cluster(context, cluster)));
+    }
+    for bucket in each_bucket(spec) {
+        // What is not to be elsewhere is not bounded.
+        if !matches!(bucket.copies, CopiesSpec::Separate(_)) {
+            losses.push(bound(Kind::Bucket, &bucket.label, of_bucket(context, bucket)));
+        }
+    }
+    losses
 }

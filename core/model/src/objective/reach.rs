@@ -2,7 +2,7 @@
 
 use super::places::PLACES;
 use crate::check::services::each_service;
-use crate::check::{Context, Place, clusters, each_cluster, each_table, forwards, is_strong};
+use crate::check::{Context, clusters, each_cluster, each_table, forwards, is_strong};
 use crate::node::NodeId;
 use crate::region::{Degrees, PER_KILOMETRE, Region, distance};
 use crate::spec::all;
@@ -12,24 +12,33 @@ const ACCESS: f64 = 10.0;
 
 /// Milliseconds of a round trip from a place to the nearest of some regions.
 fn nearest(from: Degrees, regions: &[Region]) -> Option<f64> {
-    let places = regions.iter().filter_map(|region| region.info().place);
-    places.map(|place| ACCESS + PER_KILOMETRE * distance(from, place)).min_by(f64::total_cmp)
+    let mut nearest: Option<f64> = None;
+    for region in regions {
+        if let Some(place) = region.info().place {
+            let way = ACCESS + PER_KILOMETRE * distance(from, place);
+            nearest = Some(nearest.map_or(way, |nearest| nearest.min(way)));
+        }
+    }
+    nearest
 }
 
 /// The regions that serve: those of the services, or all.
 pub(super) fn serving(context: &Context<'_>) -> Vec<Region> {
-    let mut places: Vec<Place<'_>> = each_service(context.spec)
-        .flat_map(|service| {
-            let mut places = context.set(&service.regions, None);
+    let mut serving = Vec::new();
+    for service in each_service(context.spec) {
+        for (label, region) in context.set(&service.regions, None) {
             // What stands by serves nobody yet.
-            places.retain(|(label, _)| !all(&service.standby).iter().any(|standby| standby.value == *label));
-            places
-        })
-        .collect();
-    if places.is_empty() {
-        places.clone_from(&context.places);
+            if !all(&service.standby).iter().any(|standby| standby.value == label) {
+                serving.push(region);
+            }
+        }
     }
-    places.into_iter().map(|(_, region)| region).collect()
+    if serving.is_empty() {
+        for (_, region) in &context.places {
+            serving.push(*region);
+        }
+    }
+    serving
 }
 
 /// Percent of the world's users within a round trip of the serving regions and one more.
@@ -61,8 +70,12 @@ pub(crate) fn place(context: &Context<'_>, name: &str, more: Option<Region>) -> 
 }
 
 /// The names of the places that are known.
-pub(crate) fn known_places() -> impl Iterator<Item = &'static str> {
-    PLACES.iter().map(|(name, ..)| *name)
+pub(crate) fn known_places() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for (name, ..) in &PLACES {
+        names.push(*name);
+    }
+    names
 }
 
 /// The way of a write between regions.
@@ -78,16 +91,25 @@ pub(crate) struct WritePath {
 /// The longest way of a write of each strongly consistent table and of each cluster that forwards.
 pub(crate) fn write_path(context: &Context<'_>) -> Vec<WritePath> {
     let mut found = Vec::new();
-    for table in each_table(context.spec).filter(|table| is_strong(table)) {
+    for table in each_table(context.spec) {
+        if !is_strong(table) {
+            continue;
+        }
         let witness = table.witness.as_ref().and_then(|label| context.place(label.as_str()));
         let replicas = context.set(&table.replicas, None);
-        let all: Vec<Place<'_>> = replicas.iter().copied().chain(witness).collect();
-        let ways = replicas.iter().filter_map(|(label, region)| {
-            let others = all.iter().filter(|(_, other)| other != region);
-            let way = others.filter_map(|(_, other)| region.round_trip_ms(*other)).min()?;
-            Some((way, *label))
-        });
-        if let Some((milliseconds, label)) = ways.max() {
+        let mut all = replicas.clone();
+        all.extend(witness);
+        let mut ways = Vec::new();
+        for (label, region) in replicas {
+            let mut nearest: Option<u64> = None;
+            for (_, other) in &all {
+                if let Some(way) = region.round_trip_ms(*other).filter(|_| *other != region) {
+                    nearest = Some(nearest.map_or(way, |nearest| nearest.min(way)));
+                }
+            }
+            ways.extend(nearest.map(|way| (way, label)));
+        }
+        if let Some((milliseconds, label)) = ways.into_iter().max() {
             let what =
                 format!("a write to `{}` in `{label}` waits for the nearest other region", table.label.value);
             found.push(WritePath { node: table.label.id, what, milliseconds });
@@ -95,12 +117,13 @@ pub(crate) fn write_path(context: &Context<'_>) -> Vec<WritePath> {
     }
     for cluster in each_cluster(context.spec) {
         let Some((_, primary)) = context.place(cluster.primary.as_str()) else { continue };
-        let members =
-            clusters::members(context, cluster).into_iter().filter(|(label, _)| forwards(cluster, label));
-        let ways = members.filter_map(|(label, region)| {
-            Some((region.round_trip_ms(primary).filter(|_| region != primary)?, label))
-        });
-        if let Some((milliseconds, label)) = ways.max() {
+        let mut ways = Vec::new();
+        for (label, region) in clusters::members(context, cluster) {
+            if region != primary && forwards(cluster, label) {
+                ways.extend(region.round_trip_ms(primary).map(|way| (way, label)));
+            }
+        }
+        if let Some((milliseconds, label)) = ways.into_iter().max() {
             let what =
                 format!("a statement for `{}` goes from `{label}` to the primary", cluster.label.value);
             found.push(WritePath { node: cluster.label.id, what, milliseconds });

@@ -1,10 +1,10 @@
 //! How long users are without an answer when a region is lost. Not here: how much is lost with it (`loss`).
 
 use super::{Bound, Objective, Term};
-use crate::address::Kind;
 use crate::alias;
 use crate::check::services::each_service;
-use crate::check::{Context, Member, clusters, each_cluster, has_health_signal};
+use crate::check::{Context, Member, Place, clusters, each_cluster, has_health_signal};
+use crate::kind::Kind;
 use crate::node::NodeId;
 use crate::seen::ByText;
 use crate::spec::*;
@@ -25,7 +25,8 @@ const PROMOTION: u64 = 60;
 const FIRST_INSTANCE: u64 = 1800;
 
 /// What a derivation takes another value for, to find the least change that meets an objective.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) struct Tuning {
     pub(crate) interval: Option<u64>,
     pub(crate) threshold: Option<u64>,
@@ -69,12 +70,18 @@ fn never(what: &str, node: NodeId) -> Term {
 }
 
 fn total(terms: &[Term]) -> u64 {
-    super::total(terms.iter().map(|term| term.typical)).unwrap_or(u64::MAX)
+    super::total(terms, |term| term.typical).unwrap_or(u64::MAX)
 }
 
 /// The longest of several derivations.
-fn worst(derivations: impl IntoIterator<Item = Vec<Term>>) -> Option<Vec<Term>> {
-    derivations.into_iter().max_by_key(|terms| total(terms))
+fn worst(derivations: Vec<Vec<Term>>) -> Option<Vec<Term>> {
+    let mut worst: Option<Vec<Term>> = None;
+    for terms in derivations {
+        if worst.as_ref().is_none_or(|worst| total(worst) <= total(&terms)) {
+            worst = Some(terms);
+        }
+    }
+    worst
 }
 
 /// Whether an alarm says that its region is lost: by what it says without figures, or because it is elsewhere.
@@ -130,10 +137,16 @@ fn detection(context: &Context<'_>, check: &HealthCheckSpec, tuning: Tuning) -> 
             }
         }
         ProbeSpec::Calculated(calculated) => {
-            let children = calculated.of.iter().filter_map(|used| context.health_check(used.label.as_str()));
-            // A calculated check of calculated checks is refused, so this ends; what is refused is cut short.
-            let children = children.filter(|child| !matches!(child.probe, ProbeSpec::Calculated(_)));
-            worst(children.map(|child| detection(context, child, tuning))).unwrap_or_default()
+            let mut derivations = Vec::new();
+            for used in &calculated.of {
+                // A calculated check of calculated checks is refused, so this ends; what is refused is cut short.
+                if let Some(child) = context.health_check(used.label.as_str())
+                    && !matches!(child.probe, ProbeSpec::Calculated(_))
+                {
+                    derivations.push(detection(context, child, tuning));
+                }
+            }
+            worst(derivations).unwrap_or_default()
         }
     }
 }
@@ -177,13 +190,15 @@ impl<'c, 'a> Recovery<'c, 'a> {
             }
             RoutingSpec::Group(group) => {
                 // While a secondary is lost, the primary answers; and what is in no region is not lost with one.
-                let counts = |member: &&Member<'a>| {
+                let mut derivations = Vec::new();
+                for member in &members {
                     let is_secondary =
                         group.policy == GroupPolicy::Failover && member.key().as_deref() == Some("secondary");
-                    !is_secondary && !is_worldwide(self.context, member)
-                };
-                let counting: Vec<&Member<'a>> = members.iter().filter(counts).collect();
-                worst(counting.into_iter().filter_map(|member| self.takeover(record, member)))
+                    if !is_secondary && !is_worldwide(self.context, member) {
+                        derivations.extend(self.takeover(record, member));
+                    }
+                }
+                worst(derivations)
             }
         }
     }
@@ -267,15 +282,16 @@ fn promotion(context: &Context<'_>, service: &ServiceSpec, cluster: &ClusterSpec
         return vec![promoted(never("nobody promotes a secondary", service.label.id))];
     }
     let primary = cluster.primary.as_str();
-    let secondaries = clusters::members(context, cluster).into_iter().filter(|(label, _)| *label != primary);
-    let labels: Vec<&str> = secondaries.map(|(label, _)| label).collect();
-    if labels.is_empty() {
+    let mut secondaries = clusters::members(context, cluster);
+    secondaries.retain(|(label, _)| *label != primary);
+    if secondaries.is_empty() {
         return vec![promoted(never("there is no secondary to promote", id))];
     }
     let mut terms = vec![promoted(typical("a secondary is promoted", PROMOTION, SOURCE, id))];
-    let serves =
-        |label: &&str| clusters::instances(cluster, label).is_some_and(|instances| instances.count.value > 0);
-    if !labels.iter().any(serves) {
+    let serves = |(label, _): &Place<'_>| {
+        clusters::instances(cluster, label).is_some_and(|instances| instances.count.value > 0)
+    };
+    if !secondaries.iter().any(serves) {
         terms.push(promoted(typical("its first instance starts", FIRST_INSTANCE, SOURCE, id)));
     }
     terms
@@ -304,13 +320,18 @@ pub(crate) fn recoveries(context: &Context<'_>) -> Vec<Bound> {
         }
     }
     for service in each_service(context.spec) {
-        let records = all(&service.serves).iter().filter_map(|label| context.record(label.as_str()));
-        let served = worst(records.filter_map(|record| recovery.of(record)));
-        let written = all(&service.writes).iter().filter_map(|label| {
-            each_cluster(context.spec).find(|cluster| cluster.label.value == label.value)
-        });
-        let promoted = worst(written.map(|cluster| promotion(context, service, cluster)));
-        let terms: Vec<Term> = served.into_iter().flatten().chain(promoted.into_iter().flatten()).collect();
+        let mut served = Vec::new();
+        for label in all(&service.serves) {
+            served.extend(context.record(label.as_str()).and_then(|record| recovery.of(record)));
+        }
+        let mut promoted = Vec::new();
+        for cluster in each_cluster(context.spec) {
+            if all(&service.writes).iter().any(|label| label.value == cluster.label.value) {
+                promoted.push(promotion(context, service, cluster));
+            }
+        }
+        let mut terms = worst(served).unwrap_or_default();
+        terms.extend(worst(promoted).unwrap_or_default());
         if !terms.is_empty() {
             bounds.push(bound(Kind::Service, &service.label, terms));
         }

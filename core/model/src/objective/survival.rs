@@ -15,7 +15,8 @@ use crate::spec::*;
 const MAX_DEPTH: usize = 16;
 
 /// What does not survive the loss of a region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub(crate) enum Loss {
     /// A name has no answer.
     Answer,

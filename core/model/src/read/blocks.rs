@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use super::{Misfit, Read, Text, given_twice, read};
 use crate::diagnostic::Diagnostics;
 use crate::node::{Node, NodeId};
+use crate::seen::Seen;
 use crate::spec::all;
 use crate::syntax::{Form, Value};
 
@@ -95,7 +96,8 @@ impl<F: Read> Read for ByName<F> {
 }
 
 /// Settings of some of an item's regions, which differ from those of the rest.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Override<B> {
     /// The labels of the regions.
     pub regions: Vec<Node<String>>,
@@ -110,6 +112,20 @@ pub(crate) fn own<'a, B>(overrides: &'a Option<Vec<Override<B>>>, label: &str) -
     Some(&own.keys)
 }
 
+/// What is written of a key: for all regions, then for single ones.
+pub(crate) fn written<'a, T, B>(
+    whole: &'a Option<T>,
+    overrides: &'a Option<Vec<Override<B>>>,
+    key: fn(&B) -> &Option<T>,
+) -> Vec<&'a T> {
+    let mut written = Vec::new();
+    written.extend(whole);
+    for other in all(overrides) {
+        written.extend(key(&other.keys));
+    }
+    written
+}
+
 /// `{ us => { key: value }, [eu, ap] => { .. } }`.
 pub(crate) struct Overrides<B>(PhantomData<B>);
 
@@ -120,6 +136,7 @@ impl<B: Block> Read for Overrides<B> {
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let Form::Block(entries) = &value.form else { return Err(Misfit::Form) };
         let mut found: Vec<Override<B>> = Vec::new();
+        let mut first = Seen::default();
         for entry in entries {
             let Form::Arrow(who, keys) = &entry.form else {
                 if entry.form != Form::Broken {
@@ -128,29 +145,29 @@ impl<B: Block> Read for Overrides<B> {
                 }
                 continue;
             };
-            let labels = if let Form::List(labels) = &who.form {
-                labels.as_slice()
-            } else {
-                std::slice::from_ref(&**who)
-            };
-            let mut regions: Vec<Node<String>> = Vec::new();
-            for label in labels {
-                let Some(word) = label.word() else {
-                    diagnostics.expected(label.id, "a region's label");
-                    continue;
-                };
-                let known = found.iter().flat_map(|other| &other.regions).chain(&regions);
-                match known.into_iter().find(|known| known.value == word.value) {
-                    Some(first) => given_twice(&word, (first.id, "first given here"), diagnostics),
-                    None => regions.push(word),
-                }
-            }
+            let regions = own_regions(who, &mut first, diagnostics);
             if let Some(keys) = read::<Braces<B>>("the region's settings", keys, diagnostics) {
                 found.push(Override { regions, keys });
             }
         }
         Ok(found)
     }
+}
+
+/// The labels before an arrow, each once in all.
+fn own_regions(who: &Value, first: &mut Seen, diagnostics: &mut Diagnostics) -> Vec<Node<String>> {
+    let labels = if let Form::List(labels) = &who.form { labels } else { std::slice::from_ref(who) };
+    let mut regions = Vec::new();
+    for label in labels {
+        match label.word() {
+            None => diagnostics.expected(label.id, "a region's label"),
+            Some(word) => match first.first(word.value.clone(), word.id) {
+                Some(first) => given_twice(&word, (first, "first given here"), diagnostics),
+                None => regions.push(word),
+            },
+        }
+    }
+    regions
 }
 
 /// A tag: key and value.

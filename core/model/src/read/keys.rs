@@ -2,7 +2,8 @@
 //! which messages, editors and the reference use. Not here: the structures (`spec`) and the forms of values (`forms`).
 
 /// Where a key is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum Place {
     /// `key: value` in the braces.
     Body,
@@ -15,7 +16,8 @@ pub enum Place {
 }
 
 /// One key of an item or of a block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Key {
     /// Its name.
     pub name: &'static str,
@@ -35,6 +37,15 @@ pub struct Key {
 
 /// Keys as they are declared: each on its own, or several of which one is given.
 pub type Keys = &'static [&'static [Key]];
+
+/// Each key on its own.
+pub(crate) fn each_key(keys: Keys) -> Vec<&'static Key> {
+    let mut each = Vec::new();
+    for group in keys {
+        each.extend(*group);
+    }
+    each
+}
 
 /// The table rows of a key, by its presence.
 macro_rules! rows {
@@ -75,16 +86,17 @@ macro_rules! table {
 pub(crate) use table;
 
 /// An item's structure: `key: type = presence(Form, "example")`, each with its documentation. Besides its keys it has its
-/// `label` and `docs`, and knows which of its keys the engine can't deploy yet. The presences are those of `Parts`.
+/// `label` and `docs`, and knows which of its keys the engine can't deploy yet. The presences are those of `Parts`. A trait behind the
+/// name is derived: few are, as each costs rustc as much as the reader.
 macro_rules! item {
     (
         $(#[doc = $about:literal])*
-        pub struct $name:ident {
+        pub struct $name:ident $(: $derived:ident)? {
             $($(#[doc = $docs:literal])* $key:ident: $type:ty = $presence:ident($form:ty, $example:literal),)*
         }
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone)]
+        $(#[derive($derived)])?
         pub struct $name {
             /// The item's label.
             pub label: $crate::node::Node<String>,
@@ -97,6 +109,7 @@ macro_rules! item {
             $($(#[doc = $docs])* pub $key: $type,)*
         }
 
+        #[cfg(feature = "runtime")]
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(stringify!($name))
@@ -133,18 +146,19 @@ pub(crate) use item;
 macro_rules! keys {
     (
         $(#[doc = $about:literal])*
-        pub struct $name:ident ($what:literal) {
+        pub struct $name:ident ($what:literal) $(: $derived:ident)? {
             $($(#[doc = $docs:literal])* $key:ident: $type:ty = $presence:ident($form:ty, $example:literal),)*
         }
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone)]
+        $(#[derive($derived)])?
         pub struct $name {
             /// Where it was written.
             pub id: $crate::node::NodeId,
             $($(#[doc = $docs])* pub $key: $type,)*
         }
 
+        #[cfg(feature = "runtime")]
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(stringify!($name))
@@ -181,7 +195,8 @@ macro_rules! words {
         $($(#[doc = $docs:literal])* $variant:ident = $word:literal,)*
     })*) => {$(
         $(#[doc = $about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "runtime", derive(Debug))]
         pub enum $name {
             $($(#[doc = $docs])* $variant,)*
         }
@@ -207,8 +222,12 @@ macro_rules! words {
                 _: &mut $crate::diagnostic::Diagnostics,
             ) -> Result<Self::Out, $crate::read::Misfit> {
                 let written = value.word().ok_or($crate::read::Misfit::Form)?;
-                let known = Self::ALL.iter().copied().find(|known| known.word() == written.value);
-                known.map(|known| $crate::node::Node::new(written.id, known)).ok_or($crate::read::Misfit::Form)
+                for known in Self::ALL {
+                    if known.word() == written.value {
+                        return Ok($crate::node::Node::new(written.id, *known));
+                    }
+                }
+                Err($crate::read::Misfit::Form)
             }
         }
     )*};

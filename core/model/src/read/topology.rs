@@ -2,9 +2,9 @@
 
 mod trees;
 
-use crate::address::Kind;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::given;
+use crate::kind::Kind;
 use crate::node::Node;
 use crate::read::rules::{MISSING_KEY, NOT_ALLOWED, UNKNOWN_ITEM};
 use crate::read::{Block, Label, Many, Read, RegionCode, Tags, Text, given_twice, key_value, read};
@@ -18,11 +18,19 @@ use crate::syntax::{Document, Entry, Form, Value};
 /// Stands for an account that is missing, so that it is not reported a second time as malformed.
 const PLACEHOLDER_ACCOUNT: &str = "000000000000";
 
-/// The spec of a declaration. What can't be read is reported and left out.
-pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
+/// Reads a declaration as a spec. What can't be read is reported and left out.
+pub fn read_spec(document: &Document) -> (Spec, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let spec = spec(document, &mut diagnostics);
+    (spec, diagnostics)
+}
+
+fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
     let Document { name, docs, allow, entries, source } = document;
-    let allowed = entries.iter().flat_map(|entry| &entry.allow);
-    check_allowed(allow.iter().chain(allowed), diagnostics);
+    check_allowed(allow, diagnostics);
+    for entry in entries {
+        check_allowed(&entry.allow, diagnostics);
+    }
     let mut items = Vec::new();
     let mut unread = Vec::new();
     for entry in entries {
@@ -59,7 +67,7 @@ pub(crate) fn spec(document: &Document, diagnostics: &mut Diagnostics) -> Spec {
 }
 
 /// Only warnings can be allowed.
-fn check_allowed<'a>(allowed: impl Iterator<Item = &'a Node<String>>, diagnostics: &mut Diagnostics) {
+fn check_allowed(allowed: &[Node<String>], diagnostics: &mut Diagnostics) {
     for Node { id, value: written } in allowed {
         match written.parse().ok().and_then(Rule::of) {
             Some(rule) if rule.severity == Severity::Warning => {}
@@ -161,16 +169,17 @@ fn value<F: Read>(document: &Document, keyword: &str, diagnostics: &mut Diagnost
 
 /// What is set for the whole and can't be deployed yet.
 fn pending(document: &Document) -> Vec<Pending> {
-    let later = document.entries.iter().filter(|entry| matches!(entry.keyword.as_str(), "tags" | "retire"));
-    let what = |entry: &Entry| match &entry.is {
-        Some(value) => format!("{}: {value}", entry.keyword.value),
-        None => format!(
-            "{} {}",
-            entry.keyword.value,
-            Value::new(entry.keyword.id, Form::Block(entry.body.clone()))
-        ),
-    };
-    later.map(|entry| Pending { id: entry.keyword.id, what: what(entry) }).collect()
+    let mut pending = Vec::new();
+    for Entry { keyword: Node { id, value: keyword }, is, body, .. } in &document.entries {
+        if matches!(keyword.as_str(), "tags" | "retire") {
+            let what = match is {
+                Some(value) => format!("{keyword}: {value}"),
+                None => format!("{keyword} {}", Value::new(*id, Form::Block(body.clone()))),
+            };
+            pending.push(Pending { id: *id, what });
+        }
+    }
+    pending
 }
 
 /// What stands in `objectives`, which may be left out.

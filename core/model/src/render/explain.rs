@@ -5,7 +5,7 @@ use std::fmt;
 use crate::address::Address;
 use crate::diagnostic::Severity;
 use crate::objective::{Dependency, Objective, Objectives, Term, span};
-use crate::read::{Key, Place};
+use crate::read::{Key, Place, each_key};
 use crate::reference::Reference;
 use crate::rule::Rule;
 
@@ -37,7 +37,7 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, about, keys } = self;
         writeln!(f, "{name}: {}", paragraph(about))?;
-        for Key { name, place, required, deployed, form, example, docs } in keys.iter().copied().flatten() {
+        for &Key { name, place, required, deployed, form, example, docs } in each_key(keys) {
             let (written, presence) = match (place, required) {
                 (Place::Body, true) => (format!("{name}: {example}"), "required"),
                 (Place::OneOf, _) => (format!("{name}: {example}"), "one of these"),
@@ -46,7 +46,7 @@ impl fmt::Display for Reference {
                 (Place::Within, true) => (format!("before the braces: `in {example}`"), "required"),
                 (Place::Within, false) => (format!("before the braces: `in {example}`"), "optional"),
             };
-            let later = if *deployed { "" } else { "; not deployed by this version" };
+            let later = if deployed { "" } else { "; not deployed by this version" };
             writeln!(f, "\n  {written}  ({presence}{later})\n    {}\n    takes {form}", paragraph(docs))?;
         }
         Ok(())

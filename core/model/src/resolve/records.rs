@@ -1,9 +1,10 @@
 //! From records to record sets. Not here: other items.
 
 use super::{health_check_address, resource};
-use crate::address::{Address, Kind};
+use crate::address::Address;
 use crate::alias::{self, AliasService};
 use crate::check::{Context, Member, Place, whole_name};
+use crate::kind::Kind;
 use crate::name::normalise_domain;
 use crate::resource::*;
 use crate::spec::*;

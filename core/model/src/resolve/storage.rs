@@ -1,9 +1,10 @@
 //! From tables, clusters and buckets to what AWS makes of them. Not here: other items.
 
 use super::resource;
-use crate::address::{Address, Kind};
+use crate::address::Address;
 use crate::check::clusters as cluster_names;
 use crate::check::{Context, Place, bucket_name, bucket_places, dashed, key_type, table_name};
+use crate::kind::Kind;
 use crate::name::shortened;
 use crate::resource::*;
 use crate::spec::*;

@@ -115,7 +115,7 @@ words! {
 }
 
 /// Locks of versions.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct LockSpec {
     /// Where it was written.
     pub id: NodeId,
@@ -126,7 +126,7 @@ pub struct LockSpec {
 }
 
 /// How long versions are locked.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RetentionSpec {
     /// Whether nobody at all can shorten it.
     pub is_compliance: bool,

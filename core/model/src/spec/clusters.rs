@@ -159,7 +159,7 @@ words! {
 }
 
 /// Where the administrator's password is kept. It never passes through source, plan or state.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum CredentialsSpec {
     /// Generated and stored in Secrets Manager, in every region of the cluster.
     Generated(NodeId),
@@ -187,7 +187,7 @@ impl Read for Credentials {
 }
 
 /// The instances of one member.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum MemberInstancesSpec {
     /// None.
     Headless(NodeId),
@@ -235,7 +235,7 @@ impl Read for Units {
 }
 
 /// `aurora_postgresql("16.11")`.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct EngineSpec {
     /// The engine, as written: `aurora_postgresql` or `aurora_mysql`.
     pub name: Node<String>,
@@ -259,7 +259,7 @@ impl Read for EngineVersion {
 }
 
 /// `2 * db_r6g_large`.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct InstancesSpec {
     /// How many there are.
     pub count: Node<u64>,
@@ -283,5 +283,54 @@ impl Read for Instances {
         let class = class.ok_or(Misfit::Form)?;
         let class = Node::new(class.id, class.value.replace('_', "."));
         Ok(InstancesSpec { count: Node::new(value.id, count), class })
+    }
+}
+
+/// A database engine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Engine {
+    /// Aurora PostgreSQL.
+    AuroraPostgresql,
+    /// Aurora MySQL.
+    AuroraMysql,
+}
+
+impl Engine {
+    /// All engines.
+    pub const ALL: [Engine; 2] = [Engine::AuroraPostgresql, Engine::AuroraMysql];
+
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Engine::AuroraPostgresql => "aurora-postgresql",
+            Engine::AuroraMysql => "aurora-mysql",
+        }
+    }
+
+    /// The language's name of it.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Engine::AuroraPostgresql => "aurora_postgresql",
+            Engine::AuroraMysql => "aurora_mysql",
+        }
+    }
+
+    /// The administrator's name when none is given: what the console proposes.
+    pub fn default_master_username(self) -> &'static str {
+        match self {
+            Engine::AuroraPostgresql => "postgres",
+            Engine::AuroraMysql => "admin",
+        }
+    }
+
+    /// The default port.
+    pub fn port(self) -> u16 {
+        match self {
+            Engine::AuroraPostgresql => 5432,
+            Engine::AuroraMysql => 3306,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::read::{Misfit, Read, Text};
 use crate::syntax::{Form, Value};
 
 /// Whose key data is encrypted with.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum EncryptionSpec {
     /// A key of the service's own, which nobody sees.
     Service(NodeId),

@@ -35,7 +35,8 @@ item! {
 }
 
 /// What a health check speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Protocol {
@@ -65,7 +66,7 @@ impl HealthCheckSpec {
 }
 
 /// What a health check goes by.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum ProbeSpec {
     /// What an endpoint answers.
     Endpoint {
@@ -179,4 +180,16 @@ impl Choice for Probes {
         };
         Some(ProbeSpec::Endpoint { protocol, endpoint: read::<Text>(key.as_str(), value, diagnostics)? })
     }
+}
+
+/// What a health check does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct HealthProtocol {
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// The TCP port.
+    pub port: u16,
 }

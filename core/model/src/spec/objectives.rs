@@ -25,7 +25,7 @@ keys! {
 }
 
 /// A limit of time, in milliseconds.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct LimitSpec {
     /// The label of what it is for; none for all that have none of their own.
     pub of: Option<Node<String>>,
@@ -43,19 +43,18 @@ impl Read for Limits {
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         if let Form::Block(_) = &value.form {
-            let limits = ByName::<Span>::read(value, diagnostics)?;
-            let limit = |(of, limit): (Node<String>, Node<u64>)| LimitSpec {
-                of: Some(of).filter(|of| of.value != "default"),
-                limit,
-            };
-            return Ok(limits.into_iter().map(limit).collect());
+            let mut limits = Vec::new();
+            for (of, limit) in ByName::<Span>::read(value, diagnostics)? {
+                limits.push(LimitSpec { of: Some(of).filter(|of| of.value != "default"), limit });
+            }
+            return Ok(limits);
         }
         Ok(vec![LimitSpec { of: None, limit: Span::read(value, diagnostics)? }])
     }
 }
 
 /// How far users may be.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct ReachSpec {
     /// The round trip in milliseconds.
     pub limit: Node<u64>,
@@ -89,7 +88,7 @@ impl Read for Reach {
 }
 
 /// Which regions may be lost.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum SurviveSpec {
     /// Any one of them.
     AnyOne(NodeId),

@@ -11,7 +11,7 @@ use crate::syntax::{Form, Value};
 
 item! {
     /// `record api: A in site { .. }`.
-    pub struct RecordSpec {
+    pub struct RecordSpec: Clone {
         /// The record's type.
         record_type: Node<RecordType> = is(TypeName, "A"),
         /// The label of its zone.
@@ -40,7 +40,8 @@ impl RecordSpec {
 macro_rules! record_types {
     ($($(#[doc = $docs:literal])* $name:ident,)*) => {
         /// A DNS record type that records can be declared with.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "runtime", derive(Debug, PartialOrd, Ord, Hash))]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub enum RecordType {
             $($(#[doc = $docs])* $name,)*
@@ -106,10 +107,13 @@ impl Read for TypeName {
 
     fn read(value: &Value, diagnostics: &mut Diagnostics) -> Result<Self::Out, Misfit> {
         let written = value.word().ok_or(Misfit::Form)?;
-        if let Some(known) = RecordType::ALL.iter().copied().find(|known| written.value == known.name()) {
-            return Ok(Node::new(written.id, known));
+        let mut names = Vec::new();
+        for known in RecordType::ALL.iter().copied() {
+            if written.value == known.name() {
+                return Ok(Node::new(written.id, known));
+            }
+            names.push(known.name());
         }
-        let names: Vec<&str> = RecordType::ALL.iter().map(|known| known.name()).collect();
         let hint = did_you_mean(&written.value.to_uppercase(), names.iter().copied());
         let message = format!("`record` takes one of the types {}{hint}", names.join(", "));
         diagnostics.of(&WRONG_VALUE).at(written.id, message);
@@ -134,7 +138,8 @@ impl Read for RelativeName {
 }
 
 /// What a record answers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RecordTarget {
     /// Where it was written.
     pub id: NodeId,
@@ -145,7 +150,8 @@ pub struct RecordTarget {
 }
 
 /// The answer itself.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum TargetKind {
     /// Literal values, templates.
     Values(Vec<Node<String>>),
@@ -154,7 +160,7 @@ pub enum TargetKind {
     /// An alias of another record of the same zone, by label.
     Record(Node<String>),
     /// Several answers with a policy of their own. Reading makes a record of it and an alias to that
-    /// ([`crate::read`]), so that rules and plans never meet it.
+    /// ([`crate::read_spec`]), so that rules and plans never meet it.
     Group(Box<GroupSpec>),
     /// An alias of the load balancer with this name (a template), looked up when planning.
     LoadBalancer {
@@ -167,7 +173,7 @@ pub enum TargetKind {
 
 keys! {
     /// The keys of a target.
-    pub struct TargetKeys ("a target") {
+    pub struct TargetKeys ("a target"): Clone {
         /// The health check that takes the answer out; of one that exists in several regions, that of the answer's region, or
         /// the one `in` another.
         health_check: Option<HealthCheckRef> = optional(HealthCheckUse, "api"),
@@ -179,7 +185,8 @@ keys! {
 }
 
 /// `api`, or `api in us`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct HealthCheckRef {
     /// The check's label.
     pub label: Node<String>,

@@ -9,7 +9,8 @@ use crate::read::{Choice, Key, Misfit, Place, Read, Regions, read};
 use crate::syntax::{Form, Value};
 
 /// A record's routing policy with its answers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum RoutingSpec {
     /// One answer for everybody.
     Simple(RecordTarget),
@@ -18,7 +19,8 @@ pub enum RoutingSpec {
 }
 
 /// Several answers with the policy that chooses one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct GroupSpec {
     /// Where the policy was written.
     pub id: NodeId,
@@ -31,7 +33,8 @@ pub struct GroupSpec {
 }
 
 /// How one of several answers is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum GroupPolicy {
     /// That of the region with the lowest latency to the user.
     Latency,
@@ -76,7 +79,8 @@ impl GroupPolicy {
 }
 
 /// `who => answer`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct MemberSpec {
     /// Who gets it.
     pub selector: SelectorSpec,
@@ -87,7 +91,8 @@ pub struct MemberSpec {
 }
 
 /// Who gets an answer, or what it is called.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum SelectorSpec {
     /// Regions: one member for each.
     Regions(RegionSet),
@@ -102,7 +107,8 @@ pub enum SelectorSpec {
 }
 
 /// `berlin in offices`, or `default in offices`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct NetworkSpec {
     /// The location's name; `default` for every other network.
     pub location: Node<String>,
@@ -111,7 +117,8 @@ pub struct NetworkSpec {
 }
 
 /// Where users are.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum LocationSpec {
@@ -313,9 +320,12 @@ fn role_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfi
 
 fn location_selector(who: &Value, _: &mut Diagnostics) -> Result<SelectorSpec, Misfit> {
     let location = if let Form::Call(kind, arguments) = &who.form {
-        let text = |value: &Value| if let Form::Text(text) = &value.form { Some(text.clone()) } else { None };
-        let codes: Option<Vec<String>> = arguments.iter().map(text).collect();
-        match (kind.as_str(), codes.ok_or(Misfit::Form)?.as_slice()) {
+        let mut codes = Vec::new();
+        for argument in arguments {
+            let Form::Text(code) = &argument.form else { return Err(Misfit::Form) };
+            codes.push(code.clone());
+        }
+        match (kind.as_str(), codes.as_slice()) {
             ("continent", [code]) => LocationSpec::Continent(code.clone()),
             ("country", [code]) => LocationSpec::Country(code.clone()),
             ("subdivision", [country, code]) => LocationSpec::Subdivision(country.clone(), code.clone()),

@@ -120,7 +120,7 @@ words! {
 }
 
 /// `session_id: S`.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct KeySpec {
     /// The attribute's name.
     pub attribute: Node<String>,
@@ -146,7 +146,7 @@ impl Read for KeyAttribute {
 }
 
 /// Who may write where.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum WritesSpec {
     /// Any region; of two writes of an item at the same time the later one stays.
     AnyRegionLastWriterWins(NodeId),
@@ -194,7 +194,7 @@ impl Read for Writes {
 }
 
 /// Whether and how far back a table can be restored.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RecoverySpec {
     /// Where it was written.
     pub id: NodeId,
@@ -221,5 +221,32 @@ impl Read for Recovery {
             }
         };
         Ok(RecoverySpec { id: value.id, days })
+    }
+}
+
+/// The type of a key attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum KeyType {
+    /// String.
+    S,
+    /// Number.
+    N,
+    /// Binary.
+    B,
+}
+
+impl KeyType {
+    /// All types.
+    pub const ALL: [KeyType; 3] = [KeyType::S, KeyType::N, KeyType::B];
+
+    /// AWS's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeyType::S => "S",
+            KeyType::N => "N",
+            KeyType::B => "B",
+        }
     }
 }

@@ -62,7 +62,7 @@ fn check_steps(steps: &[TransitionSpec], expire: Option<&Node<u64>>, report: &mu
                 "a step that is not after the one before it",
                 (earlier.after.id, "the one before"),
             );
-        } else if let Some(earlier) = last.filter(|earlier| earlier.class.value >= class.value) {
+        } else if let Some(earlier) = last.filter(|earlier| earlier.class.value as u8 >= class.value as u8) {
             let message =
                 format!("objects can't go from {} to {}", earlier.class.value.word(), class.value.word());
             report.at(class.id, message);
@@ -78,7 +78,8 @@ fn check_steps(steps: &[TransitionSpec], expire: Option<&Node<u64>>, report: &mu
 
 /// Rules are ones that S3 takes.
 fn check_rules(context: &Context<'_>, report: &mut Report<'_>) {
-    for rules in each_bucket(context.spec).filter_map(|bucket| bucket.lifecycle.as_ref()) {
+    for bucket in each_bucket(context.spec) {
+        let Some(rules) = &bucket.lifecycle else { continue };
         if let Some((name, _)) = rules.get(MAX_RULES) {
             report.at(name.id, format!("more than {MAX_RULES} rules"));
         }
@@ -110,8 +111,10 @@ fn check_rules(context: &Context<'_>, report: &mut Report<'_>) {
             if does_nothing {
                 report.at(*id, format!("the rule `{}` does nothing", name.value));
             }
-            for days in days.into_iter().flatten().filter(|days| days.value == 0) {
-                report.at(days.id, "nothing happens after no days at all");
+            for days in days {
+                if let Some(Node { id, value: 0 }) = days {
+                    report.at(*id, "nothing happens after no days at all");
+                }
             }
             check_steps(steps, expire.as_ref(), report);
             check_steps(old_steps, expire_old_versions.as_ref(), report);

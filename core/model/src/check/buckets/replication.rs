@@ -168,7 +168,8 @@ fn check_rules(context: &Context<'_>, report: &mut Report<'_>) {
 /// No rule stands behind one that fits all that it fits.
 fn check_shadowed(context: &Context<'_>, report: &mut Report<'_>) {
     let prefix = |rule: &RuleKeys| rule.prefix.as_ref().map_or(String::new(), |prefix| prefix.value.clone());
-    for rules in each_bucket(context.spec).filter_map(|bucket| bucket.rules.as_ref()) {
+    for bucket in each_bucket(context.spec) {
+        let rules = all(&bucket.rules);
         for (index, rule) in rules.iter().enumerate() {
             let shadow = rules[..index]
                 .iter()
@@ -187,9 +188,14 @@ fn check_shadowed(context: &Context<'_>, report: &mut Report<'_>) {
 /// Prefixes look like the beginnings of keys.
 fn check_prefixes(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
-        let of_rules = all(&bucket.rules).iter().filter_map(|rule| rule.prefix.as_ref());
-        let of_lifecycle = all(&bucket.lifecycle).iter().filter_map(|(_, rule)| rule.prefix.as_ref());
-        for prefix in of_rules.chain(of_lifecycle) {
+        let mut prefixes = Vec::new();
+        for rule in all(&bucket.rules) {
+            prefixes.extend(&rule.prefix);
+        }
+        for (_, rule) in all(&bucket.lifecycle) {
+            prefixes.extend(&rule.prefix);
+        }
+        for prefix in prefixes {
             if prefix.value.starts_with('/') {
                 report.at(prefix.id, format!("keys seldom begin with a slash, as `{}` does", prefix.value));
             } else if prefix.value.chars().any(|c| c.is_control()) {
@@ -201,9 +207,12 @@ fn check_prefixes(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Rules by tag are pointed out.
 fn check_tagged(context: &Context<'_>, report: &mut Report<'_>) {
-    let rules = each_bucket(context.spec).flat_map(|bucket| all(&bucket.rules).iter());
-    for rule in rules.filter(|rule| rule.tagged.is_some()) {
-        report.at(rule.id, "only objects that are written with these tags are copied");
+    for bucket in each_bucket(context.spec) {
+        for rule in all(&bucket.rules) {
+            if rule.tagged.is_some() {
+                report.at(rule.id, "only objects that are written with these tags are copied");
+            }
+        }
     }
 }
 
@@ -211,11 +220,13 @@ fn check_tagged(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_deletions(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let CopiesSpec::Mirror(_) = bucket.copies else { continue };
-        let rules = all(&bucket.rules).iter().filter(|rule| rule.tagged.is_none());
-        let of_rules = rules.filter_map(|rule| off(&rule.delete_markers));
+        let mut places = Vec::new();
         // Tags rule them out anyway, and `check_rules` asks for it to be said.
-        let of_bucket = off(&bucket.delete_markers).filter(|_| bucket.rules.is_none());
-        for id in of_bucket.into_iter().chain(of_rules) {
+        places.extend(off(&bucket.delete_markers).filter(|_| bucket.rules.is_none()));
+        for rule in all(&bucket.rules) {
+            places.extend(off(&rule.delete_markers).filter(|_| rule.tagged.is_none()));
+        }
+        for id in places {
             report.at(id, "what is deleted in one region stays in the others");
         }
     }
@@ -234,8 +245,12 @@ fn check_sync(context: &Context<'_>, report: &mut Report<'_>) {
 /// Copies answer at once.
 fn check_archived(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
-        let of_rules = all(&bucket.rules).iter().filter_map(|rule| rule.storage_class.as_ref());
-        for class in bucket.storage_class.iter().chain(of_rules) {
+        let mut classes = Vec::new();
+        classes.extend(&bucket.storage_class);
+        for rule in all(&bucket.rules) {
+            classes.extend(&rule.storage_class);
+        }
+        for class in classes {
             if matches!(class.value, StorageClass::Glacier | StorageClass::DeepArchive) {
                 report.at(
                     class.id,
@@ -259,10 +274,15 @@ fn check_settings(context: &Context<'_>, report: &mut Report<'_>) {
             CopiesSpec::Separate(_) => {
                 let flags =
                     [&bucket.replication_time_control, &bucket.delete_markers, &bucket.modification_sync];
-                let settings = flags.into_iter().flatten().map(|flag| flag.id);
-                let class = bucket.storage_class.iter().map(|class| class.id);
-                let rules = all(&bucket.rules).iter().map(|rule| rule.id);
-                for id in settings.chain(class).chain(rules) {
+                let mut settings = Vec::new();
+                for flag in flags {
+                    settings.extend(flag.as_ref().map(|flag| flag.id));
+                }
+                settings.extend(bucket.storage_class.as_ref().map(|class| class.id));
+                for rule in all(&bucket.rules) {
+                    settings.push(rule.id);
+                }
+                for id in settings {
                     report.at(id, "nothing is copied between these buckets");
                 }
             }

@@ -112,7 +112,8 @@ pub(in crate::check) static RULES: &[Rule] = &[
 
 /// Locks last as long as they can.
 fn check_lock(context: &Context<'_>, report: &mut Report<'_>) {
-    for lock in each_bucket(context.spec).filter_map(|bucket| bucket.object_lock.as_ref()) {
+    for bucket in each_bucket(context.spec) {
+        let Some(lock) = &bucket.object_lock else { continue };
         let LockSpec { id: _, is_on: _, retention } = lock;
         let Some(RetentionSpec { is_compliance: _, amount, is_years }) = retention else { continue };
         let most = if *is_years { MAX_YEARS } else { MAX_DAYS };
@@ -124,7 +125,8 @@ fn check_lock(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// What can't be undone is pointed out.
 fn check_compliance(context: &Context<'_>, report: &mut Report<'_>) {
-    for lock in each_bucket(context.spec).filter_map(|bucket| bucket.object_lock.as_ref()) {
+    for bucket in each_bucket(context.spec) {
+        let Some(lock) = &bucket.object_lock else { continue };
         if lock.retention.as_ref().is_some_and(|retention| retention.is_compliance) {
             report.at(lock.id, "nobody can delete what is locked in compliance mode");
         }
@@ -146,7 +148,8 @@ fn check_bucket_key(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// What is public is pointed out.
 fn check_public(context: &Context<'_>, report: &mut Report<'_>) {
-    for access in each_bucket(context.spec).filter_map(|bucket| bucket.public_access.as_ref()) {
+    for bucket in each_bucket(context.spec) {
+        let Some(access) = &bucket.public_access else { continue };
         if access.value == PublicAccess::Allowed {
             report.at(access.id, "objects of these buckets can be made public");
         }

@@ -56,10 +56,9 @@ pub(in crate::check) static RULES: &[Rule] = &[
 /// Capacity is given where it means something, and possible.
 fn check_capacity(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let serverless = super::written(cluster)
-            .map(|instances| &instances.class)
-            .find(|class| class.value == "db.serverless");
-        let class = serverless.unwrap_or(&cluster.instances.class);
+        let written = super::written(cluster);
+        let serverless = written.iter().find(|instances| instances.class.value == "db.serverless");
+        let class = serverless.map_or(&cluster.instances.class, |instances| &instances.class);
         let is_serverless = serverless.is_some();
         match &cluster.serverless_capacity {
             None if is_serverless && !cluster.unread.iter().any(|key| key == "serverless_capacity") => {
@@ -86,7 +85,8 @@ fn check_capacity(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Pauses are possible.
 fn check_pause(context: &Context<'_>, report: &mut Report<'_>) {
-    for capacity in each_cluster(context.spec).filter_map(|cluster| cluster.serverless_capacity.as_ref()) {
+    for cluster in each_cluster(context.spec) {
+        let Some(capacity) = &cluster.serverless_capacity else { continue };
         let Some(pause) = &capacity.pause_after else { continue };
         if capacity.min.value > 0 {
             report.at(pause.id, "what keeps a capacity never pauses");
@@ -98,7 +98,8 @@ fn check_pause(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// The least is enough for a global database.
 fn check_floor(context: &Context<'_>, report: &mut Report<'_>) {
-    for capacity in each_cluster(context.spec).filter_map(|cluster| cluster.serverless_capacity.as_ref()) {
+    for cluster in each_cluster(context.spec) {
+        let Some(capacity) = &cluster.serverless_capacity else { continue };
         if capacity.min.value < ADVISED_HALVES {
             report.at(capacity.min.id, "the writer of a global database may lag with so little");
         }

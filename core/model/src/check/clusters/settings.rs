@@ -5,9 +5,8 @@ use crate::arn::{Arn, is_ec2_id};
 use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
 use crate::node::Node;
-use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{ClusterSpec, InstancesSpec, LogExport, MemberInstancesSpec, MonitoringKeys, all};
+use crate::spec::{ClusterSpec, Engine, InstancesSpec, LogExport, MemberInstancesSpec, MonitoringKeys, all};
 
 /// Ports that RDS takes (RDS API, Port).
 const PORTS: std::ops::RangeInclusive<u64> = 1150..=65_535;
@@ -159,9 +158,12 @@ pub(in crate::check) static RULES: &[Rule] = &[
 
 /// The port is one that RDS takes.
 fn check_ports(context: &Context<'_>, report: &mut Report<'_>) {
-    let ports = each_cluster(context.spec).filter_map(|cluster| cluster.port.as_ref());
-    for port in ports.filter(|port| !PORTS.contains(&port.value)) {
-        report.at(port.id, format!("a database can't listen on port {}", port.value));
+    for cluster in each_cluster(context.spec) {
+        if let Some(port) = &cluster.port
+            && !PORTS.contains(&port.value)
+        {
+            report.at(port.id, format!("a database can't listen on port {}", port.value));
+        }
     }
 }
 
@@ -190,9 +192,12 @@ fn check_monitoring(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_insights(context: &Context<'_>, report: &mut Report<'_>) {
     let is_kept =
         |days: u64| days == 7 || days == 731 || (days.is_multiple_of(31) && (1..=23).contains(&(days / 31)));
-    let kept = each_cluster(context.spec).filter_map(|cluster| cluster.performance_insights.as_ref());
-    for days in kept.filter(|days| !is_kept(days.value)) {
-        report.at(days.id, format!("insights can't be kept for {} days", days.value));
+    for cluster in each_cluster(context.spec) {
+        if let Some(days) = &cluster.performance_insights
+            && !is_kept(days.value)
+        {
+            report.at(days.id, format!("insights can't be kept for {} days", days.value));
+        }
     }
 }
 
@@ -240,22 +245,25 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Zones are of the member's region, and groups look like groups.
 fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
-    for other in each_cluster(context.spec).flat_map(|cluster| all(&cluster.overrides).iter()) {
+    let overrides = each_cluster(context.spec).flat_map(|cluster| all(&cluster.overrides));
+    for other in overrides {
         let zones = other.keys.availability_zones.as_deref().unwrap_or_default();
         if let Some(zone) = zones.get(MAX_ZONES) {
             report.at(zone.id, format!("a member has at most {MAX_ZONES} availability zones"));
         }
-        for (_, region) in other.regions.iter().filter_map(|label| context.place(label.as_str())) {
-            let is_own = |zone: &&Node<String>| {
+        for label in &other.regions {
+            let Some((_, region)) = context.place(label.as_str()) else { continue };
+            let is_own = |zone: &Node<String>| {
                 zone.value
                     .strip_prefix(region.code())
                     .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_lowercase()))
             };
-            for zone in zones.iter().filter(|zone| !is_own(zone)) {
-                report.at(
-                    zone.id,
-                    format!("`{}` is not an availability zone of {}", zone.value, region.code()),
-                );
+            for zone in zones {
+                if !is_own(zone) {
+                    let message =
+                        format!("`{}` is not an availability zone of {}", zone.value, region.code());
+                    report.at(zone.id, message);
+                }
             }
         }
         for group in all(&other.keys.security_groups) {
@@ -269,8 +277,8 @@ fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
 /// Subnet groups have a name that they can have.
 fn check_groups(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let own = all(&cluster.overrides).iter().filter_map(|other| other.keys.subnet_group.as_ref());
-        for group in cluster.subnet_group.iter().chain(own) {
+        for group in crate::read::written(&cluster.subnet_group, &cluster.overrides, |own| &own.subnet_group)
+        {
             let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-{}".contains(c);
             if group.value.eq_ignore_ascii_case("default")
                 || group.value.is_empty()
@@ -296,9 +304,10 @@ fn check_rpo(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Protection is not switched off unawares.
 fn check_protection(context: &Context<'_>, report: &mut Report<'_>) {
-    let flags = each_cluster(context.spec).filter_map(|cluster| cluster.deletion_protection.as_ref());
-    for off in flags.filter(|flag| !flag.value) {
-        report.at(off.id, "anybody with the right to delete can delete this cluster");
+    for cluster in each_cluster(context.spec) {
+        if let Some(Node { id, value: false }) = &cluster.deletion_protection {
+            report.at(*id, "anybody with the right to delete can delete this cluster");
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use self::table::{CLASSES, VERSIONS};
 use super::{engine, members};
 use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
-use crate::resource::Engine;
 use crate::rule::{Check, Code, Report, Rule};
+use crate::spec::Engine;
 
 /// The first version of each major version of PostgreSQL that has global databases (Aurora User Guide,
 /// Feature.GlobalDatabase).

@@ -3,10 +3,9 @@
 use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
 use crate::node::Node;
-use crate::read::own;
+use crate::read::{own, written};
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::ClusterSpec;
-use crate::spec::all;
 
 /// The least length of a window (RDS API, PreferredBackupWindow).
 const LEAST_MINUTES: u32 = 30;
@@ -91,30 +90,31 @@ struct Windows<'a> {
 }
 
 fn of_members<'a>(context: &Context<'a>, cluster: &'a ClusterSpec) -> Vec<Windows<'a>> {
-    let members = super::members(context, cluster).into_iter().map(|(label, _)| {
+    let mut windows = Vec::new();
+    for (label, _) in super::members(context, cluster) {
         let own = own(&cluster.overrides, label);
         let backup = own.and_then(|own| own.backup_window.as_ref());
         let maintenance = own.and_then(|own| own.maintenance_window.as_ref());
-        Windows {
+        windows.push(Windows {
             label,
             backup: backup.or(cluster.backup_window.as_ref()),
             maintenance: maintenance.or(cluster.maintenance_window.as_ref()),
-        }
-    });
-    members.collect()
+        });
+    }
+    windows
 }
 
 /// Windows are readable, long enough, and apart.
 fn check_windows(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let own = || all(&cluster.overrides).iter().map(|other| &other.keys);
-        let backups = own().filter_map(|own| own.backup_window.as_ref()).chain(&cluster.backup_window);
-        let maintenance =
-            own().filter_map(|own| own.maintenance_window.as_ref()).chain(&cluster.maintenance_window);
-        let backups = backups.map(|node| (node, backup_window(node.as_str()), "hh:mm-hh:mm"));
-        let maintenance =
-            maintenance.map(|node| (node, maintenance_window(node.as_str()), "ddd:hh:mm-ddd:hh:mm"));
-        for (node, window, form) in backups.chain(maintenance) {
+        let mut windows = Vec::new();
+        for node in written(&cluster.backup_window, &cluster.overrides, |own| &own.backup_window) {
+            windows.push((node, backup_window(node.as_str()), "hh:mm-hh:mm"));
+        }
+        for node in written(&cluster.maintenance_window, &cluster.overrides, |own| &own.maintenance_window) {
+            windows.push((node, maintenance_window(node.as_str()), "ddd:hh:mm-ddd:hh:mm"));
+        }
+        for (node, window, form) in windows {
             match window {
                 None => report.at(node.id, format!("`{}` is not `{form}`", node.value)),
                 Some(window) if window.length < LEAST_MINUTES => {

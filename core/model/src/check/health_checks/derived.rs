@@ -1,9 +1,9 @@
 //! Rules about checks that go by others or by alarms, and about who goes by a check. Not here: endpoints (the parent's).
 
 use super::{hosts, places};
-use crate::address::Kind;
 use crate::check::{Context, each_health_check};
 use crate::diagnostic::Severity;
+use crate::kind::Kind;
 use crate::name::normalise_domain;
 use crate::node::Node;
 use crate::region::Region;
@@ -109,7 +109,11 @@ fn meant<'a>(context: &Context<'a>, used: &'a HealthCheckRef) -> Vec<String> {
     let regions = context.health_check(label).and_then(|check| check.regions.as_ref());
     match (&used.region, regions) {
         (None, Some(set)) => {
-            context.set(set, None).into_iter().map(|(region, _)| format!("{label}@{region}")).collect()
+            let mut meant = Vec::new();
+            for (region, _) in context.set(set, None) {
+                meant.push(format!("{label}@{region}"));
+            }
+            meant
         }
         (Some(region), Some(_)) => vec![format!("{label}@{}", region.value)],
         (_, None) => vec![label.to_owned()],
@@ -199,11 +203,19 @@ fn check_alarms(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Checks without an endpoint have no settings of one.
 fn check_settings(context: &Context<'_>, report: &mut Report<'_>) {
-    for check in each_health_check(context.spec).filter(|check| check.probe.endpoint().is_none()) {
+    for check in each_health_check(context.spec) {
+        if check.probe.endpoint().is_some() {
+            continue;
+        }
         let HealthCheckSpec { interval, failure_threshold, search, checkers, measure_latency, .. } = check;
-        let numbers = [interval, failure_threshold].into_iter().flatten().map(|node| node.id);
-        let texts = search.iter().chain(all(checkers).iter().take(1)).map(|node| node.id);
-        for id in numbers.chain(texts).chain(measure_latency.iter().map(|node| node.id)) {
+        let settings = [
+            interval.as_ref().map(|node| node.id),
+            failure_threshold.as_ref().map(|node| node.id),
+            search.as_ref().map(|node| node.id),
+            all(checkers).first().map(|node| node.id),
+            measure_latency.as_ref().map(|node| node.id),
+        ];
+        for id in settings.into_iter().flatten() {
             report.at(id, "this check asks no endpoint");
         }
     }
@@ -253,7 +265,10 @@ fn check_used(context: &Context<'_>, report: &mut Report<'_>) {
     if context.spec.unread.iter().any(|(kind, _)| matches!(kind, Kind::Record | Kind::HealthCheck)) {
         return;
     }
-    for check in each_health_check(context.spec).filter(|check| !used.contains(check.label.as_str())) {
+    for check in each_health_check(context.spec) {
+        if used.contains(check.label.as_str()) {
+            continue;
+        }
         report.at(check.label.id, format!("nothing goes by health_check `{}`", check.label.value));
     }
 }

@@ -88,9 +88,7 @@ fn check_survival(context: &Context<'_>, loss: Loss, report: &mut Report<'_>) {
     let places = match survive {
         None => return,
         Some(SurviveSpec::AnyOne(_)) => context.places.clone(),
-        Some(SurviveSpec::Listed(_, labels)) => {
-            labels.iter().filter_map(|label| context.place(label.as_str())).collect()
-        }
+        Some(SurviveSpec::Listed(_, labels)) => context.listed(labels),
     };
     let mut reported = Vec::new();
     for place in places {

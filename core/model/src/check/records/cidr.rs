@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::address::Kind;
 use crate::check::{Context, dashed};
 use crate::diagnostic::Severity;
+use crate::kind::Kind;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::seen::Seen;
@@ -88,21 +88,29 @@ pub(in crate::check) static RULES: &[Rule] = &[
     },
 ];
 
-fn groups<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a GroupSpec> + use<'a> {
-    super::routing::groups(context).map(|(_, group)| group).filter(|group| group.policy == GroupPolicy::Cidr)
-}
-
-fn networks(group: &GroupSpec) -> impl Iterator<Item = &NetworkSpec> {
-    group.members.iter().filter_map(|member| {
-        if let SelectorSpec::Network(network) = &member.selector { Some(network) } else { None }
-    })
+/// The networks of each group that goes by them.
+fn groups<'a>(context: &Context<'a>) -> Vec<(&'a GroupSpec, Vec<&'a NetworkSpec>)> {
+    let mut found = Vec::new();
+    for (_, group) in super::routing::groups(context) {
+        if group.policy != GroupPolicy::Cidr {
+            continue;
+        }
+        let mut networks = Vec::new();
+        for member in &group.members {
+            if let SelectorSpec::Network(network) = &member.selector {
+                networks.push(network);
+            }
+        }
+        found.push((group, networks));
+    }
+    found
 }
 
 /// Members are of one collection, and in it.
 fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
-    for group in groups(context) {
+    for (_, networks) in groups(context) {
         let mut first: Option<&Node<String>> = None;
-        for NetworkSpec { location, collection } in networks(group) {
+        for NetworkSpec { location, collection } in networks {
             let Some(known) = context.collection(collection.as_str()) else {
                 if !context.is_unread(Kind::CidrCollection, collection.as_str()) {
                     report
@@ -110,15 +118,18 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
                 }
                 continue;
             };
-            let names = || known.locations.iter().map(|(name, _)| name.as_str());
+            let mut names = Vec::new();
+            for (name, _) in &known.locations {
+                names.push(name.as_str());
+            }
             if let Some(first) = first.filter(|first| first.value != collection.value) {
                 report.related(
                     collection.id,
                     "a group goes by one collection",
                     (first.id, "the first collection"),
                 );
-            } else if location.value != DEFAULT && !names().any(|name| name == location.value) {
-                let hint = did_you_mean(location.as_str(), names());
+            } else if location.value != DEFAULT && !names.contains(&location.as_str()) {
+                let hint = did_you_mean(location.as_str(), names);
                 report.at(
                     location.id,
                     format!("`{}` has no location `{}`{hint}", collection.value, location.value),
@@ -131,19 +142,21 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// There is an answer for everybody.
 fn check_default(context: &Context<'_>, report: &mut Report<'_>) {
-    for group in groups(context) {
-        if !networks(group).any(|network| network.location.value == DEFAULT) {
+    for (group, networks) in groups(context) {
+        if !networks.iter().any(|network| network.location.value == DEFAULT) {
             report.at(group.id, "networks that no member names get no answer");
         }
     }
 }
 
-fn collections<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a CidrCollectionSpec> {
-    context
-        .spec
-        .items
-        .iter()
-        .filter_map(|item| if let Item::CidrCollection(collection) = item { Some(collection) } else { None })
+fn collections<'a>(context: &Context<'a>) -> Vec<&'a CidrCollectionSpec> {
+    let mut collections = Vec::new();
+    for item in &context.spec.items {
+        if let Item::CidrCollection(collection) = item {
+            collections.push(collection);
+        }
+    }
+    collections
 }
 
 fn is_name(name: &str, longest: usize) -> bool {
@@ -211,7 +224,7 @@ fn check_blocks(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// No more collections than an account is given without asking.
 fn check_quota(context: &Context<'_>, report: &mut Report<'_>) {
-    if let Some(collection) = collections(context).nth(MAX_COLLECTIONS) {
+    if let Some(collection) = collections(context).get(MAX_COLLECTIONS) {
         report.at(collection.label.id, format!("more than {MAX_COLLECTIONS} collections"));
     }
 }

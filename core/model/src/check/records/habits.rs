@@ -1,7 +1,7 @@
 //! Rules about answers that are possible and seldom meant. Not here: what AWS refuses (`values`, `policies`).
 
 use super::written_targets;
-use crate::check::{Context, Member};
+use crate::check::Context;
 use crate::diagnostic::Severity;
 use crate::node::Node;
 use crate::objective::{falls_back, region_of};
@@ -83,24 +83,30 @@ fn property(value: &str) -> Option<(String, String)> {
     Some((tag.to_ascii_lowercase(), value.trim_matches('"').to_owned()))
 }
 
-fn caa<'a>(
-    context: &Context<'a>,
-) -> impl Iterator<Item = (&'a RecordSpec, &'a RecordTarget, &'a Vec<Node<String>>)> {
-    let records: Vec<&RecordSpec> = context.records.iter().map(|record| record.spec).collect();
-    records.into_iter().filter(|record| record.record_type.value == RecordType::CAA).flat_map(|record| {
-        written_targets(record).into_iter().filter_map(move |target| {
-            if let TargetKind::Values(values) = &target.kind { Some((record, target, values)) } else { None }
-        })
-    })
+fn caa<'a>(context: &Context<'a>) -> Vec<(&'a RecordSpec, &'a RecordTarget, &'a Vec<Node<String>>)> {
+    let mut found = Vec::new();
+    for record in &context.records {
+        if record.spec.record_type.value != RecordType::CAA {
+            continue;
+        }
+        for target in written_targets(record.spec) {
+            if let TargetKind::Values(values) = &target.kind {
+                found.push((record.spec, target, values));
+            }
+        }
+    }
+    found
 }
 
 /// Reports go somewhere.
 fn check_reports(context: &Context<'_>, report: &mut Report<'_>) {
-    for value in caa(context).flat_map(|(_, _, values)| values) {
-        let Some((tag, to)) = property(value.as_str()) else { continue };
-        let is_address = ["mailto:", "http://", "https://"].iter().any(|scheme| to.starts_with(scheme));
-        if tag == "iodef" && !is_address {
-            report.at(value.id, format!("`{to}` is not an address that reports can be sent to"));
+    for (_, _, values) in caa(context) {
+        for value in values {
+            let Some((tag, to)) = property(value.as_str()) else { continue };
+            let is_address = ["mailto:", "http://", "https://"].iter().any(|scheme| to.starts_with(scheme));
+            if tag == "iodef" && !is_address {
+                report.at(value.id, format!("`{to}` is not an address that reports can be sent to"));
+            }
         }
     }
 }
@@ -108,15 +114,19 @@ fn check_reports(context: &Context<'_>, report: &mut Report<'_>) {
 /// AWS may issue what its endpoints need.
 fn check_issuers(context: &Context<'_>, report: &mut Report<'_>) {
     for (record, target, values) in caa(context) {
-        let properties: Vec<(String, String)> =
-            values.iter().filter_map(|value| property(value.as_str())).collect();
-        let mut issuers =
-            properties.iter().filter(|(tag, _)| tag == "issue").map(|(_, issuer)| issuer).peekable();
+        let mut issuers = Vec::new();
+        for value in values {
+            if let Some((tag, issuer)) = property(value.as_str())
+                && tag == "issue"
+            {
+                issuers.push(issuer);
+            }
+        }
         let names_amazon = |issuer: &String| {
             let domain = issuer.split(';').next().unwrap_or_default().trim();
             AMAZON.contains(&domain)
         };
-        if issuers.peek().is_none() || issuers.any(names_amazon) {
+        if issuers.is_empty() || issuers.iter().any(names_amazon) {
             continue;
         }
         let own = context
@@ -175,16 +185,17 @@ fn check_fallbacks(context: &Context<'_>, report: &mut Report<'_>) {
         }
         let members = context.members(record);
         for (label, region) in &context.places {
-            let is_in = |member: &&Member<'_>| region_of(context, member) == Some(*region);
-            let left: Vec<&Member<'_>> = members.iter().filter(|member| !is_in(member)).collect();
-            let is_default = |member: &&Member<'_>| member.key().as_deref() == Some("default");
-            let alone = members.iter().filter(is_in).filter(|member| !is_default(member));
-            for member in alone.filter(|member| !falls_back(record, member, &left)) {
+            let (mut lost, mut left) = (Vec::new(), Vec::new());
+            for member in &members {
+                let is_in = region_of(context, member) == Some(*region);
+                if is_in { &mut lost } else { &mut left }.push(member);
+            }
+            for member in lost {
                 let who = member.key().unwrap_or_default();
-                report.at(
-                    member.target.id,
-                    format!("users of `{who}` have no other answer than that in `{label}`"),
-                );
+                if who != "default" && !falls_back(record, member, &left) {
+                    let message = format!("users of `{who}` have no other answer than that in `{label}`");
+                    report.at(member.target.id, message);
+                }
             }
         }
     }

@@ -163,11 +163,10 @@ pub(in crate::check) static RULES: &[Rule] = &[
 ];
 
 /// The groups of a policy.
-fn of<'a>(
-    context: &Context<'a>,
-    policy: GroupPolicy,
-) -> impl Iterator<Item = (&'a RecordSpec, &'a GroupSpec)> + use<'a> {
-    groups(context).filter(move |(_, group)| group.policy == policy)
+fn of<'a>(context: &Context<'a>, policy: GroupPolicy) -> Vec<(&'a RecordSpec, &'a GroupSpec)> {
+    let mut groups = groups(context);
+    groups.retain(|(_, group)| group.policy == policy);
+    groups
 }
 
 /// Weights are where they belong, and in range.
@@ -222,8 +221,12 @@ fn name<'a>(member: &'a Member<'_>) -> Option<&'a str> {
 fn check_failover_roles(context: &Context<'_>, report: &mut Report<'_>) {
     for (record, group) in of(context, GroupPolicy::Failover) {
         let members = context.members(record);
-        let lacks = |role: &&str| !members.iter().any(|member| name(member) == Some(*role));
-        let lacking: Vec<&str> = ["primary", "secondary"].into_iter().filter(lacks).collect();
+        let mut lacking = Vec::new();
+        for role in ["primary", "secondary"] {
+            if !members.iter().any(|member| name(member) == Some(role)) {
+                lacking.push(role);
+            }
+        }
         if !lacking.is_empty() {
             report.at(group.id, format!("the failover group has no {}", lacking.join(" and no ")));
         }

@@ -1,9 +1,8 @@
 //! Rules about groups of answers under any policy: who is forgotten, and what takes an answer out. Not here: what only one policy
 //! asks for (`policies`).
 
-use crate::check::{Context, Place};
+use crate::check::Context;
 use crate::diagnostic::Severity;
-use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule, quoted};
 use crate::seen::Seen;
 use crate::spec::{
@@ -127,14 +126,16 @@ pub(in crate::check) static RULES: &[Rule] = &[
 ];
 
 /// Every group that has answers, with its record.
-pub(super) fn groups<'a>(
-    context: &Context<'a>,
-) -> impl Iterator<Item = (&'a RecordSpec, &'a GroupSpec)> + use<'a> {
-    let records: Vec<&RecordSpec> = context.records.iter().map(|record| record.spec).collect();
-    records.into_iter().filter_map(|record| match &record.routing {
-        RoutingSpec::Group(group) if !group.members.is_empty() => Some((record, group)),
-        RoutingSpec::Group(_) | RoutingSpec::Simple(_) => None,
-    })
+pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<(&'a RecordSpec, &'a GroupSpec)> {
+    let mut groups = Vec::new();
+    for record in &context.records {
+        if let RoutingSpec::Group(group) = &record.spec.routing
+            && !group.members.is_empty()
+        {
+            groups.push((record.spec, group));
+        }
+    }
+    groups
 }
 
 /// A group has one answer for each region, place and label.
@@ -142,24 +143,27 @@ fn check_duplicate_members(context: &Context<'_>, report: &mut Report<'_>) {
     for (_, group) in groups(context) {
         let mut named = Seen::default();
         for member in &group.members {
-            let keys: Vec<(String, NodeId)> = match &member.selector {
+            let mut keys = Vec::new();
+            match &member.selector {
                 SelectorSpec::Regions(RegionSet::Listed(_, labels)) => {
-                    labels.iter().map(|label| (label.value.clone(), label.id)).collect()
+                    for label in labels {
+                        keys.push((label.value.clone(), label.id));
+                    }
                 }
                 SelectorSpec::Regions(RegionSet::Each(id) | RegionSet::EachOther(id)) => {
-                    vec![("each region".to_owned(), *id)]
+                    keys.push(("each region".to_owned(), *id));
                 }
-                SelectorSpec::Named(label) => vec![(label.value.clone(), label.id)],
+                SelectorSpec::Named(label) => keys.push((label.value.clone(), label.id)),
                 SelectorSpec::Location(location) => {
-                    vec![(crate::location::slug(&location.value), location.id)]
+                    keys.push((crate::location::slug(&location.value), location.id));
                 }
                 SelectorSpec::Coordinates(id, latitude, longitude) => {
-                    vec![(format!("{latitude}, {longitude}"), *id)]
+                    keys.push((format!("{latitude}, {longitude}"), *id));
                 }
                 SelectorSpec::Network(network) => {
-                    vec![(network.location.value.clone(), network.location.id)]
+                    keys.push((network.location.value.clone(), network.location.id));
                 }
-            };
+            }
             for (key, id) in keys {
                 let message =
                     format!("an answer for `{key}` already exists in this {} group", group.policy.name());
@@ -194,11 +198,17 @@ fn check_forgotten_regions(context: &Context<'_>, report: &mut Report<'_>) {
         | GroupPolicy::Multivalue
         | GroupPolicy::Cidr => false,
     };
-    for (record, group) in groups(context).filter(|(_, group)| goes_by_regions(group)) {
+    for (record, group) in groups(context) {
+        if !goes_by_regions(group) {
+            continue;
+        }
         let members = context.members(record);
-        let is_answered = |place: &Place<'_>| members.iter().any(|member| member.place == Some(*place));
-        let forgotten = context.places.iter().filter(|place| !is_answered(place));
-        let forgotten: Vec<&str> = forgotten.map(|(label, _)| *label).collect();
+        let mut forgotten = Vec::new();
+        for place in &context.places {
+            if !members.iter().any(|member| member.place == Some(*place)) {
+                forgotten.push(place.0);
+            }
+        }
         if context.places.len() > forgotten.len() + 1 && !forgotten.is_empty() {
             let policy = group.policy.name();
             report.at(group.id, format!("the {policy} group has no answer for {}", quoted(forgotten)));
@@ -208,7 +218,10 @@ fn check_forgotten_regions(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// The regions of a latency group are ones that Route 53 knows.
 fn check_latency_regions(context: &Context<'_>, report: &mut Report<'_>) {
-    for (record, _) in groups(context).filter(|(_, group)| group.policy == GroupPolicy::Latency) {
+    for (record, group) in groups(context) {
+        if group.policy != GroupPolicy::Latency {
+            continue;
+        }
         for member in context.members(record) {
             if let Some((_, region)) = member.place.filter(|(_, region)| !region.info().latency_records) {
                 let message = format!("Route 53 has no latency records for region {}", region.code());
@@ -303,7 +316,10 @@ fn check_member_values(context: &Context<'_>, report: &mut Report<'_>) {
         is_address
             && matches!(group.policy, GroupPolicy::Latency | GroupPolicy::Weighted | GroupPolicy::Multivalue)
     };
-    for (_, group) in groups(context).filter(|(record, group)| is_one_by_one(record, group)) {
+    for (record, group) in groups(context) {
+        if !is_one_by_one(record, group) {
+            continue;
+        }
         for member in &group.members {
             if let TargetKind::Values(values) = &member.target.kind
                 && values.len() > 1

@@ -1,10 +1,10 @@
 //! Rules about aliases of other records and the trees that they make. Not here: aliases of what AWS runs (`aliases`).
 
-use crate::address::Kind;
 use crate::alias::{self, AliasService};
-use crate::check::{Context, RecordView, each_bucket, targets};
+use crate::check::{Context, each_bucket, targets};
 use crate::diagnostic::Severity;
 use crate::graph;
+use crate::kind::Kind;
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::seen::{ByText, Seen};
@@ -104,10 +104,14 @@ fn check_circles(context: &Context<'_>, report: &mut Report<'_>) {
     for (place, record) in context.records.iter().enumerate() {
         places.first(record.spec.label.value.clone(), place);
     }
-    let needs = |record: &RecordView<'_>| {
-        aliases(record.spec).filter_map(|label| places.get(label.as_str()).copied()).collect()
-    };
-    let needs: Vec<Vec<usize>> = context.records.iter().map(needs).collect();
+    let mut needs = Vec::new();
+    for record in &context.records {
+        let mut own = Vec::new();
+        for label in aliases(record.spec) {
+            own.extend(places.get(label.as_str()));
+        }
+        needs.push(own);
+    }
     // Nearly always: then nothing has to be followed.
     if graph::order(&needs).is_some() {
         return;
@@ -157,12 +161,14 @@ fn check_websites(context: &Context<'_>, report: &mut Report<'_>) {
             let Some(dns_name) = context.expand(written.as_str(), place) else { continue };
             let zone = alias::zone_of(&dns_name).filter(|zone| zone.service == AliasService::S3Website);
             let Some(region) = zone.and_then(alias::AliasZone::region) else { continue };
-            let websites = each_bucket(context.spec).filter(|bucket| bucket.website.is_some());
-            let names: Vec<String> = websites
-                .flat_map(|bucket| crate::check::buckets::named(context, bucket))
-                .filter(|(place, _)| place.1 == region)
-                .map(|(_, name)| name)
-                .collect();
+            let mut names = Vec::new();
+            for bucket in each_bucket(context.spec) {
+                for (place, name) in crate::check::buckets::named(context, bucket) {
+                    if place.1 == region && bucket.website.is_some() {
+                        names.push(name);
+                    }
+                }
+            }
             // The website may be of a bucket that is not declared here.
             if !names.is_empty() && !names.contains(&own.name) {
                 let message =

@@ -98,17 +98,16 @@ pub(in crate::check) static RULES: &[Rule] = &[
 ];
 
 /// Every list of literal values, with its record and where it was written.
-fn lists<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a RecordSpec, NodeId, &'a Vec<Node<String>>)> {
-    let records: Vec<&RecordSpec> = context.records.iter().map(|record| record.spec).collect();
-    records.into_iter().flat_map(|record| {
-        written_targets(record).into_iter().filter_map(move |target| match &target.kind {
-            TargetKind::Values(values) => Some((record, target.id, values)),
-            TargetKind::Alias(_)
-            | TargetKind::LoadBalancer { .. }
-            | TargetKind::Record(_)
-            | TargetKind::Group(_) => None,
-        })
-    })
+fn lists<'a>(context: &Context<'a>) -> Vec<(&'a RecordSpec, NodeId, &'a Vec<Node<String>>)> {
+    let mut lists = Vec::new();
+    for record in &context.records {
+        for target in written_targets(record.spec) {
+            if let TargetKind::Values(values) = &target.kind {
+                lists.push((record.spec, target.id, values));
+            }
+        }
+    }
+    lists
 }
 
 /// Literal values have the type's form, in every region.

@@ -81,7 +81,9 @@ fn amounts(table: &TableSpec) -> Vec<&AmountSpec> {
     }
     for other in all(&table.overrides) {
         found.extend(&other.keys.reads);
-        found.extend(all(&other.keys.index_reads).iter().map(|(_, reads)| reads));
+        for (_, reads) in all(&other.keys.index_reads) {
+            found.push(reads);
+        }
     }
     found
 }
@@ -166,11 +168,14 @@ fn check_global_writes(context: &Context<'_>, report: &mut Report<'_>) {
         if context.set(&table.replicas, None).len() < 2 {
             continue;
         }
-        let indexes = all(&table.indexes).iter().filter_map(|(_, index)| match &index.kind {
-            IndexKind::Global(keys) => keys.writes.as_ref(),
-            IndexKind::Local(_) => None,
-        });
-        for writes in std::iter::once(&capacity.writes).chain(indexes) {
+        let mut amounts = vec![&capacity.writes];
+        for (_, index) in all(&table.indexes) {
+            match &index.kind {
+                IndexKind::Global(keys) => amounts.extend(&keys.writes),
+                IndexKind::Local(_) => {}
+            }
+        }
+        for writes in amounts {
             if let AmountSpec::Fixed(amount) = writes {
                 report.at(
                     amount.id,

@@ -108,20 +108,27 @@ pub(in crate::check) static RULES: &[Rule] = &[
 ];
 
 /// Every index with its table.
-fn each_index<'a>(
-    context: &Context<'a>,
-) -> impl Iterator<Item = (&'a TableSpec, &'a Node<String>, &'a IndexSpec)> {
-    each_table(context.spec)
-        .flat_map(|table| all(&table.indexes).iter().map(move |(name, index)| (table, name, index)))
+fn each_index<'a>(context: &Context<'a>) -> Vec<(&'a TableSpec, &'a Node<String>, &'a IndexSpec)> {
+    let mut indexes = Vec::new();
+    for table in each_table(context.spec) {
+        for (name, index) in all(&table.indexes) {
+            indexes.push((table, name, index));
+        }
+    }
+    indexes
 }
 
 /// The key attributes of an index that are its own.
-pub(super) fn index_keys(index: &IndexSpec) -> impl Iterator<Item = &KeySpec> {
-    let (partition, sort, one) = match &index.kind {
-        IndexKind::Global(keys) => (keys.key.as_slice(), keys.sort_key.as_deref().unwrap_or_default(), None),
-        IndexKind::Local(keys) => (&[][..], &[][..], Some(&keys.sort_key)),
-    };
-    partition.iter().chain(sort).chain(one)
+pub(super) fn index_keys(index: &IndexSpec) -> Vec<&KeySpec> {
+    let mut own = Vec::new();
+    match &index.kind {
+        IndexKind::Global(keys) => {
+            own.extend(&keys.key);
+            own.extend(all(&keys.sort_key));
+        }
+        IndexKind::Local(keys) => own.push(&keys.sort_key),
+    }
+    own
 }
 
 /// Names have DynamoDB's form, which is that of tables.
@@ -191,9 +198,14 @@ fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_types(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
         let mut types: Vec<(&str, &Node<String>)> = Vec::new();
-        types.extend(keys(table).map(|key| (key.attribute.as_str(), &key.key_type)));
-        let indexes = all(&table.indexes).iter();
-        for KeySpec { attribute, key_type } in indexes.flat_map(|(_, index)| index_keys(index)) {
+        for KeySpec { attribute, key_type } in keys(table) {
+            types.push((attribute.as_str(), key_type));
+        }
+        let mut written = Vec::new();
+        for (_, index) in all(&table.indexes) {
+            written.extend(index_keys(index));
+        }
+        for KeySpec { attribute, key_type } in written {
             match types.iter().find(|(known, _)| *known == attribute.value).map(|(_, first)| *first) {
                 Some(first) if first.value != key_type.value => {
                     let message = format!(
@@ -228,9 +240,10 @@ fn check_projections(context: &Context<'_>, report: &mut Report<'_>) {
                     format!("with index `{}` the table's indexes list {listed} attributes", name.value);
                 report.at(*id, message);
             }
+            let mut known = keys(table);
+            known.extend(index_keys(index));
             for attribute in attributes {
-                let mut known = keys(table).chain(index_keys(index));
-                if known.any(|key| key.attribute.value == attribute.value) {
+                if known.iter().any(|key| key.attribute.value == attribute.value) {
                     report.at(attribute.id, format!("`{}` is a key, which every index has", attribute.value));
                 } else if attribute.value.is_empty() || attribute.value.len() > super::MAX_KEY_ATTRIBUTE {
                     report.at(attribute.id, "an attribute's name has 1 to 255 bytes");

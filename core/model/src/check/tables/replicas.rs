@@ -146,22 +146,24 @@ fn check_write_mode(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// The regions of a strongly consistent table are three of one set.
 fn check_strong_regions(context: &Context<'_>, report: &mut Report<'_>) {
-    for table in each_table(context.spec).filter(|table| is_strong(table)) {
+    for table in each_table(context.spec) {
+        if !is_strong(table) {
+            continue;
+        }
         let id = table.consistency.as_ref().map_or(table.label.id, |mode| mode.id);
         let witness = table.witness.as_ref().and_then(|label| context.place(label.as_str()));
-        let places = context.set(&table.replicas, None).into_iter().chain(witness);
-        let regions: Vec<Region> = places.map(|(_, region)| region).collect();
+        let mut places = context.set(&table.replicas, None);
+        places.extend(witness);
+        let regions: Vec<Region> = places.into_iter().map(|(_, region)| region).collect();
         if regions.len() != STRONG_REGIONS {
             report.at(id, format!("strong consistency over {} regions instead of three", regions.len()));
         }
-        let sets: Vec<_> = regions.iter().map(|region| region.info().mrsc).collect();
-        if let Some(outside) = regions.iter().find(|region| region.info().mrsc.is_none()) {
+        let Some(first) = regions.first() else { continue };
+        let of = |region: &Region| region.info().mrsc;
+        if let Some(outside) = regions.iter().find(|region| of(region).is_none()) {
             report.at(id, format!("{} is in no set of regions for strong consistency", outside.code()));
-        } else if let [first, rest @ ..] = sets.as_slice()
-            && let Some(index) = rest.iter().position(|set| set != first)
-            && let (Some(one), Some(other)) = (regions.first(), regions.get(index + 1))
-        {
-            let message = format!("{} and {} are in different sets of regions", one.code(), other.code());
+        } else if let Some(other) = regions.iter().find(|region| of(region) != of(first)) {
+            let message = format!("{} and {} are in different sets of regions", first.code(), other.code());
             report.at(id, message);
         }
     }
@@ -185,7 +187,10 @@ fn check_witness(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A strongly consistent table has no TTL and no local index.
 fn check_strong_features(context: &Context<'_>, report: &mut Report<'_>) {
-    for table in each_table(context.spec).filter(|table| is_strong(table)) {
+    for table in each_table(context.spec) {
+        if !is_strong(table) {
+            continue;
+        }
         if let Some(ttl) = &table.ttl {
             report.at(ttl.id, "a strongly consistent table has no ttl");
         }

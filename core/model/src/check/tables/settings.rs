@@ -2,8 +2,9 @@
 
 use crate::check::{Context, each_table, is_strong};
 use crate::diagnostic::Severity;
+use crate::read::written;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{RecoverySpec, StreamView, TableSpec, all};
+use crate::spec::{RecoverySpec, StreamView, TableSpec};
 
 /// Days that a table can be restored to (DynamoDB API, RecoveryPeriodInDays).
 const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
@@ -47,18 +48,18 @@ pub(in crate::check) static RULES: &[Rule] = &[
     },
 ];
 
-fn recoveries(table: &TableSpec) -> impl Iterator<Item = &RecoverySpec> {
-    let overrides = all(&table.overrides).iter();
-    let own = overrides.filter_map(|other| other.keys.point_in_time_recovery.as_ref());
-    table.point_in_time_recovery.iter().chain(own)
+fn recoveries(table: &TableSpec) -> Vec<&RecoverySpec> {
+    written(&table.point_in_time_recovery, &table.overrides, |own| &own.point_in_time_recovery)
 }
 
 /// Days of recovery are ones that DynamoDB has.
 fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
-    for RecoverySpec { id, days } in each_table(context.spec).flat_map(recoveries) {
-        // `false` is no days, and so is `0d`, which says the same.
-        if let Some(days) = days.filter(|days| *days > 0 && !RECOVERY_DAYS.contains(days)) {
-            report.at(*id, format!("a table can't be restored to {days} days ago"));
+    for table in each_table(context.spec) {
+        for RecoverySpec { id, days } in recoveries(table) {
+            // `false` is no days, and so is `0d`, which says the same.
+            if let Some(days) = days.filter(|days| *days > 0 && !RECOVERY_DAYS.contains(days)) {
+                report.at(*id, format!("a table can't be restored to {days} days ago"));
+            }
         }
     }
 }
@@ -66,19 +67,25 @@ fn check_recovery(context: &Context<'_>, report: &mut Report<'_>) {
 /// Protection is not switched off unawares.
 fn check_protection(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
-        let own = all(&table.overrides).iter().filter_map(|other| other.keys.deletion_protection.as_ref());
-        for off in table.deletion_protection.iter().chain(own).filter(|flag| !flag.value) {
-            report.at(off.id, "anybody with the right to delete can delete this table");
+        for flag in written(&table.deletion_protection, &table.overrides, |own| &own.deletion_protection) {
+            if !flag.value {
+                report.at(flag.id, "anybody with the right to delete can delete this table");
+            }
         }
-        for off in recoveries(table).filter(|recovery| recovery.days == Some(0)) {
-            report.at(off.id, "what is deleted or overwritten by mistake can't be restored");
+        for recovery in recoveries(table) {
+            if recovery.days == Some(0) {
+                report.at(recovery.id, "what is deleted or overwritten by mistake can't be restored");
+            }
         }
     }
 }
 
 /// Replicas have the stream that they follow.
 fn check_stream(context: &Context<'_>, report: &mut Report<'_>) {
-    for table in each_table(context.spec).filter(|table| !is_strong(table)) {
+    for table in each_table(context.spec) {
+        if is_strong(table) {
+            continue;
+        }
         let Some(stream) = &table.stream else { continue };
         if stream.value != StreamView::NewAndOldImages && context.set(&table.replicas, None).len() > 1 {
             report.at(stream.id, format!("replicas can't follow a stream of {}", stream.value.word()));

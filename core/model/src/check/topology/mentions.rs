@@ -67,6 +67,15 @@ fn sets(spec: &Spec) -> Vec<&RegionSet> {
     sets
 }
 
+/// The labels of the regions that have settings of their own.
+fn overridden<B>(overrides: &Option<Vec<Override<B>>>) -> Vec<&Node<String>> {
+    let mut labels = Vec::new();
+    for other in all(overrides) {
+        labels.extend(&other.regions);
+    }
+    labels
+}
+
 /// Every region label that an item mentions is declared.
 fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
     let spec = context.spec;
@@ -80,31 +89,39 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
         match item {
             Item::Cluster(cluster) => {
                 mentions.push(&cluster.primary);
-                mentions.extend(all(&cluster.overrides).iter().flat_map(|other| &other.regions));
+                mentions.extend(overridden(&cluster.overrides));
             }
             Item::Table(table) => {
                 mentions.extend(&table.witness);
                 if let Some(WritesSpec::OneRegion(label)) = &table.writes {
                     mentions.push(label);
                 }
-                mentions.extend(all(&table.overrides).iter().flat_map(|other| &other.regions));
+                mentions.extend(overridden(&table.overrides));
             }
             Item::Bucket(bucket) => {
                 mentions.extend(bucket.copies.source());
-                mentions.extend(all(&bucket.overrides).iter().flat_map(|other| &other.regions));
+                mentions.extend(overridden(&bucket.overrides));
             }
             Item::Record(record) => {
                 for target in crate::check::records::written_targets(record) {
                     if let TargetKind::LoadBalancer { region: Some(label), .. } = &target.kind {
                         mentions.push(label);
                     }
-                    mentions.extend(target.keys.health_check.iter().filter_map(|used| used.region.as_ref()));
+                    if let Some(used) = &target.keys.health_check {
+                        mentions.extend(&used.region);
+                    }
                 }
             }
-            Item::Zone(zone) => mentions.extend(all(&zone.vpcs).iter().map(|(label, _)| label)),
+            Item::Zone(zone) => {
+                for (label, _) in all(&zone.vpcs) {
+                    mentions.push(label);
+                }
+            }
             Item::HealthCheck(check) => {
                 if let ProbeSpec::Calculated(calculated) = &check.probe {
-                    mentions.extend(calculated.of.iter().filter_map(|used| used.region.as_ref()));
+                    for used in &calculated.of {
+                        mentions.extend(&used.region);
+                    }
                 }
             }
             Item::Service(service) => mentions.extend(all(&service.standby).iter()),
@@ -116,11 +133,14 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
     {
         mentions.extend(labels);
     }
-    let declared = || spec.regions.iter().map(|decl| decl.label.as_str());
+    let mut declared = Vec::new();
+    for decl in &spec.regions {
+        declared.push(decl.label.as_str());
+    }
     for label in mentions {
-        if !declared().any(|known| known == label.value) {
-            let hint = did_you_mean(label.as_str(), declared());
-            let help = format!("declare it in `regions`, or use one of {}", quoted(declared()));
+        if !declared.contains(&label.as_str()) {
+            let hint = did_you_mean(label.as_str(), declared.iter().copied());
+            let help = format!("declare it in `regions`, or use one of {}", quoted(declared.iter().copied()));
             report.with_help(label.id, format!("region `{}` is not declared{hint}", label.value), help);
         }
     }

@@ -3,6 +3,7 @@
 use crate::check::Context;
 use crate::diagnostic::Severity;
 use crate::node::Node;
+use crate::read::written;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::*;
 use crate::template::{self, PLACEHOLDERS, Placeholders, TemplateError};
@@ -95,28 +96,29 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
                                 | SelectorSpec::Network(_) => false,
                             }
                     };
-                    let members = group.members.iter();
-                    found.extend(
-                        members.flat_map(|member| target_templates(&member.target, is_regional(member))),
-                    );
+                    for member in &group.members {
+                        found.extend(target_templates(&member.target, is_regional(member)));
+                    }
                 }
             },
             Item::Cluster(cluster) => {
                 let ClusterSpec { subnet_group, kms_key, parameter_group, instance_parameter_group, .. } =
                     cluster;
-                let common = [subnet_group, kms_key, parameter_group, instance_parameter_group];
-                let own = all(&cluster.overrides).iter().flat_map(|other| {
-                    [&other.keys.subnet_group, &other.keys.kms_key, &other.keys.parameter_group]
-                });
-                found.extend(common.into_iter().chain(own).flatten().map(|node| (node, true)));
+                let mut keys = vec![subnet_group, kms_key, parameter_group, instance_parameter_group];
+                for Override { keys: own, regions: _ } in all(&cluster.overrides) {
+                    keys.extend([&own.subnet_group, &own.kms_key, &own.parameter_group]);
+                }
+                for key in keys {
+                    found.extend(key.as_ref().map(|key| (key, true)));
+                }
             }
             Item::Bucket(bucket) => {
-                let key = bucket.encryption.as_ref().and_then(|used| used.key());
-                let own = all(&bucket.overrides).iter().flat_map(|other| {
-                    let key = other.keys.encryption.as_ref().and_then(|used| used.key());
-                    other.keys.name.iter().chain(key)
-                });
-                found.extend(bucket.name.iter().chain(key).chain(own).map(|node| (node, true)));
+                for name in written(&bucket.name, &bucket.overrides, |own| &own.name) {
+                    found.push((name, true));
+                }
+                for used in written(&bucket.encryption, &bucket.overrides, |own| &own.encryption) {
+                    found.extend(used.key().map(|key| (key, true)));
+                }
             }
         }
     }
@@ -124,10 +126,16 @@ fn templates(spec: &Spec) -> Vec<(&Node<String>, bool)> {
 }
 
 fn target_templates(target: &RecordTarget, regional: bool) -> Vec<(&Node<String>, bool)> {
+    let mut found = Vec::new();
     match &target.kind {
-        TargetKind::Values(values) => values.iter().map(|value| (value, regional)).collect(),
-        TargetKind::Alias(name) => vec![(name, regional)],
-        TargetKind::Record(_) | TargetKind::Group(_) => Vec::new(),
-        TargetKind::LoadBalancer { name, region } => vec![(name, regional || region.is_some())],
+        TargetKind::Values(values) => {
+            for value in values {
+                found.push((value, regional));
+            }
+        }
+        TargetKind::Alias(name) => found.push((name, regional)),
+        TargetKind::Record(_) | TargetKind::Group(_) => {}
+        TargetKind::LoadBalancer { name, region } => found.push((name, regional || region.is_some())),
     }
+    found
 }

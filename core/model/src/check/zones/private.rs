@@ -111,11 +111,11 @@ fn check_private(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// What is checked can be reached from outside.
 fn check_reach(context: &Context<'_>, report: &mut Report<'_>) {
-    let zones: Vec<String> = private(context).map(|zone| normalise_domain(zone.name.as_str())).collect();
-    let public: Vec<String> = each_zone(context.spec)
-        .filter(|zone| zone.vpcs.is_none())
-        .map(|zone| normalise_domain(zone.name.as_str()))
-        .collect();
+    let (mut zones, mut public) = (Vec::new(), Vec::new());
+    for zone in each_zone(context.spec) {
+        let of_its_kind = if zone.vpcs.is_some() { &mut zones } else { &mut public };
+        of_its_kind.push(normalise_domain(zone.name.as_str()));
+    }
     for check in each_health_check(context.spec) {
         let Some((_, endpoint)) = check.probe.endpoint() else { continue };
         for host in crate::check::health_checks::hosts(context, check) {

@@ -80,8 +80,13 @@ fn spread(group: &mut GroupSpec, regions: &[RegionDecl]) {
         let SelectorSpec::Regions(set) = &member.selector else { return None };
         Some(match set {
             RegionSet::Each(id) | RegionSet::EachOther(id) => {
-                let labels = regions.iter().map(|decl| decl.label.value.clone());
-                labels.filter(|label| !is_named(label)).map(|label| Node::new(*id, label)).collect()
+                let mut others = Vec::new();
+                for decl in regions {
+                    if !is_named(decl.label.as_str()) {
+                        others.push(Node::new(*id, decl.label.value.clone()));
+                    }
+                }
+                others
             }
             RegionSet::Listed(_, labels) => labels.clone(),
         })
@@ -90,10 +95,12 @@ fn spread(group: &mut GroupSpec, regions: &[RegionDecl]) {
     for member in &group.members {
         match of(member).filter(|_| is_nested(member)) {
             None => members.push(member.clone()),
-            Some(labels) => members.extend(labels.into_iter().map(|label| {
-                let selector = SelectorSpec::Regions(RegionSet::Listed(label.id, vec![label]));
-                MemberSpec { selector, ..member.clone() }
-            })),
+            Some(labels) => {
+                for label in labels {
+                    let selector = SelectorSpec::Regions(RegionSet::Listed(label.id, vec![label]));
+                    members.push(MemberSpec { selector, ..member.clone() });
+                }
+            }
         }
     }
     group.members = members;
@@ -103,7 +110,14 @@ fn spread(group: &mut GroupSpec, regions: &[RegionDecl]) {
 fn key(member: &MemberSpec) -> String {
     match &member.selector {
         SelectorSpec::Regions(RegionSet::Listed(_, labels)) => {
-            labels.iter().map(|label| label.value.as_str()).collect::<Vec<_>>().join("_")
+            let mut key = String::new();
+            for label in labels {
+                if !key.is_empty() {
+                    key.push('_');
+                }
+                key.push_str(label.as_str());
+            }
+            key
         }
         SelectorSpec::Regions(RegionSet::Each(_) | RegionSet::EachOther(_)) => "each".to_owned(),
         SelectorSpec::Named(label) => label.value.clone(),

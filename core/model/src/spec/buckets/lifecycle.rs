@@ -54,7 +54,7 @@ keys! {
 }
 
 /// `30d => standard_ia`.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct TransitionSpec {
     /// After how many days.
     pub after: Node<u64>,

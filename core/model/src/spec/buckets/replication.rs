@@ -8,7 +8,7 @@ use crate::spec::RegionSet;
 use crate::syntax::{Form, Value};
 
 /// Where buckets are, and which is copied where.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum CopiesSpec {
     /// Each to all others.
     Mirror(RegionSet),

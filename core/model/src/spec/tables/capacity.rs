@@ -6,7 +6,7 @@ use crate::read::{Block, Misfit, Read, Seconds, Whole, keys, with_keys, without_
 use crate::syntax::{Form, Value};
 
 /// How a table, or an index, pays for reads and writes (DynamoDB API, `BillingMode`).
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum CapacitySpec {
     /// By the request.
     OnDemand(OnDemandKeys),
@@ -61,7 +61,7 @@ keys! {
 }
 
 /// An amount of capacity.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum AmountSpec {
     /// Always the same.
     Fixed(Node<u64>),

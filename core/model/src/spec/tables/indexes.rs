@@ -8,7 +8,7 @@ use crate::read::{Many, Misfit, Read, Text, Whole, keys, with_keys, without_keys
 use crate::syntax::{Form, Value};
 
 /// A secondary index.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct IndexSpec {
     /// Where it was written.
     pub id: NodeId,
@@ -19,7 +19,7 @@ pub struct IndexSpec {
 }
 
 /// Whose items an index orders.
-#[derive(Clone, Debug)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum IndexKind {
     /// All of the table's.
     Global(Box<GlobalIndexKeys>),
@@ -58,7 +58,8 @@ keys! {
 }
 
 /// What an index holds of an item besides keys (DynamoDB API, `ProjectionType`).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum ProjectionSpec {
     /// Everything.
     All,
