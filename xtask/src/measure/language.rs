@@ -3,7 +3,7 @@
 //! rules are right (their examples are tests).
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use crate::run::{cargo, cargo_output};
 
 /// The fastest of so many runs is taken: the machine may be busy, never idle by accident.
 const RUNS: usize = 3;
+/// Cold checks are short, and what else the machine does weighs more in them.
+const COLD_RUNS: usize = 6;
 
 pub(super) fn measure(root: &Path) -> Result<Value, String> {
     let (total, compile_time, checked) = rules::counts(root)?;
@@ -30,12 +32,10 @@ pub(super) fn measure(root: &Path) -> Result<Value, String> {
     let beyond_empty = |name: &str| -> Result<f64, String> { Ok(fastest(&folder, name)? - empty) };
     let (thousand, ten_thousand) = (beyond_empty("topology_1000")?, beyond_empty("topology_10000")?);
     let slice = beyond_empty("slice_10000")?;
-    let macro_only = cold(
-        root,
-        "language-macro",
-        &format!("polyregion = {{ path = {core:?}, default-features = false }}"),
-    )?;
-    let syn_only = cold(root, "language-syn", "syn = \"3\"\nquote = \"1\"")?;
+    let only_macro = format!("polyregion = {{ path = {core:?}, default-features = false }}");
+    let macro_only = empty_crate(root, "language-macro", &only_macro)?;
+    let syn_only = empty_crate(root, "language-syn", "syn = \"3\"\nquote = \"1\"")?;
+    let [macro_only, syn_only] = cold([&macro_only, &syn_only])?;
     let (cases, caught) = survival(root)?;
     let milliseconds = |seconds: f64| (seconds * 1000.0).round();
     let ratio = |one: f64, other: f64| (one / other * 100.0).round() / 100.0;
@@ -152,8 +152,8 @@ fn fastest(folder: &Path, name: &str) -> Result<f64, String> {
     Ok(fastest)
 }
 
-/// Seconds of checking an empty crate with these dependencies, which are downloaded before.
-fn cold(root: &Path, name: &str, dependencies: &str) -> Result<f64, String> {
+/// An empty crate with these dependencies, which are downloaded before anything is timed.
+fn empty_crate(root: &Path, name: &str, dependencies: &str) -> Result<PathBuf, String> {
     let folder = root.join("target").join(name);
     let failed = |error: std::io::Error| format!("can't write {}: {error}", folder.display());
     std::fs::create_dir_all(folder.join("src")).map_err(failed)?;
@@ -163,15 +163,24 @@ fn cold(root: &Path, name: &str, dependencies: &str) -> Result<f64, String> {
     std::fs::write(folder.join("Cargo.toml"), manifest).map_err(failed)?;
     std::fs::write(folder.join("src/lib.rs"), "").map_err(failed)?;
     cargo(&folder, &["fetch", "--quiet"], &[])?;
-    let mut fastest = f64::INFINITY;
-    for _ in 0..RUNS {
-        match std::fs::remove_dir_all(folder.join("target")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-            Ok(()) | Err(_) => {}
+    Ok(folder)
+}
+
+/// Seconds of checking two crates with nothing built, in turn, so that both meet the machine in the same moods.
+fn cold(folders: [&Path; 2]) -> Result<[f64; 2], String> {
+    let mut fastest = [f64::INFINITY; 2];
+    for _ in 0..COLD_RUNS {
+        for (fastest, folder) in fastest.iter_mut().zip(folders) {
+            match std::fs::remove_dir_all(folder.join("target")) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(format!("can't empty {}: {error}", folder.display()));
+                }
+                Ok(()) | Err(_) => {}
+            }
+            let started = Instant::now();
+            cargo(folder, &["check", "--quiet"], &NOT_INCREMENTAL)?;
+            *fastest = fastest.min(started.elapsed().as_secs_f64());
         }
-        let started = Instant::now();
-        cargo(&folder, &["check", "--quiet"], &NOT_INCREMENTAL)?;
-        fastest = fastest.min(started.elapsed().as_secs_f64());
     }
     Ok(fastest)
 }
