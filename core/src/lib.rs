@@ -148,14 +148,12 @@ pub mod __private {
         /// The topology, or the end of the program.
         ///
         /// # Panics
-        /// When it breaks a rule with the values that its Rust expressions have. Without any it was validated when it was compiled.
+        /// When it breaks a rule with the values that its Rust expressions have. Without any, rustc has checked every rule.
         #[track_caller]
         pub fn valid(decoded: &'static Result<Topology, Invalid>) -> &'static Topology {
             match decoded {
                 Ok(topology) => topology,
-                Err(found) => {
-                    panic!("the topology is not valid with the values of its Rust expressions:\n{found}")
-                }
+                Err(found) => panic!("the topology is not valid:\n{found}"),
             }
         }
     }

@@ -34,7 +34,7 @@ struct Declared<'a> {
     docs: &'a str,
 }
 
-/// The declared labels; of two that are alike, in the order of kinds, all.
+/// The declared labels, in the order declared; of several that are alike, all.
 fn declared(document: &Document) -> ByText<Vec<Declared<'_>>> {
     let mut declared: ByText<Vec<Declared<'_>>> = ByText::default();
     for entry in &document.entries {

@@ -1,4 +1,4 @@
-//! The whole macro: parse, lower, validate, expand. Not here: the stages themselves.
+//! The whole macro: parse, read, check, expand. Not here: the stages themselves.
 
 use polyregion_model::given::{self, Checked, GivenType};
 use polyregion_model::{Item, Spec, codec};

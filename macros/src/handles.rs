@@ -12,7 +12,7 @@ use quote::{format_ident, quote};
 use crate::findings::Findings;
 use crate::given::FromProgram;
 
-/// The handles of everything that was parsed. Without a spec (there were errors) their contents are empty.
+/// The handles of everything that was parsed. Without a spec (there were errors) what they hold is empty, but for regions.
 pub(crate) fn handles(
     document: &Document,
     spec: Option<&Spec>,
@@ -39,13 +39,13 @@ pub(crate) fn handles(
             let Some(label) = entry.label.as_ref().filter(|label| is_usable(label)) else { continue };
             if seen.first(label.value.clone(), label.id).is_none() {
                 let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
-                let handle = known.get(&joined(kind.keyword(), label.as_str()));
-                constants.push(match handle {
-                    Some(handle) if handle.names().into_iter().all(given::is_known) => {
-                        constant(&name, &entry.docs, handle, &regions)
+                let found = known.get(&joined(kind.keyword(), label.as_str()));
+                constants.push(match found {
+                    Some(found) if found.names().into_iter().all(given::is_known) => {
+                        constant(&name, &entry.docs, found, &regions)
                     }
-                    // Without a spec nothing is run.
-                    None if spec.is_none() => empty(kind, &name),
+                    // There are errors: an empty handle keeps its uses from making more.
+                    None if spec.is_none() => empty(kind, &name, &entry.docs),
                     Some(_) | None => unnamed(&name),
                 });
             }
@@ -123,6 +123,7 @@ fn by_distance<'a>(from: &'a Label, labels: &'a [Label]) -> Vec<&'a Label> {
         let way = place(from).zip(place(label)).and_then(|(one, other)| one.round_trip_ms(other));
         (from.name != label.name, way.unwrap_or(u64::MAX))
     };
+    // Sorted by hand: each type that is sorted costs rustc another copy of the sort.
     let mut sorted: Vec<&Label> = Vec::new();
     for label in labels {
         sorted.insert(sorted.partition_point(|nearer| way(nearer) <= way(label)), label);
@@ -182,7 +183,7 @@ fn region_enum(labels: &[Label], spec: Option<&Spec>, from_program: &FromProgram
 }
 
 /// The handle of what is declared in a topology with errors, so that no second error appears where it is used.
-fn empty(kind: Kind, name: &Ident) -> TokenStream {
+fn empty(kind: Kind, name: &Ident, docs: &str) -> TokenStream {
     let handle = match kind {
         Kind::Record => Handle::Record(String::new()),
         Kind::Table => Handle::Table(String::new(), Vec::new()),
@@ -191,7 +192,7 @@ fn empty(kind: Kind, name: &Ident) -> TokenStream {
         // Applications don't talk to these.
         Kind::Zone | Kind::HealthCheck | Kind::CidrCollection | Kind::Service => return TokenStream::new(),
     };
-    constant(name, "", &handle, &[])
+    constant(name, docs, &handle, &[])
 }
 
 fn constant(name: &Ident, docs: &str, handle: &Handle, labels: &[Label]) -> TokenStream {

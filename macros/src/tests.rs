@@ -41,3 +41,10 @@ fn half_typed_topologies_still_expand() {
 fn resolved(compiled: Compiled) -> Option<Topology> {
     validate(compiled.spec?).0
 }
+
+/// Fails if a declaration is valid and stands for nothing, which nobody would see before a program starts.
+fn assert_resolved(compiled: Compiled, text: &str) {
+    if compiled.is_whole && compiled.spec.is_some() {
+        assert!(resolved(compiled).is_some(), "valid, and stands for nothing:\n{text}");
+    }
+}

@@ -17,6 +17,7 @@ mod zones;
 
 pub(crate) use buckets::{bucket_name, places as bucket_places};
 pub(crate) use clusters::forwards;
+pub use health_checks::HealthProtocol;
 #[cfg(feature = "runtime")]
 pub(crate) use health_checks::{CHECKERS, parse_endpoint};
 pub(crate) use records::routing::has_health_signal;
@@ -210,10 +211,10 @@ impl<'a> Context<'a> {
                 places
             }
             RegionSet::Listed(_, labels) => {
-                let mut places = self.listed(labels);
-                for at in (1..places.len()).rev() {
-                    if places[..at].contains(&places[at]) {
-                        places.remove(at);
+                let mut places = Vec::new();
+                for place in self.listed(labels) {
+                    if !places.contains(&place) {
+                        places.push(place);
                     }
                 }
                 places
@@ -254,7 +255,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn item(&self, kind: Kind, label: &str) -> Option<&'a Item> {
+    /// The item of a kind with this label.
+    pub(crate) fn item(&self, kind: Kind, label: &str) -> Option<&'a Item> {
         self.items.get(&joined(kind.keyword(), label)).copied()
     }
 

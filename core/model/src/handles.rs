@@ -1,12 +1,11 @@
 //! What an application calls the things of a topology by: what its typed handles hold. Not here: the handles (the macro makes them)
 //! and all else that the things are (`resource`).
 
-use crate::check::{Context, Place, bucket_name, bucket_places, clusters, table_name};
+use crate::check::{Context, bucket_name, bucket_places, clusters, table_name};
 use crate::kind::Kind;
 use crate::spec::*;
 
 /// What the handle of an item holds. Regions are labels.
-#[derive(Clone)]
 #[cfg_attr(feature = "runtime", derive(Debug))]
 pub enum Handle {
     /// The whole name of a record.
@@ -72,12 +71,9 @@ fn handle(context: &Context<'_>, item: &Item) -> Option<Handle> {
             Some(Handle::Table(table_name(table), regions))
         }
         Item::Cluster(cluster) => {
-            let member =
-                |place: Place<'_>| (place.0.to_owned(), clusters::member_identifier(cluster, place.1));
-            let primary = context.place(cluster.primary.as_str())?;
-            let mut members = vec![member(primary)];
-            for place in context.set(&cluster.secondaries, Some(primary.0)) {
-                members.push(member(place));
+            let mut members = Vec::new();
+            for (label, region) in clusters::members(context, cluster) {
+                members.push((label.to_owned(), clusters::member_identifier(cluster, region)));
             }
             let global = clusters::global_identifier(cluster);
             Some(Handle::Cluster { global, port: clusters::engine(cluster)?.port(), members })

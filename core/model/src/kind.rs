@@ -12,13 +12,13 @@ pub enum Kind {
     HealthCheck,
     /// A Route 53 CIDR collection.
     CidrCollection,
-    /// A Route 53 record set.
+    /// A record: one name and type with its routing.
     Record,
-    /// A DynamoDB table or one replica of it.
+    /// A DynamoDB table with its replicas.
     Table,
-    /// An Aurora global cluster, a member cluster or an instance.
+    /// An Aurora global database.
     Cluster,
-    /// An S3 bucket, its replication configuration or the role that replicates.
+    /// S3 buckets in several regions.
     Bucket,
     /// What runs where, for which nothing is deployed.
     Service,
@@ -50,9 +50,7 @@ impl Kind {
             Kind::Service => "service",
         }
     }
-}
 
-impl Kind {
     /// Whether it is Route 53's.
     pub fn is_route53(self) -> bool {
         match self {

@@ -4,8 +4,8 @@
 //! dependencies, does no I/O and knows no source spans: a node of the spec carries an opaque [`NodeId`], which
 //! the macro maps to a span and the engine maps to a line of the user's file.
 //!
-//! Data flows one way: a [`syntax::Document`] (as written) is [read](`read_spec`) as a [`Spec`], which goes through the rules, which give diagnostics and, when none
-//! of them is an error, stands for a `Topology` (desired state, in dependency order).
+//! Data flows one way: a [`syntax::Document`] (as written) is read as a [`Spec`] ([`read_spec`]) and goes through the rules, which give
+//! diagnostics. When none of them is an error, it stands for a `Topology` (desired state, in dependency order).
 
 #[cfg(feature = "runtime")]
 mod address;
@@ -46,6 +46,7 @@ mod topology;
 
 #[cfg(feature = "runtime")]
 pub use address::{Address, ParseAddressError};
+pub use check::HealthProtocol;
 #[cfg(feature = "runtime")]
 pub use diagnostic::Invalid;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -62,9 +63,9 @@ pub use resource::{
 pub use rule::{Code, Rule};
 pub use spec::{
     BucketSpec, ClusterSpec, Engine, EngineSpec, GroupPolicy, GroupSpec, HealthCheckRef, HealthCheckSpec,
-    HealthProtocol, InstancesSpec, Item, KeySpec, KeyType, LocationSpec, MemberSpec, ProbeSpec, Protocol,
-    RecordSpec, RecordTarget, RecordType, RegionDecl, RegionSet, RoutingSpec, SelectorSpec, Source, Spec,
-    TableSpec, TargetKeys, TargetKind, ZoneSpec,
+    InstancesSpec, Item, KeySpec, KeyType, LocationSpec, MemberSpec, ProbeSpec, Protocol, RecordSpec,
+    RecordTarget, RecordType, RegionDecl, RegionSet, RoutingSpec, SelectorSpec, Source, Spec, TableSpec,
+    TargetKeys, TargetKind, ZoneSpec,
 };
 pub use suggest::did_you_mean;
 #[cfg(feature = "runtime")]

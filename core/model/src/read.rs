@@ -186,8 +186,8 @@ impl<'a> Parts<'a> {
     pub(crate) fn pending(&self, known: Keys) -> Vec<Pending> {
         let mut pending = Vec::new();
         for key in each_key(known) {
-            if let Some((id, value)) = self.value(key.name)
-                && !key.deployed
+            if !key.deployed
+                && let Some((id, value)) = self.value(key.name)
             {
                 pending.push(Pending { id, what: format!("{}: {value}", key.name) });
             }

@@ -4,9 +4,10 @@
 mod records;
 
 use crate::address::Address;
+use crate::check::HealthProtocol;
 use crate::node::NodeId;
 use crate::region::Region;
-use crate::spec::{Engine, HealthProtocol, KeyType};
+use crate::spec::{Engine, KeyType};
 
 pub use self::records::{AliasTarget, GeoPlace, LoadBalancerRef, RecordData, RecordSet, Routing};
 
@@ -98,23 +99,6 @@ accessors! {
 }
 
 impl ResourceKind {
-    /// The name that an application calls it by, if it calls it.
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            ResourceKind::RecordSet(record) => Some(&record.name),
-            ResourceKind::Table(table) => Some(&table.name),
-            ResourceKind::Replica(replica) => Some(&replica.name),
-            ResourceKind::GlobalCluster(cluster) => Some(&cluster.identifier),
-            ResourceKind::Cluster(cluster) => Some(&cluster.identifier),
-            ResourceKind::Bucket(bucket) => Some(&bucket.name),
-            ResourceKind::Zone(_)
-            | ResourceKind::HealthCheck(_)
-            | ResourceKind::Instance(_)
-            | ResourceKind::ReplicationRole(_)
-            | ResourceKind::Replication(_) => None,
-        }
-    }
-
     /// Whether it is a zone that somebody else made.
     pub fn is_existing_zone(&self) -> bool {
         self.as_zone().is_some_and(|zone| zone.existing)

@@ -1,4 +1,5 @@
-//! Values by text: one type of map for all rules and the macro, as each costs rustc as much as fifty functions. Not here: what a text stands for.
+//! Values by text: one type of map for all rules and the macro, as each costs rustc as much as fifty functions. Public for the
+//! macro. Not here: what a text stands for.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! The spec: a topology as its user wrote it, region repetition and name templates not yet expanded.
-//! Not here: whether it is valid ([`crate::validate`]) and what it stands for on AWS ([`crate::Topology`]).
+//! Not here: whether it is valid (`check`) and what it stands for on AWS (`Topology`).
 
 mod buckets;
 mod clusters;
@@ -21,9 +21,7 @@ pub use self::clusters::{
     MemberInstancesSpec, MemberKeys, MonitoringKeys, Network, ServerlessKeys,
 };
 pub use self::encryption::EncryptionSpec;
-pub use self::health_checks::{
-    AlarmKeys, CalculatedKeys, HealthCheckSpec, HealthProtocol, MissingData, ProbeSpec, Protocol,
-};
+pub use self::health_checks::{AlarmKeys, CalculatedKeys, HealthCheckSpec, MissingData, ProbeSpec, Protocol};
 pub use self::objectives::{LimitSpec, ObjectivesSpec, ReachSpec, SurviveSpec, UsersKeys};
 pub use self::records::{HealthCheckRef, RecordSpec, RecordTarget, RecordType, TargetKeys, TargetKind};
 pub use self::routing::{
@@ -87,7 +85,6 @@ impl Source {
 }
 
 /// `us: us_east_1`.
-#[derive(Clone)]
 #[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RegionDecl {
     /// The short label that the rest of the topology uses.

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 
-use crate::expand::{Compiled, check};
+use super::assert_resolved;
+use crate::expand::check;
 
 /// Every file of `fixtures/` says what its own annotations say.
 #[test]
@@ -49,7 +50,8 @@ fn is_annotation(line: &str) -> bool {
 /// The text with a line of carets under each place that has a diagnostic, and its help.
 fn annotate(text: &str) -> String {
     let tokens: TokenStream = text.parse().unwrap();
-    let Compiled { findings, .. } = check(tokens);
+    let compiled = check(tokens);
+    let findings = &compiled.findings;
     let mut notes: Vec<(usize, usize, String)> = Vec::new();
     for diagnostic in findings.iter() {
         let span = findings.span(diagnostic.node);
@@ -72,5 +74,6 @@ fn annotate(text: &str) -> String {
             let _ = writeln!(out, "{note}");
         }
     }
+    assert_resolved(compiled, text);
     out
 }

@@ -141,7 +141,8 @@ const VOCABULARY: [&str; 113] = [
     "db_r6g_large",
 ];
 
-/// Runs the macro; a panic fails the test, and so does an expansion that is not Rust although nothing was reported.
+/// Runs the macro; a panic fails the test, and so does an expansion that is not Rust although nothing was reported, or a
+/// declaration that is valid and stands for nothing.
 fn run(tokens: TokenStream, what: &dyn Fn() -> String) {
     // Which of its two invocations rustc keeps is not known here: each is run as rustc would.
     if let Some(split) = conditional::split(&tokens) {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use polyregion_model::{Rule, Severity};
 
-use crate::expand::{Compiled, check};
+use super::assert_resolved;
+use crate::expand::check;
 
 /// An example with what it leaves out.
 pub(super) fn framed(example: &str) -> String {
@@ -30,12 +31,15 @@ pub(super) fn framed(example: &str) -> String {
 
 /// What a declaration breaks: the code, how bad that is, the line and column where it is reported, and the message.
 pub(super) fn broken(text: &str) -> Vec<(&'static Rule, (usize, usize), String)> {
-    let Compiled { findings, .. } = check(text.parse().unwrap());
+    let compiled = check(text.parse().unwrap());
+    let findings = &compiled.findings;
     let found = findings.iter().map(|diagnostic| {
         let start = findings.span(diagnostic.node).start();
         (diagnostic.rule, (start.line, start.column), diagnostic.to_string())
     });
-    found.collect()
+    let found = found.collect();
+    assert_resolved(compiled, text);
+    found
 }
 
 #[test]

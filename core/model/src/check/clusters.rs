@@ -224,12 +224,11 @@ pub(crate) fn instances<'a>(cluster: &'a ClusterSpec, label: &str) -> Option<&'a
 /// The engine is Aurora's.
 fn check_engines(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        if engine(cluster).is_some() {
-            continue;
+        if engine(cluster).is_none() {
+            let written = &cluster.engine.name;
+            let hint = did_you_mean(written.as_str(), Engine::ALL.map(Engine::keyword));
+            report.at(written.id, format!("unknown engine `{}`{hint}", written.value));
         }
-        let written = &cluster.engine.name;
-        let hint = did_you_mean(written.as_str(), Engine::ALL.map(Engine::keyword));
-        report.at(written.id, format!("unknown engine `{}`{hint}", written.value));
     }
 }
 
@@ -322,7 +321,7 @@ fn check_identifiers(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 /// The instances that are written, those of single members last.
-pub(super) fn written(cluster: &ClusterSpec) -> Vec<&InstancesSpec> {
+pub(super) fn instances_written(cluster: &ClusterSpec) -> Vec<&InstancesSpec> {
     let mut written = vec![&cluster.instances];
     for other in all(&cluster.overrides) {
         match &other.keys.instances {
@@ -335,7 +334,7 @@ pub(super) fn written(cluster: &ClusterSpec) -> Vec<&InstancesSpec> {
 
 /// The class is one that global databases take.
 fn check_classes(context: &Context<'_>, report: &mut Report<'_>) {
-    let written = each_cluster(context.spec).flat_map(written);
+    let written = each_cluster(context.spec).flat_map(instances_written);
     for InstancesSpec { class, count: _ } in written {
         let reason = match class.value.split('.').collect::<Vec<_>>().as_slice() {
             ["db", "serverless"] => None,
@@ -358,7 +357,7 @@ fn most_instances(context: &Context<'_>, cluster: &ClusterSpec) -> u64 {
 fn check_instances(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         let most = most_instances(context, cluster);
-        for InstancesSpec { count: Node { id, value: count }, class: _ } in written(cluster) {
+        for InstancesSpec { count: Node { id, value: count }, class: _ } in instances_written(cluster) {
             if !(1..=most).contains(count) {
                 report.at(*id, format!("{count} instances where a member of this database has 1 to {most}"));
             }
@@ -368,7 +367,7 @@ fn check_instances(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A member has a reader to promote.
 fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
-    for InstancesSpec { count, class: _ } in each_cluster(context.spec).flat_map(written) {
+    for InstancesSpec { count, class: _ } in each_cluster(context.spec).flat_map(instances_written) {
         if count.value == 1 {
             report.at(count.id, "one instance per member leaves no local failover");
         }

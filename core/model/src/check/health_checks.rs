@@ -10,7 +10,7 @@ use crate::name::{check_host, normalise_domain};
 use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
 use crate::seen::{Seen, joined};
-use crate::spec::{HealthCheckSpec, HealthProtocol, Protocol};
+use crate::spec::{HealthCheckSpec, Protocol};
 
 /// Where Route 53 has checkers (Route 53 API, `HealthCheckRegion`).
 pub(crate) const CHECKERS: [&str; 8] = [
@@ -282,6 +282,18 @@ fn check_probes(context: &Context<'_>, report: &mut Report<'_>) {
             report.at(check.probe.endpoint().map_or(check.label.id, |(_, endpoint)| endpoint.id), message);
         }
     }
+}
+
+/// What an endpoint is asked by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "runtime", derive(Debug))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct HealthProtocol {
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// The TCP port.
+    pub port: u16,
 }
 
 /// An endpoint in parts.

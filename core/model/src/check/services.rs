@@ -147,37 +147,29 @@ pub(crate) fn each_service(spec: &Spec) -> impl Iterator<Item = &ServiceSpec> {
 /// The stores with a label.
 fn stores<'a>(context: &Context<'a>, label: &str) -> Vec<Store<'a>> {
     let mut stores = Vec::new();
-    for item in &context.spec.items {
-        let store = match item {
-            Item::Table(table) => Store::Table(table),
-            Item::Cluster(cluster) => Store::Cluster(cluster),
-            Item::Bucket(bucket) => Store::Bucket(bucket),
-            Item::Zone(_)
-            | Item::HealthCheck(_)
-            | Item::CidrCollection(_)
-            | Item::Record(_)
-            | Item::Service(_) => continue,
-        };
-        if item.label().as_str() == label {
-            stores.push(store);
+    for kind in [Kind::Table, Kind::Cluster, Kind::Bucket] {
+        match context.item(kind, label) {
+            Some(Item::Table(table)) => stores.push(Store::Table(table)),
+            Some(Item::Cluster(cluster)) => stores.push(Store::Cluster(cluster)),
+            Some(Item::Bucket(bucket)) => stores.push(Store::Bucket(bucket)),
+            Some(
+                Item::Zone(_)
+                | Item::HealthCheck(_)
+                | Item::CidrCollection(_)
+                | Item::Record(_)
+                | Item::Service(_),
+            )
+            | None => {}
         }
     }
     stores
 }
 
-fn reads(service: &ServiceSpec) -> &[Node<String>] {
-    all(&service.reads)
-}
-
-fn writes(service: &ServiceSpec) -> &[Node<String>] {
-    all(&service.writes)
-}
-
 /// What it reads or writes.
 fn uses(service: &ServiceSpec) -> Vec<&Node<String>> {
     let mut uses = Vec::new();
-    uses.extend(reads(service));
-    uses.extend(writes(service));
+    uses.extend(all(&service.reads));
+    uses.extend(all(&service.writes));
     uses
 }
 
@@ -241,7 +233,7 @@ fn check_data(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_writes(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         let runs = context.set(&service.regions, None);
-        for label in writes(service) {
+        for label in all(&service.writes) {
             for store in stores(context, label.as_str()) {
                 let refused = runs.iter().find_map(|(region, _)| refuses(store, region, &runs));
                 if let Some(reason) = refused {
@@ -289,7 +281,7 @@ fn check_one_writer(context: &Context<'_>, report: &mut Report<'_>) {
         if context.set(&service.regions, None).len() < 2 {
             continue;
         }
-        for label in writes(service) {
+        for label in all(&service.writes) {
             if stores(context, label.as_str()).iter().any(|store| matches!(store, Store::Cluster(_))) {
                 report.at(label.id, format!("every write to `{}` goes through one region", label.value));
             }
@@ -391,7 +383,7 @@ fn check_transactions(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_stores(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         let mut written = Vec::new();
-        for label in writes(service) {
+        for label in all(&service.writes) {
             if !stores(context, label.as_str()).is_empty() {
                 written.push(label);
             }
@@ -410,7 +402,7 @@ fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
         if context.set(&service.regions, None).len() < 2 {
             continue;
         }
-        for label in writes(service) {
+        for label in all(&service.writes) {
             let is_mirror = |store: &Store<'_>| {
                 matches!(store, Store::Bucket(BucketSpec { copies: CopiesSpec::Mirror(_), .. }))
             };
@@ -430,7 +422,7 @@ fn check_promotion(context: &Context<'_>, report: &mut Report<'_>) {
         if is_on(&service.promotes) {
             continue;
         }
-        for label in writes(service) {
+        for label in all(&service.writes) {
             if stores(context, label.as_str()).iter().any(|store| matches!(store, Store::Cluster(_))) {
                 report
                     .at(label.id, format!("when its primary is lost, nobody can write to `{}`", label.value));

@@ -3,7 +3,7 @@
 use super::{Bound, Objective, Term};
 use crate::alias;
 use crate::check::services::each_service;
-use crate::check::{Context, Member, Place, clusters, each_cluster, has_health_signal};
+use crate::check::{Context, Member, Place, clusters, has_health_signal};
 use crate::kind::Kind;
 use crate::node::NodeId;
 use crate::seen::ByText;
@@ -77,6 +77,7 @@ fn total(terms: &[Term]) -> u64 {
 fn worst(derivations: Vec<Vec<Term>>) -> Option<Vec<Term>> {
     let mut worst: Option<Vec<Term>> = None;
     for terms in derivations {
+        // Of equals the last.
         if worst.as_ref().is_none_or(|worst| total(worst) <= total(&terms)) {
             worst = Some(terms);
         }
@@ -325,8 +326,8 @@ pub(crate) fn recoveries(context: &Context<'_>) -> Vec<Bound> {
             served.extend(context.record(label.as_str()).and_then(|record| recovery.of(record)));
         }
         let mut promoted = Vec::new();
-        for cluster in each_cluster(context.spec) {
-            if all(&service.writes).iter().any(|label| label.value == cluster.label.value) {
+        for label in all(&service.writes) {
+            if let Some(Item::Cluster(cluster)) = context.item(Kind::Cluster, label.as_str()) {
                 promoted.push(promotion(context, service, cluster));
             }
         }

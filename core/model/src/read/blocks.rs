@@ -96,7 +96,6 @@ impl<F: Read> Read for ByName<F> {
 }
 
 /// Settings of some of an item's regions, which differ from those of the rest.
-#[derive(Clone)]
 #[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct Override<B> {
     /// The labels of the regions.
@@ -145,8 +144,11 @@ impl<B: Block> Read for Overrides<B> {
                 }
                 continue;
             };
-            let regions = own_regions(who, &mut first, diagnostics);
+            let regions = own_regions(who, &first, diagnostics);
             if let Some(keys) = read::<Braces<B>>("the region's settings", keys, diagnostics) {
+                for region in &regions {
+                    first.first(region.value.clone(), region.id);
+                }
                 found.push(Override { regions, keys });
             }
         }
@@ -154,17 +156,19 @@ impl<B: Block> Read for Overrides<B> {
     }
 }
 
-/// The labels before an arrow, each once in all.
-fn own_regions(who: &Value, first: &mut Seen, diagnostics: &mut Diagnostics) -> Vec<Node<String>> {
+/// The labels before an arrow, but for those that are given already.
+fn own_regions(who: &Value, given: &Seen, diagnostics: &mut Diagnostics) -> Vec<Node<String>> {
     let labels = if let Form::List(labels) = &who.form { labels } else { std::slice::from_ref(who) };
-    let mut regions = Vec::new();
+    let mut regions: Vec<Node<String>> = Vec::new();
     for label in labels {
-        match label.word() {
-            None => diagnostics.expected(label.id, "a region's label"),
-            Some(word) => match first.first(word.value.clone(), word.id) {
-                Some(first) => given_twice(&word, (first, "first given here"), diagnostics),
-                None => regions.push(word),
-            },
+        let Some(word) = label.word() else {
+            diagnostics.expected(label.id, "a region's label");
+            continue;
+        };
+        let here = regions.iter().find(|known| known.value == word.value).map(|known| known.id);
+        match here.or(given.get(word.as_str()).copied()) {
+            Some(first) => given_twice(&word, (first, "first given here"), diagnostics),
+            None => regions.push(word),
         }
     }
     regions

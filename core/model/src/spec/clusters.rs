@@ -286,7 +286,7 @@ impl Read for Instances {
     }
 }
 
-/// A database engine.
+/// A database engine: what the name in a spec is read as when it is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "runtime", derive(Debug))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

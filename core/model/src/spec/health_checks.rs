@@ -181,15 +181,3 @@ impl Choice for Probes {
         Some(ProbeSpec::Endpoint { protocol, endpoint: read::<Text>(key.as_str(), value, diagnostics)? })
     }
 }
-
-/// What a health check does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "runtime", derive(Debug))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct HealthProtocol {
-    /// What it speaks.
-    pub protocol: Protocol,
-    /// The TCP port.
-    pub port: u16,
-}

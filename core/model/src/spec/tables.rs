@@ -224,7 +224,7 @@ impl Read for Recovery {
     }
 }
 
-/// The type of a key attribute.
+/// The type of a key attribute: what the word in a spec is read as when it is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "runtime", derive(Debug))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

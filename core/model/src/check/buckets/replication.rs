@@ -221,9 +221,10 @@ fn check_deletions(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let CopiesSpec::Mirror(_) = bucket.copies else { continue };
         let mut places = Vec::new();
-        // Tags rule them out anyway, and `check_rules` asks for it to be said.
+        // Rules say it for themselves.
         places.extend(off(&bucket.delete_markers).filter(|_| bucket.rules.is_none()));
         for rule in all(&bucket.rules) {
+            // Tags rule them out anyway, and `check_rules` asks for it to be said.
             places.extend(off(&rule.delete_markers).filter(|_| rule.tagged.is_none()));
         }
         for id in places {

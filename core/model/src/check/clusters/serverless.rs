@@ -56,7 +56,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
 /// Capacity is given where it means something, and possible.
 fn check_capacity(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        let written = super::written(cluster);
+        let written = super::instances_written(cluster);
         let serverless = written.iter().find(|instances| instances.class.value == "db.serverless");
         let class = serverless.map_or(&cluster.instances.class, |instances| &instances.class);
         let is_serverless = serverless.is_some();

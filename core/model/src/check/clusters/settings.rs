@@ -5,6 +5,7 @@ use crate::arn::{Arn, is_ec2_id};
 use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
 use crate::node::Node;
+use crate::read::written;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::{ClusterSpec, Engine, InstancesSpec, LogExport, MemberInstancesSpec, MonitoringKeys, all};
 
@@ -277,8 +278,7 @@ fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
 /// Subnet groups have a name that they can have.
 fn check_groups(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
-        for group in crate::read::written(&cluster.subnet_group, &cluster.overrides, |own| &own.subnet_group)
-        {
+        for group in written(&cluster.subnet_group, &cluster.overrides, |own| &own.subnet_group) {
             let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-{}".contains(c);
             if group.value.eq_ignore_ascii_case("default")
                 || group.value.is_empty()

@@ -266,10 +266,9 @@ fn check_used(context: &Context<'_>, report: &mut Report<'_>) {
         return;
     }
     for check in each_health_check(context.spec) {
-        if used.contains(check.label.as_str()) {
-            continue;
+        if !used.contains(check.label.as_str()) {
+            report.at(check.label.id, format!("nothing goes by health_check `{}`", check.label.value));
         }
-        report.at(check.label.id, format!("nothing goes by health_check `{}`", check.label.value));
     }
 }
 

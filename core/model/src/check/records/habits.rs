@@ -188,7 +188,8 @@ fn check_fallbacks(context: &Context<'_>, report: &mut Report<'_>) {
             let (mut lost, mut left) = (Vec::new(), Vec::new());
             for member in &members {
                 let is_in = region_of(context, member) == Some(*region);
-                if is_in { &mut lost } else { &mut left }.push(member);
+                let side = if is_in { &mut lost } else { &mut left };
+                side.push(member);
             }
             for member in lost {
                 let who = member.key().unwrap_or_default();

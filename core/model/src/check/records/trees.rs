@@ -163,8 +163,11 @@ fn check_websites(context: &Context<'_>, report: &mut Report<'_>) {
             let Some(region) = zone.and_then(alias::AliasZone::region) else { continue };
             let mut names = Vec::new();
             for bucket in each_bucket(context.spec) {
+                if bucket.website.is_none() {
+                    continue;
+                }
                 for (place, name) in crate::check::buckets::named(context, bucket) {
-                    if place.1 == region && bucket.website.is_some() {
+                    if place.1 == region {
                         names.push(name);
                     }
                 }

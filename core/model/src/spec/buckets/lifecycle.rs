@@ -6,7 +6,7 @@ use crate::read::{Days, Flag, Misfit, Read, Tag, Tags, Text, Whole, keys, words}
 use crate::syntax::{Form, Value};
 
 words! {
-    /// A class of storage (S3 API, `StorageClass`).
+    /// A class of storage (S3 API, `StorageClass`), in the order in which objects can move.
     pub enum StorageClass ("one of `standard`, `intelligent_tiering`, `standard_ia`, `onezone_ia`, `glacier_ir`, `glacier` and `deep_archive`") {
         /// At once.
         Standard = "standard",
