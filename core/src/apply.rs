@@ -2,6 +2,7 @@
 //! anything (`plan`), talking to AWS (`aws::execute`), showing progress (`report`).
 
 mod event;
+mod lane;
 mod queue;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +16,6 @@ use tokio::time::Instant;
 pub use self::event::{Event, EventKind, EventSink, Failure};
 use self::queue::{Queue, Ready};
 use crate::plan::{Plan, Step, StepId};
-
-/// Most steps under way at once. AWS's tightest bucket here is Route 53's (10 requests a second, bursts of 50); 16 steps,
-/// most of which sleep between polls, stay within it.
-const MAX_CONCURRENCY: usize = 16;
 
 /// Physical ids by address: those known when the plan was made and those that steps have learnt since.
 pub type Known = BTreeMap<Address, String>;
@@ -83,9 +80,7 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
     let mut ids = BTreeMap::new();
     send(EventKind::Started { steps: plan.steps.len() });
     loop {
-        while running.len() < MAX_CONCURRENCY
-            && let Some(ready) = queue.next()
-        {
+        while let Some(ready) = queue.next() {
             match ready {
                 Ready::Blocked { step, by } => {
                     outcome.blocked.insert(step, by);

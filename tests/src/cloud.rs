@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polyregion::apply::{EventSink, Outcome};
+use polyregion::apply::{Event, EventSink, Outcome};
 use polyregion::aws::{Aws, copies};
 use polyregion::engine::{Applied, Engine, EngineError, Options, Prepared};
 use polyregion::journal::Journal;
@@ -30,7 +30,9 @@ pub struct Run {
     pub plan: Plan,
     /// How it ended.
     pub outcome: Outcome,
-    /// Its events, one line each.
+    /// Its events.
+    pub events: Vec<Event>,
+    /// The same, one line each.
     pub log: String,
     /// What was said about the state.
     pub remarks: Vec<String>,
@@ -143,18 +145,22 @@ async fn apply(engine: &Engine<'_>, prepared: Prepared, journal: &Journal) -> Re
         plan_json(&plan, &prepared.hash)
     )));
     let lines = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::new(Mutex::new(Vec::new()));
     let sink = {
-        let (lines, shown, plan) = (Arc::clone(&lines), Arc::clone(&shown), plan.clone());
+        let (lines, events) = (Arc::clone(&lines), Arc::clone(&events));
+        let (shown, plan) = (Arc::clone(&shown), plan.clone());
         EventSink::new(move |event| {
             let line = event_line(&plan, &event);
             let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
             shown.push_str(&line);
             shown.push_str(&event_json(&plan, &event).to_string());
             lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
         })
     };
     let Applied { outcome, remarks } = engine.apply(prepared, journal, sink).await?;
     let log = lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n");
     let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(Run { plan, outcome, log, remarks, shown })
+    let events = events.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(Run { plan, outcome, events, log, remarks, shown })
 }

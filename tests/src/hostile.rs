@@ -2,7 +2,7 @@
 //! plan that is stale. A clear error each, nothing lost, and the command given again ends well. Not here: regions that are down
 //! (`outage`), runs that die (`sweep`), damaged state (`custody`).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use polyregion::engine::{EngineError, Options};
@@ -11,6 +11,7 @@ use polyregion_examples::storefront;
 use polyregion_sim::{Attempt, Fault};
 use polyregion_tests::cloud::Cloud;
 use polyregion_tests::hazard::Hazard;
+use tokio::time::Instant;
 
 /// Faults by call.
 fn faults(cloud: &Cloud, fault: impl Fn(&Attempt) -> Fault + Send + Sync + 'static) {
@@ -100,6 +101,34 @@ async fn a_storm_of_throttling() {
     assert_eq!(error.filter(|error| !error.contains("request rate")), None);
 }
 
+/// Whoever waits is throttled for longer than the SDK tries again: it waits on, and nothing fails.
+#[tokio::test(start_paused = true)]
+async fn a_spell_of_throttled_polls() {
+    const SPELL: Duration = Duration::from_secs(240);
+    // What is polled, not the listings before the first change, without which nothing is known.
+    const POLLS: [&str; 4] = ["DescribeTable", "DescribeDBClusters", "DescribeDBInstances", "GetChange"];
+    let cloud = cloud();
+    let first: Mutex<Option<Instant>> = Mutex::default();
+    faults(&cloud, move |attempt| {
+        let mut first = first.lock().unwrap();
+        if attempt.mutates && attempt.service != "s3" {
+            first.get_or_insert_with(Instant::now);
+        }
+        let is_spell = first.is_some_and(|first| first.elapsed() < SPELL);
+        if is_spell && POLLS.contains(&attempt.operation.as_str()) {
+            Fault::Fail { code: "Throttling", status: 400, message: "Rate exceeded".to_owned() }
+        } else {
+            Fault::Pass
+        }
+    });
+    let topology = storefront::topology();
+    let run = cloud.run(topology, Goal::Deploy, Options::default()).await.unwrap();
+    assert!(run.outcome.is_success(), "{:?}", run.outcome.failed);
+    assert!(run.log.contains("throttled"), "{}", run.log);
+    cloud.sim.set_faults(None);
+    assert!(cloud.plan(topology, Goal::Deploy).await.unwrap().plan.is_converged());
+}
+
 #[tokio::test(start_paused = true)]
 async fn connections_that_are_slow_or_break() {
     let slow = cloud();
@@ -181,10 +210,10 @@ async fn a_run_that_can_not_renew_its_lock_stops_to_change_things() {
     let topology = storefront::topology();
     let cloud = cloud();
     // When the state was last written, and when anything else was last changed.
-    let seen = Arc::new(std::sync::Mutex::new((None, None)));
+    let seen = Arc::new(Mutex::new((None, None)));
     let noted = Arc::clone(&seen);
     faults(&cloud, move |attempt| {
-        let now = tokio::time::Instant::now();
+        let now = Instant::now();
         let mut noted = noted.lock().unwrap();
         if attempt.operation == "PutObject" {
             if noted.1.is_some() {

@@ -4,4 +4,5 @@
 pub mod cloud;
 pub mod disk;
 pub mod hazard;
+pub mod scale;
 pub mod sweep;

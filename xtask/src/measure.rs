@@ -3,6 +3,7 @@
 mod build;
 mod language;
 mod mutations;
+mod scale;
 mod seed;
 mod sweep;
 
@@ -58,6 +59,12 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Large topologies: API calls, change batches, and the time of applying beside its critical path
+    Scale {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Seconds of a cold build of `cargo xtask deploy --local`, beside a cold build of just the SDK crates
     Build {
         /// Print one JSON object
@@ -74,6 +81,7 @@ pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
         }
         What::Mutations { json } => (mutations::measure(root)?, json),
         What::Language { json } => (language::measure(root)?, json),
+        What::Scale { json } => (scale::measure()?, json),
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);

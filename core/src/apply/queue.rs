@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::lane::Lane;
 use crate::plan::{Step, StepId};
 
-/// Steps that wait, and how those that are over ended.
+/// Steps that wait, those that are under way, and how those that are over ended.
 pub(super) struct Queue {
     waiting: BTreeMap<StepId, Waiting>,
+    running: BTreeMap<StepId, Lane>,
     ended: BTreeMap<StepId, bool>,
 }
 
@@ -16,6 +18,7 @@ struct Waiting {
     needs: BTreeSet<StepId>,
     after: BTreeSet<StepId>,
     remaining: Duration,
+    lane: Lane,
 }
 
 /// A step whose waiting is over.
@@ -38,11 +41,16 @@ impl Queue {
             needs: step.needs.clone(),
             after: step.after.clone(),
             remaining: remaining.get(&step.id).copied().unwrap_or_default(),
+            lane: Lane::of(&step.operation),
         };
-        Self { waiting: steps.iter().map(|step| (step.id, waiting(step))).collect(), ended: BTreeMap::new() }
+        Self {
+            waiting: steps.iter().map(|step| (step.id, waiting(step))).collect(),
+            running: BTreeMap::new(),
+            ended: BTreeMap::new(),
+        }
     }
 
-    /// Takes the next step out of the queue, if one is ready. Among equals, the first of the plan.
+    /// Takes the next step out of the queue, if one is ready and its service has room for it. Among equals, the first of the plan.
     pub(super) fn next(&mut self) -> Option<Ready> {
         let failed = |need: &&StepId| self.ended.get(need) == Some(&false);
         let blocked = self
@@ -54,19 +62,27 @@ impl Queue {
             self.ended.insert(step, false);
             return Some(Ready::Blocked { step, by });
         }
+        let mut busy: BTreeMap<Lane, usize> = BTreeMap::new();
+        for lane in self.running.values() {
+            *busy.entry(*lane).or_default() += 1;
+        }
+        let has_room = |lane: Lane| busy.get(&lane).copied().unwrap_or_default() < lane.most();
         let over = |step: &StepId| self.ended.contains_key(step);
-        let ready = self
+        let (ready, lane) = self
             .waiting
             .iter()
+            .filter(|(_, waiting)| has_room(waiting.lane))
             .filter(|(_, waiting)| waiting.needs.iter().all(over) && waiting.after.iter().all(over))
             .max_by(|(a_id, a), (b_id, b)| a.remaining.cmp(&b.remaining).then(b_id.cmp(a_id)))
-            .map(|(step, _)| *step)?;
+            .map(|(step, waiting)| (*step, waiting.lane))?;
         self.waiting.remove(&ready);
+        self.running.insert(ready, lane);
         Some(Ready::Run(ready))
     }
 
     /// Says how a step ended.
     pub(super) fn finish(&mut self, step: StepId, done: bool) {
+        self.running.remove(&step);
         self.ended.insert(step, done);
     }
 }

@@ -159,10 +159,17 @@ impl From<AwsError> for Failure {
     }
 }
 
+impl AwsError {
+    /// Whether AWS was asked too often, which is no answer: the same question later has one.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"])
+    }
+}
+
 /// How to fix it, for the codes that people meet.
 fn help(error: &AwsError) -> Option<&'static str> {
     // S3 says so with status 503, as if it were out.
-    if error.is(&["Throttling", "ThrottlingException", "SlowDown"]) {
+    if error.is_throttled() {
         return Some(
             "run the command again in a minute; something else may be using up the account's request rate",
         );

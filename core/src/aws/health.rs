@@ -131,9 +131,7 @@ async fn ask(aws: &Aws, region: Region) -> Result<Answer, AwsError> {
             // A service that has trouble of its own is there; what the region is good for, other calls show.
             ErrorKind::Unreachable if error.code.is_some() => Answer::Busy(error),
             ErrorKind::Unreachable => Answer::Down(error),
-            _ if error.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded"]) => {
-                Answer::Busy(error)
-            }
+            _ if error.is_throttled() => Answer::Busy(error),
             ErrorKind::Service | ErrorKind::Credentials | ErrorKind::Client | ErrorKind::Withheld => {
                 return Err(error);
             }

@@ -75,7 +75,16 @@ pub(super) enum Poll<T> {
     Failed(String),
 }
 
-/// Polls until the state is there.
+/// The longest time between polls that AWS throttles, in intervals of the policy.
+const SLOWEST: u32 = 8;
+
+/// The time between polls after AWS has refused one as one too many: twice as long, up to a point.
+fn slower(interval: Duration, policy: &WaitPolicy) -> Duration {
+    (interval * 2)
+        .clamp(paced(Duration::from_secs(1)), paced(policy.interval.max(Duration::from_secs(1)) * SLOWEST))
+}
+
+/// Polls until the state is there. A poll that AWS throttles is no failure: the next comes later.
 ///
 /// # Errors
 /// When a poll fails, finds that the state will never be, or the policy's time is over.
@@ -88,12 +97,19 @@ where
     F: Future<Output = Result<Poll<T>, AwsError>> + Send,
 {
     let started = Instant::now();
+    let mut interval = paced(policy.interval);
     sleep(paced(policy.delay)).await;
     loop {
-        let found = match poll().await? {
-            Poll::Done(value) => return Ok(value),
-            Poll::Pending(found) => found,
-            Poll::Failed(found) => {
+        let found = match poll().await {
+            Ok(Poll::Done(value)) => return Ok(value),
+            Ok(Poll::Pending(found)) => found,
+            // What is waited for goes on; it is asked for less often.
+            Err(error) if error.is_throttled() => {
+                interval = slower(interval, policy);
+                "throttled".to_owned()
+            }
+            Err(error) => return Err(error.into()),
+            Ok(Poll::Failed(found)) => {
                 return Err(Failure::of(
                     format!("waiting for {}", policy.what),
                     format!("AWS reports `{found}`, from which it does not recover by itself"),
@@ -109,7 +125,7 @@ where
                 "AWS goes on with it; run the command again to go on waiting",
             ));
         }
-        sleep(paced(policy.interval)).await;
+        sleep(interval).await;
     }
 }
 
@@ -127,12 +143,18 @@ where
     F: Future<Output = Result<T, AwsError>> + Send,
 {
     let started = Instant::now();
+    let mut interval = paced(policy.interval);
     loop {
         match call().await {
             Ok(value) => return Ok(value),
             Err(error) if is_busy(&error) && started.elapsed() < policy.timeout => {
                 status.report(&format!("busy ({})", error.code.as_deref().unwrap_or_default()));
-                sleep(paced(policy.interval)).await;
+                sleep(interval).await;
+            }
+            Err(error) if error.is_throttled() && started.elapsed() < policy.timeout => {
+                status.report("throttled");
+                interval = slower(interval, policy);
+                sleep(interval).await;
             }
             Err(error) => return Err(error.into()),
         }

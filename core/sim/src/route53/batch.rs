@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::records::{Policy, Record, RecordData};
+use super::records::{Policy, Record, RecordData, of_name};
 use super::submit;
 use super::zones::{Zone, no_zone};
 use crate::fault::ApiError;
@@ -187,15 +187,14 @@ fn dotted(name: &str) -> String {
 
 /// Makes one change; what keeps it from being made is one message of the batch's error.
 fn apply(zone: &mut Zone, zone_id: &str, action: &str, record: Record) -> Result<(), String> {
-    let same = |known: &&mut Record| known.key() == record.key();
+    let place = zone.records.binary_search_by(|known| known.order(&record));
     if record.name != zone.name && !record.name.ends_with(&format!(".{}", zone.name)) {
         return Err(format!("RRSet with DNS name {} is not permitted in zone {}", record.name, zone.name));
     }
     match action {
         "DELETE" => {
-            let position = zone.records.iter().position(|known| known.key() == record.key());
             let quoted = record.quoted();
-            let Some(position) = position else {
+            let Ok(position) = place else {
                 return Err(format!("Tried to delete resource record set {quoted} but it was not found"));
             };
             if !is_exact(&zone.records[position], &record) {
@@ -215,17 +214,16 @@ fn apply(zone: &mut Zone, zone_id: &str, action: &str, record: Record) -> Result
             Ok(())
         }
         "CREATE" => {
-            if zone.records.iter_mut().find(same).is_some() {
+            let Err(position) = place else {
                 return Err(format!(
                     "Tried to create resource record set {} but it already exists",
                     record.quoted()
                 ));
-            }
+            };
             check_values(&record)?;
             check_neighbours(zone, &record)?;
             check_alias(zone, zone_id, &record)?;
-            let at = zone.records.partition_point(|known| known.key() < record.key());
-            zone.records.insert(at, record);
+            zone.records.insert(position, record);
             Ok(())
         }
         other => Err(format!("the simulated AWS does not know the action {other}")),
@@ -281,7 +279,7 @@ fn check_neighbours(zone: &Zone, record: &Record) -> Result<(), String> {
             zone.name
         ));
     }
-    for other in zone.records.iter().filter(|other| other.name == *name) {
+    for other in of_name(&zone.records, name) {
         if other.record_type != *record_type {
             if other.record_type == "CNAME" {
                 return Err(format!(
@@ -372,10 +370,8 @@ fn check_alias(zone: &Zone, zone_id: &str, record: &Record) -> Result<(), String
         record.record_type
     );
     if hosted_zone_id == zone_id {
-        let exists = zone
-            .records
-            .iter()
-            .any(|other| other.name == *dns_name && other.record_type == record.record_type);
+        let named = of_name(&zone.records, dns_name);
+        let exists = named.iter().any(|other| other.record_type == record.record_type);
         return if exists { Ok(()) } else { Err(format!("{tried}, but that target was not found")) };
     }
     match alias::zone_of(dns_name) {

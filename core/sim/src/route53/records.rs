@@ -1,5 +1,7 @@
 //! Record sets: their shape, their order, listing them. Not here: changing them (`batch`).
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::zones::no_zone;
@@ -111,8 +113,15 @@ pub(crate) enum RecordData {
 
 impl Record {
     /// Route 53's order: labels from the right, then type, then identifier.
-    pub(super) fn key(&self) -> (Vec<String>, String, String) {
-        order(&self.name, &self.record_type, self.set_identifier.as_deref().unwrap_or_default())
+    pub(super) fn order(&self, other: &Record) -> Ordering {
+        self.order_to(&other.name, &other.record_type, other.set_identifier.as_deref().unwrap_or_default())
+    }
+
+    fn order_to(&self, name: &str, record_type: &str, identifier: &str) -> Ordering {
+        let own = self.set_identifier.as_deref().unwrap_or_default();
+        order_of_names(&self.name, name)
+            .then_with(|| self.record_type.as_str().cmp(record_type))
+            .then_with(|| own.cmp(identifier))
     }
 
     /// How messages name it.
@@ -143,18 +152,25 @@ impl Record {
     }
 }
 
-fn order(name: &str, record_type: &str, identifier: &str) -> (Vec<String>, String, String) {
-    let labels = name.trim_end_matches('.').rsplit('.').map(str::to_owned).collect();
-    (labels, record_type.to_owned(), identifier.to_owned())
+fn order_of_names(one: &str, other: &str) -> Ordering {
+    let labels = |name| str::trim_end_matches(name, '.').rsplit('.');
+    labels(one).cmp(labels(other))
+}
+
+/// The record sets of a zone with a name.
+pub(super) fn of_name<'a>(records: &'a [Record], name: &str) -> &'a [Record] {
+    let from = records.partition_point(|record| order_of_names(&record.name, name).is_lt());
+    let to = records.partition_point(|record| order_of_names(&record.name, name).is_le());
+    records.get(from..to).unwrap_or_default()
 }
 
 pub(super) fn list(world: &World, id: &str, request: &Request) -> Result<Response, ApiError> {
     let zone = world.zones.get(id).ok_or_else(|| no_zone(id))?;
     let get = |name: &str| request.query.get(name).map(String::as_str).unwrap_or_default();
     let most = get("maxitems").parse::<usize>().unwrap_or(100).min(MAX_ITEMS);
-    let start = order(&get("name").replace("\\052", "*"), get("type"), get("identifier"));
-    let from =
-        if get("name").is_empty() { 0 } else { zone.records.partition_point(|record| record.key() < start) };
+    let name = get("name").replace("\\052", "*");
+    let is_before = |record: &Record| record.order_to(&name, get("type"), get("identifier")).is_lt();
+    let from = if name.is_empty() { 0 } else { zone.records.partition_point(is_before) };
     let rest = zone.records.get(from..).unwrap_or_default();
     let mut root = Element::new("ListResourceRecordSetsResponse")
         .child(Element::new("ResourceRecordSets").children(rest.iter().take(most).map(Record::element)))

@@ -1,0 +1,110 @@
+//! Large topologies: API calls and change batches, counted by the simulated AWS, and how long applying takes beside its critical
+//! path, in virtual time. Not here: how the topologies are made (`polyregion_tests::scale`), and seconds of this machine.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use polyregion::Topology;
+use polyregion::apply::{Event, EventKind};
+use polyregion::engine::Options;
+use polyregion::plan::{Goal, StepId};
+use polyregion_examples::storefront;
+use polyregion_tests::cloud::{Cloud, Run};
+use polyregion_tests::scale;
+use serde_json::{Map, Value, json};
+
+pub(super) fn measure() -> Result<Value, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    let runtime = runtime.map_err(|error| format!("can't make a runtime: {error}"))?;
+    runtime.block_on(figures())
+}
+
+async fn figures() -> Result<Value, String> {
+    let mut figures = Map::new();
+    let mut set = |name: &str, value: Value| figures.insert(name.to_owned(), value);
+
+    let records = scale::records(10_000, 0)?;
+    let (cloud, run) = deployed(&records).await?;
+    set("deploy_10000_calls", json!(cloud.sim.calls().len()));
+    set("deploy_10000_batches", json!(batches(&cloud)));
+    set("makespan_ratio_10000", json!(makespan_ratio(&run)));
+    set("plan_10000_calls", json!(plan_calls(&cloud, &records).await?));
+    cloud.sim.reset_calls();
+    apply(&cloud, &scale::records(10_000, 4)?).await?;
+    set("a_to_cname_change_calls", json!(batches(&cloud)));
+
+    let fleets = [
+        ("100x3", scale::tables(100)?),
+        ("50_buckets", scale::buckets(50)?),
+        ("20_clusters", scale::clusters(20)?),
+        ("seed", storefront::topology().clone()),
+    ];
+    for (name, topology) in fleets {
+        let (cloud, run) = deployed(&topology).await?;
+        set(&format!("deploy_{name}_calls"), json!(cloud.sim.calls().len()));
+        set(&format!("makespan_ratio_{name}"), json!(makespan_ratio(&run)));
+        set(&format!("plan_{name}_calls"), json!(plan_calls(&cloud, &topology).await?));
+    }
+    Ok(Value::Object(figures))
+}
+
+/// A new AWS on which a topology is deployed.
+async fn deployed(topology: &Topology) -> Result<(Cloud, Run), String> {
+    let cloud = Cloud::new(topology)?;
+    let run = apply(&cloud, topology).await?;
+    Ok((cloud, run))
+}
+
+async fn apply(cloud: &Cloud, topology: &Topology) -> Result<Run, String> {
+    let run = cloud.run(topology, Goal::Deploy, Options::default()).await;
+    let run = run.map_err(|error| error.to_string())?;
+    if run.outcome.is_success() {
+        Ok(run)
+    } else {
+        Err(format!("the deploy failed: {:?}", run.outcome.failed))
+    }
+}
+
+/// How many calls changed records.
+fn batches(cloud: &Cloud) -> usize {
+    cloud.sim.calls().iter().filter(|call| call.operation == "ChangeResourceRecordSets").count()
+}
+
+/// The calls of planning what is deployed again, those for the copies of the state included.
+async fn plan_calls(cloud: &Cloud, topology: &Topology) -> Result<usize, String> {
+    cloud.sim.reset_calls();
+    let again = cloud.plan(topology, Goal::Deploy).await.map_err(|error| error.to_string())?;
+    if again.plan.is_converged() {
+        Ok(cloud.sim.calls().len())
+    } else {
+        Err("planning again is not empty".to_owned())
+    }
+}
+
+/// How long applying took, beside the longest chain of its steps with the time that each of them took.
+fn makespan_ratio(run: &Run) -> f64 {
+    let mut began: BTreeMap<StepId, Duration> = BTreeMap::new();
+    let mut took: BTreeMap<StepId, Duration> = BTreeMap::new();
+    let mut makespan = Duration::ZERO;
+    for Event { at, kind } in &run.events {
+        match kind {
+            EventKind::StepStarted { step } => {
+                began.insert(*step, *at);
+            }
+            EventKind::StepDone { step } | EventKind::StepFailed { step, .. } => {
+                took.insert(*step, at.saturating_sub(began.get(step).copied().unwrap_or_default()));
+            }
+            EventKind::Finished { .. } => makespan = *at,
+            EventKind::Started { .. } | EventKind::Waiting { .. } | EventKind::Blocked { .. } => {}
+        }
+    }
+    // Steps wait for earlier ones only, so one pass is enough.
+    let mut ends: BTreeMap<StepId, Duration> = BTreeMap::new();
+    for step in &run.plan.steps {
+        let before = step.needs.union(&step.after).filter_map(|earlier| ends.get(earlier)).max();
+        let own = took.get(&step.id).copied().unwrap_or_default();
+        ends.insert(step.id, before.copied().unwrap_or_default() + own);
+    }
+    let critical_path = ends.values().max().copied().unwrap_or_default();
+    (makespan.as_secs_f64() / critical_path.as_secs_f64().max(f64::EPSILON) * 100.0).round() / 100.0
+}
