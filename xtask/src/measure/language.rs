@@ -14,7 +14,7 @@ use crate::run::{cargo, cargo_output};
 /// The fastest of so many runs is taken: the machine may be busy, never idle by accident.
 const RUNS: usize = 3;
 /// Cold checks are short, and what else the machine does weighs more in them.
-const COLD_RUNS: usize = 6;
+const COLD_RUNS: usize = 12;
 
 pub(super) fn measure(root: &Path) -> Result<Value, String> {
     let (total, compile_time, checked) = rules::counts(root)?;
