@@ -139,28 +139,18 @@ impl Cloud {
 
 async fn apply(engine: &Engine<'_>, prepared: Prepared, journal: &Journal) -> Result<Run, EngineError> {
     let plan = prepared.plan.clone();
-    let shown = Arc::new(Mutex::new(format!(
-        "{}\n{}\n",
-        plan_text(&plan, &prepared.hash),
-        plan_json(&plan, &prepared.hash)
-    )));
-    let lines = Arc::new(Mutex::new(Vec::new()));
+    let mut shown = format!("{}\n{}\n", plan_text(&plan, &prepared.hash), plan_json(&plan, &prepared.hash));
     let events = Arc::new(Mutex::new(Vec::new()));
     let sink = {
-        let (lines, events) = (Arc::clone(&lines), Arc::clone(&events));
-        let (shown, plan) = (Arc::clone(&shown), plan.clone());
-        EventSink::new(move |event| {
-            let line = event_line(&plan, &event);
-            let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            shown.push_str(&line);
-            shown.push_str(&event_json(&plan, &event).to_string());
-            lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-            events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-        })
+        let events = Arc::clone(&events);
+        EventSink::new(move |event| events.lock().unwrap_or_else(PoisonError::into_inner).push(event))
     };
     let Applied { outcome, remarks } = engine.apply(prepared, journal, sink).await?;
-    let log = lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n");
-    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let events = events.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(Run { plan, outcome, events, log, remarks, shown })
+    let lines: Vec<String> = events.iter().map(|event| event_line(&plan, event)).collect();
+    for (event, line) in events.iter().zip(&lines) {
+        shown.push_str(line);
+        shown.push_str(&event_json(&plan, event).to_string());
+    }
+    Ok(Run { plan, outcome, events, log: lines.join("\n"), remarks, shown })
 }

@@ -28,23 +28,15 @@ pub enum Handle {
 impl Handle {
     /// The names in it.
     pub fn names(&self) -> Vec<&str> {
-        match self {
-            Handle::Record(name) | Handle::Table(name, _) => vec![name],
-            Handle::Cluster { global, port: _, members } => {
-                let mut names = vec![global.as_str()];
-                for (_, name) in members {
-                    names.push(name);
-                }
-                names
-            }
-            Handle::Bucket(buckets) => {
-                let mut names = Vec::new();
-                for (_, name) in buckets {
-                    names.push(name.as_str());
-                }
-                names
-            }
+        let (mut names, members): (Vec<&str>, &[(String, String)]) = match self {
+            Handle::Record(name) | Handle::Table(name, _) => (vec![name], &[]),
+            Handle::Cluster { global, port: _, members } => (vec![global], members),
+            Handle::Bucket(buckets) => (Vec::new(), buckets),
+        };
+        for (_, name) in members {
+            names.push(name);
         }
+        names
     }
 }
 

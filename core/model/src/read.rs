@@ -115,7 +115,7 @@ impl<'a> Parts<'a> {
         if entry.label.is_none() {
             diagnostics.expected(entry.keyword.id, &format!("a label after `{}`", entry.keyword.value));
         }
-        let takes = |place: Place| each_key(known).iter().any(|key| key.place == place);
+        let takes = |place: Place| known.iter().any(|group| group.iter().any(|key| key.place == place));
         let surplus = [(&entry.is, Place::Is), (&entry.within, Place::Within)];
         if let Some((Some(value), _)) =
             surplus.into_iter().find(|(value, place)| value.is_some() && !takes(*place))
@@ -185,11 +185,13 @@ impl<'a> Parts<'a> {
     /// What was written that the engine can't deploy yet, in the order of the keys.
     pub(crate) fn pending(&self, known: Keys) -> Vec<Pending> {
         let mut pending = Vec::new();
-        for key in each_key(known) {
-            if !key.deployed
-                && let Some((id, value)) = self.value(key.name)
-            {
-                pending.push(Pending { id, what: format!("{}: {value}", key.name) });
+        for group in known {
+            for key in *group {
+                if !key.deployed
+                    && let Some((id, value)) = self.value(key.name)
+                {
+                    pending.push(Pending { id, what: format!("{}: {value}", key.name) });
+                }
             }
         }
         pending
@@ -313,16 +315,15 @@ fn sort<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Vec<(&'a str, NodeId, &'a Value)> {
     let mut by_key: Vec<(&str, NodeId, &Value)> = Vec::new();
-    let mut names = Vec::new();
-    for key in each_key(known) {
-        if matches!(key.place, Place::Body | Place::OneOf) {
-            names.push(key.name);
-        }
-    }
+    let is_inside = |key: &Key| matches!(key.place, Place::Body | Place::OneOf);
+    let is_known =
+        |name: &str| known.iter().any(|group| group.iter().any(|key| is_inside(key) && key.name == name));
     for entry in body {
         let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
-        if !names.contains(&key) {
-            let names = || names.iter().copied();
+        if !is_known(key) {
+            let mut keys = each_key(known);
+            keys.retain(|key| is_inside(key));
+            let names = || keys.iter().map(|key| key.name);
             let message = format!("{what} has no key `{key}`{}", did_you_mean(key, names()));
             diagnostics.of(&UNKNOWN_KEY).with_help(id, message, format!("its keys are {}", quoted(names())));
         } else if let Some((_, first, _)) = by_key.iter().find(|(known, ..)| *known == key) {

@@ -47,8 +47,8 @@ impl Lane {
             // No rate is published. An account has 40 clusters and 40 instances of a region unless AWS raises the quota
             // (Aurora User Guide, quotas), so this holds back nobody who has not asked for more.
             Lane::Rds => 80,
-            // 100 buckets a second are never made; requests for a bucket's configuration have no published rate. What a
-            // mirror of fifty buckets needs, with a call or two under way for each.
+            // No rate is published for making and configuring buckets. As many as fifty mirrors of four regions make at
+            // once in two rounds, with a call or two under way for each.
             Lane::S3 => 100,
         }
     }

@@ -110,6 +110,11 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 impl AwsError {
+    /// Whether AWS was asked too often, which is no answer: the same question later has one.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"])
+    }
+
     /// An error of ours about what AWS answered.
     pub(super) fn answer(call: &'static str, message: &str) -> Self {
         Self {
@@ -156,13 +161,6 @@ impl From<AwsError> for Failure {
         let AwsError { call, kind, region, code, message } = error;
         let unreachable = kind == ErrorKind::Unreachable;
         Failure { call, code, message, help: help.map(str::to_owned), unreachable, region }
-    }
-}
-
-impl AwsError {
-    /// Whether AWS was asked too often, which is no answer: the same question later has one.
-    pub(super) fn is_throttled(&self) -> bool {
-        self.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"])
     }
 }
 

@@ -80,8 +80,8 @@ const SLOWEST: u32 = 8;
 
 /// The time between polls after AWS has refused one as one too many: twice as long, up to a point.
 fn slower(interval: Duration, policy: &WaitPolicy) -> Duration {
-    (interval * 2)
-        .clamp(paced(Duration::from_secs(1)), paced(policy.interval.max(Duration::from_secs(1)) * SLOWEST))
+    let least = Duration::from_secs(1);
+    (interval * 2).clamp(paced(least), paced(policy.interval.max(least) * SLOWEST))
 }
 
 /// Polls until the state is there. A poll that AWS throttles is no failure: the next comes later.

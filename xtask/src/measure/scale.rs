@@ -13,10 +13,10 @@ use polyregion_tests::cloud::{Cloud, Run};
 use polyregion_tests::scale;
 use serde_json::{Map, Value, json};
 
+use super::in_virtual_time;
+
 pub(super) fn measure() -> Result<Value, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    let runtime = runtime.map_err(|error| format!("can't make a runtime: {error}"))?;
-    runtime.block_on(figures())
+    in_virtual_time(figures())
 }
 
 async fn figures() -> Result<Value, String> {

@@ -7,10 +7,10 @@ use polyregion_examples::storefront;
 use polyregion_tests::cloud::Cloud;
 use serde_json::{Value, json};
 
+use super::in_virtual_time;
+
 pub(super) fn measure() -> Result<Value, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    let runtime = runtime.map_err(|error| format!("can't make a runtime: {error}"))?;
-    runtime.block_on(count(storefront::topology()))
+    in_virtual_time(count(storefront::topology()))
 }
 
 async fn count(topology: &Topology) -> Result<Value, String> {
