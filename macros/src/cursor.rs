@@ -14,7 +14,7 @@ pub(crate) struct Attributes {
 
 /// Whether a word begins an item.
 pub(crate) fn begins_item(word: &Ident) -> bool {
-    labelled().any(|keyword| word == keyword)
+    labelled().into_iter().any(|keyword| word == keyword)
 }
 
 /// A position in a list of token trees.

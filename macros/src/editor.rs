@@ -1,7 +1,7 @@
 //! What editors see besides the handles: where each label is declared, for every mention of it, and what could be written where
 //! somebody is typing. Not here: what compiles (nothing of this is ever used).
 
-use polyregion_model::given::{KEYWORD, input_types, labelled};
+use polyregion_model::given::{KEYWORD, input_types, keywords, labelled};
 use polyregion_model::name::check_module_name;
 use polyregion_model::reference::{Place, Reference};
 use polyregion_model::seen::{ByText, Seen, joined};
@@ -48,7 +48,7 @@ fn declared(document: &Document) -> ByText<Vec<Declared<'_>>> {
                 }
             }
         }
-        let keyword = labelled().find(|keyword| *keyword == entry.keyword.value);
+        let keyword = labelled().into_iter().find(|keyword| *keyword == entry.keyword.value);
         if let (Some(keyword), Some(label)) = (keyword, &entry.label) {
             let found = Declared { module: keyword, label: label.as_str(), id: label.id, docs: &entry.docs };
             declared.or_insert(label.value.clone(), Vec::new()).push(found);
@@ -170,6 +170,10 @@ fn stands_for_input(entry: &Entry, id: NodeId) -> bool {
     entry.values().any(|value| is_in(value, id))
 }
 
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
 /// What could stand where somebody is typing in an entry: the word so far, and what it could become.
 fn typed_in<'a>(
     entry: &'a Entry,
@@ -178,9 +182,7 @@ fn typed_in<'a>(
     let is_typed = |word: &str| word.contains(MARKER);
     let keyword = entry.keyword.as_str();
     if is_typed(keyword) {
-        let settings = ["account", "regions", "objectives", "tags", "retire"];
-        let keywords = labelled().chain(settings);
-        return Some((entry.keyword.id, keyword, keywords.map(str::to_owned).collect()));
+        return Some((entry.keyword.id, keyword, owned(&keywords())));
     }
     let keys = entry.body.iter().map(|value| if let Form::Pair(key, _) = &value.form { key } else { value });
     for key in keys {
@@ -195,7 +197,7 @@ fn typed_in<'a>(
     }
     let Node { id, value: word } = words_of(entry).into_iter().find(|word| is_typed(word.value))?;
     if keyword == KEYWORD {
-        return Some((id, word, input_types().map(str::to_owned).collect()));
+        return Some((id, word, owned(&input_types())));
     }
     if stands_for_input(entry, id) {
         return Some((id, word, labels(declared, &|found| found.module == KEYWORD)));

@@ -160,7 +160,7 @@ fn inputs_are_checked_when_they_are_given() {
 /// Every type of inputs, in the places that it can stand in.
 #[test]
 fn inputs_are_of_all_types() {
-    let types: Vec<&str> = polyregion_model::given::input_types().collect();
+    let types: Vec<&str> = polyregion_model::given::input_types();
     assert_eq!(types, ["DnsName", "Ipv4Addr", "Ipv6Addr", "String", "u32", "f64", "Duration", "bool"]);
     let inputs = typed::shop::Inputs {
         name: "shop.example.net".parse().unwrap(),

@@ -1,6 +1,7 @@
 //! References to things on AWS: keys, alarms, functions by ARN. Not here: which of them an item takes.
 
 use crate::region::Region;
+use crate::text::every;
 
 /// An ARN in parts: `arn:partition:service:region:account:resource`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl<'a> Arn<'a> {
         if self.region != region.code() {
             return Err(format!("it is in {}, not in {}", self.region, region.code()));
         }
-        if self.account.len() != 12 || !self.account.bytes().all(|byte| byte.is_ascii_digit()) {
+        if self.account.len() != 12 || !every(self.account, u8::is_ascii_digit) {
             return Err("its account is not twelve digits".to_owned());
         }
         Ok(())
@@ -46,8 +47,7 @@ impl<'a> Arn<'a> {
 
 /// Whether a text is the id that EC2 gave to something: its prefix, as in `vpc-`, with 8 or 17 hexadecimal digits.
 pub(crate) fn is_ec2_id(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix)
-        .is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.strip_prefix(prefix).is_some_and(|id| matches!(id.len(), 8 | 17) && every(id, u8::is_ascii_hexdigit))
 }
 
 /// A KMS key that something in a region can use: an ARN, a key id or an alias (KMS API, `KeyId` and `AliasName`).
@@ -74,8 +74,8 @@ pub(crate) fn check_key(key: &str, region: Region) -> Result<(), String> {
 }
 
 fn check_alias(alias: &str) -> Result<(), String> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte);
-    if alias.is_empty() || alias.len() > 250 || !alias.bytes().all(allowed) {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b":/_-".contains(byte);
+    if alias.is_empty() || alias.len() > 250 || !every(alias, allowed) {
         return Err("an alias is `alias/` and up to 250 letters, digits and : / _ -".to_owned());
     }
     if alias.starts_with("aws/") {
@@ -85,7 +85,7 @@ fn check_alias(alias: &str) -> Result<(), String> {
 }
 
 fn check_id(id: &str) -> Result<(), String> {
-    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hex = |text: &str| every(text, u8::is_ascii_hexdigit);
     let is_uuid =
         id.len() == 36 && id.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && id.split('-').all(hex);
     let is_multi_region = id.strip_prefix("mrk-").is_some_and(|rest| rest.len() == 32 && hex(rest));

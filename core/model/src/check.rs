@@ -271,6 +271,17 @@ impl<'a> Context<'a> {
         labels
     }
 
+    /// The records of a type.
+    pub(crate) fn of_type(&self, record_type: RecordType) -> Vec<&RecordView<'a>> {
+        let mut found = Vec::new();
+        for record in &self.records {
+            if record.spec.record_type.value == record_type {
+                found.push(record);
+            }
+        }
+        found
+    }
+
     /// A template's text in a region, or nothing if the template is broken (`check_templates` says so).
     pub(crate) fn expand(&self, template: &str, region: Option<Place<'_>>) -> Option<String> {
         template::expand(template, Placeholders { account: self.spec.account.as_str(), region }).ok()

@@ -17,6 +17,7 @@ use crate::read::rules::{INPUT, UNUSED_INPUT};
 use crate::rule::quoted;
 use crate::suggest::did_you_mean;
 use crate::syntax::{Document, Value};
+use crate::text::every;
 
 /// The keyword of inputs, and the call that stands for one: `input(api_us)`.
 pub const KEYWORD: &str = "input";
@@ -117,14 +118,14 @@ pub(crate) fn read_inputs(document: &Document, diagnostics: &mut Diagnostics) ->
 /// input is there all the same and nothing else is said about it.
 fn known_type(written: Node<String>, diagnostics: &mut Diagnostics) -> Node<String> {
     let name = written.as_str();
-    if input_types().any(|known| known == name) {
+    if input_types().contains(&name) {
         return written;
     }
     let is_number =
-        name.strip_prefix(['u', 'i']).is_some_and(|rest| rest == "size" || rest.parse::<u8>().is_ok());
-    let nearest = if is_number { "u32" } else { did_you_mean(name, input_types()).unwrap_or("String") };
+        name.strip_prefix(['u', 'i']).is_some_and(|rest| rest == "size" || every(rest, u8::is_ascii_digit));
+    let nearest = if is_number { "u32" } else { did_you_mean(name, &input_types()).unwrap_or("String") };
     let message = format!("no input has the type `{name}`, did you mean `{nearest}`?");
-    let help = format!("its type is one of {}", quoted(input_types()));
+    let help = format!("its type is one of {}", quoted(&input_types()));
     diagnostics.of(&INPUT).with_help(written.id, message, help);
     Node::new(written.id, nearest.to_owned())
 }
@@ -140,11 +141,27 @@ fn check_used(inputs: &[Input], used: &[String], diagnostics: &mut Diagnostics) 
 }
 
 /// The keywords that begin an entry with a label.
-pub fn labelled() -> impl Iterator<Item = &'static str> {
-    Kind::ALL.into_iter().map(Kind::keyword).chain([KEYWORD])
+pub fn labelled() -> Vec<&'static str> {
+    let mut labelled = Vec::new();
+    for kind in Kind::ALL {
+        labelled.push(kind.keyword());
+    }
+    labelled.push(KEYWORD);
+    labelled
+}
+
+/// The words that begin an entry.
+pub fn keywords() -> Vec<&'static str> {
+    let mut keywords = labelled();
+    keywords.extend(["account", "regions", "objectives", "tags", "retire"]);
+    keywords
 }
 
 /// The names of the types of inputs.
-pub fn input_types() -> impl Iterator<Item = &'static str> {
-    INPUT_TYPES.iter().map(|known| known.name)
+pub fn input_types() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for known in &INPUT_TYPES {
+        names.push(known.name);
+    }
+    names
 }

@@ -41,6 +41,7 @@ pub mod spec;
 mod suggest;
 pub mod syntax;
 mod template;
+mod text;
 #[cfg(feature = "runtime")]
 mod topology;
 

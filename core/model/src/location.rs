@@ -20,7 +20,7 @@ pub(crate) fn refuse(location: &LocationSpec) -> Option<String> {
         }
         LocationSpec::Country(code) if COUNTRIES.contains(&code.as_str()) => None,
         LocationSpec::Country(code) => {
-            let hint = did_you_mean(&code.to_ascii_uppercase(), COUNTRIES.iter().copied());
+            let hint = did_you_mean(&code.to_ascii_uppercase(), &COUNTRIES);
             Some(format!("Route 53 knows no country `{code}`{hint}"))
         }
         LocationSpec::Subdivision(country, code) => {
@@ -33,7 +33,7 @@ pub(crate) fn refuse(location: &LocationSpec) -> Option<String> {
             if codes.is_empty() {
                 return Some(format!("Route 53 knows subdivisions of the US only, not of `{country}`"));
             }
-            let hint = did_you_mean(&code.to_ascii_uppercase(), codes.iter().copied());
+            let hint = did_you_mean(&code.to_ascii_uppercase(), &codes);
             let unknown = || format!("Route 53 knows no subdivision `{code}` of {country}{hint}");
             (!codes.contains(&code.as_str())).then(unknown)
         }

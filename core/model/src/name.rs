@@ -3,6 +3,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::text::{every, number};
+
 /// Longest domain name in visible characters (measured: 253 creates a hosted zone and 254 fails; AWS rule HZ-001).
 const MAX_DOMAIN: usize = 253;
 /// Longest label of a domain name (RFC 1035; Route 53 Developer Guide, DomainNameFormat).
@@ -42,7 +44,7 @@ pub fn check_label(label: &str) -> Result<(), &'static str> {
     if !label.starts_with(|first: char| first.is_ascii_lowercase()) {
         return Err("it must begin with a lower-case letter");
     }
-    if !label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+    if !every(label, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_') {
         return Err("only lower-case letters, digits and underscores are allowed");
     }
     if label.len() > MAX_LABEL_OF_ITEM {
@@ -97,7 +99,7 @@ pub fn check_domain(name: &str) -> Result<(), &'static str> {
         if !label.is_ascii() {
             return Err("it has characters outside ASCII; write them in Punycode (`xn--…`)");
         }
-        if !label.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !every(label, u8::is_ascii_graphic) {
             return Err("it has a space or a control character");
         }
     }
@@ -110,8 +112,8 @@ pub fn check_domain(name: &str) -> Result<(), &'static str> {
 /// What is wrong with it, in a few words.
 pub fn check_host(name: &str) -> Result<(), &'static str> {
     check_domain(name)?;
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if name.bytes().all(allowed) {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    if every(name, allowed) {
         Ok(())
     } else {
         Err("a host name is made of letters, digits, `-`, `_` and dots")
@@ -159,8 +161,8 @@ pub fn check_table(name: &str) -> Result<(), &'static str> {
     if !(3..=255).contains(&name.len()) {
         return Err("it must have 3 to 255 characters");
     }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    if name.bytes().all(allowed) { Ok(()) } else { Err("only letters, digits, `_`, `.` and `-` are allowed") }
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    if every(name, allowed) { Ok(()) } else { Err("only letters, digits, `_`, `.` and `-` are allowed") }
 }
 
 /// An identifier of RDS: of a global cluster, a cluster or an instance. Source: `CreateDBClusterMessage` and its kin.
@@ -174,7 +176,7 @@ pub fn check_rds_identifier(name: &str) -> Result<(), &'static str> {
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return Err("it must begin with a letter");
     }
-    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if !every(name, |byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
         return Err("only letters, digits and hyphens are allowed");
     }
     if name.ends_with('-') || name.contains("--") {
@@ -202,10 +204,8 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
         return Err("a value is at most 4000 characters long");
     }
     let fields: Vec<&str> = value.split_ascii_whitespace().collect();
-    // Rust reads `+10` as a number, too.
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = |text: &str| digits(text) && text.parse::<u16>().is_ok();
-    let small = |text: &str| digits(text) && text.parse::<u8>().is_ok();
+    let is_number = |text: &str| number(text, 65_535).is_some();
+    let is_small = |text: &str| number(text, 255).is_some();
     match record_type {
         A => value.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| "it is not an IPv4 address"),
         AAAA => value.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| "it is not an IPv6 address"),
@@ -213,11 +213,11 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
         MX => match fields.as_slice() {
             // No mail at all (RFC 7505).
             ["0", "."] => Ok(()),
-            [preference, host] if number(preference) => check_host(host),
+            [preference, host] if is_number(preference) => check_host(host),
             _ => Err("an MX value is `preference host`, the preference 0 to 65535"),
         },
         SRV => match fields.as_slice() {
-            [priority, weight, port, host] if number(priority) && number(weight) && number(port) => {
+            [priority, weight, port, host] if is_number(priority) && is_number(weight) && is_number(port) => {
                 // No such service (RFC 2782).
                 if *host == "." { Ok(()) } else { check_host(host) }
             }
@@ -227,7 +227,7 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
         CAA => check_caa(value),
         DS => match fields.as_slice() {
             [tag, algorithm, digest_type, digest]
-                if number(tag) && small(algorithm) && small(digest_type) && is_hex(digest) =>
+                if is_number(tag) && is_small(algorithm) && is_small(digest_type) && is_hex(digest) =>
             {
                 Ok(())
             }
@@ -239,7 +239,8 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
         SVCB | HTTPS => check_service_binding(&fields),
         SOA => match fields.as_slice() {
             [primary, mail, times @ ..]
-                if times.len() == 5 && times.iter().all(|time| time.parse::<u32>().is_ok()) =>
+                if times.len() == 5
+                    && times.iter().all(|time| number(time, u64::from(u32::MAX)).is_some()) =>
             {
                 check_host(primary).and(check_host(mail))
             }
@@ -249,7 +250,7 @@ pub fn check_record_value(record_type: crate::RecordType, value: &str) -> Result
 }
 
 fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    !text.is_empty() && text.len().is_multiple_of(2) && every(text, u8::is_ascii_hexdigit)
 }
 
 /// `usage selector matching_type data` (RFC 6698).
@@ -257,7 +258,7 @@ fn check_tlsa(fields: &[&str]) -> Result<(), &'static str> {
     const FORM: &str =
         "a TLSA value is `usage selector matching_type data`: 0 to 3, 0 or 1, 0 to 2, hexadecimal";
     let [usage, selector, matching, data] = fields else { return Err(FORM) };
-    let up_to = |text: &str, most: u8| text.parse::<u8>().is_ok_and(|number| number <= most);
+    let up_to = |text: &str, most: u64| number(text, most).is_some();
     if !(up_to(usage, 3) && up_to(selector, 1) && up_to(matching, 2) && is_hex(data)) {
         return Err(FORM);
     }
@@ -270,10 +271,11 @@ fn check_tlsa(fields: &[&str]) -> Result<(), &'static str> {
 /// `algorithm hash_type fingerprint` (RFC 4255, RFC 6594).
 fn check_sshfp(fields: &[&str]) -> Result<(), &'static str> {
     match fields {
-        [algorithm, "1", print] if algorithm.parse::<u8>().is_ok() && is_hex(print) && print.len() == 40 => {
-            Ok(())
-        }
-        [algorithm, "2", print] if algorithm.parse::<u8>().is_ok() && is_hex(print) && print.len() == 64 => {
+        [algorithm, hash @ ("1" | "2"), print]
+            if number(algorithm, 255).is_some()
+                && is_hex(print)
+                && print.len() == if *hash == "1" { 40 } else { 64 } =>
+        {
             Ok(())
         }
         _ => Err(
@@ -289,7 +291,7 @@ fn check_naptr(value: &str) -> Result<(), &'static str> {
     let (Some(order), Some(preference), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(FORM);
     };
-    if order.parse::<u16>().is_err() || preference.parse::<u16>().is_err() {
+    if number(order, 65_535).is_none() || number(preference, 65_535).is_none() {
         return Err(FORM);
     }
     let mut rest = rest.trim_start();
@@ -300,7 +302,7 @@ fn check_naptr(value: &str) -> Result<(), &'static str> {
         quoted.push(text);
         rest = after.trim_start();
     }
-    if !value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+    if !every(value, |byte| *byte == b' ' || byte.is_ascii_graphic()) {
         return Err("it has a character outside printable ASCII");
     }
     match (quoted.last().is_some_and(|regexp| !regexp.is_empty()), rest) {
@@ -326,7 +328,7 @@ const SERVICE_PARAMETERS: [(&str, bool); 8] = [
 fn check_service_binding(fields: &[&str]) -> Result<(), &'static str> {
     const FORM: &str = "the value is `priority target [key=value ..]`, the priority 0 to 32767";
     let [priority, target, parameters @ ..] = fields else { return Err(FORM) };
-    let priority = priority.parse::<u16>().ok().filter(|priority| *priority <= 32_767).ok_or(FORM)?;
+    let priority = number(priority, 32_767).ok_or(FORM)?;
     if *target != "." {
         check_target_host(target)?;
     }
@@ -350,7 +352,7 @@ fn check_service_binding(fields: &[&str]) -> Result<(), &'static str> {
                 "alpn, port, ipv4hint, ech, ipv6hint and dohpath have a value, no-default-alpn and ohttp have none",
             );
         }
-        if *key == "port" && value.is_none_or(|port| port.parse::<u16>().is_err()) {
+        if *key == "port" && value.is_none_or(|port| number(port, 65_535).is_none()) {
             return Err("a port is 0 to 65535");
         }
         if seen.contains(key) {
@@ -382,7 +384,7 @@ fn check_txt(value: &str) -> Result<(), &'static str> {
         if end > 255 {
             return Err("a string is longer than 255 characters; split it into several quoted strings");
         }
-        if !inside[..end].bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        if !every(&inside[..end], |byte| *byte == b' ' || byte.is_ascii_graphic()) {
             return Err("write characters outside printable ASCII as `\\ooo`, in octal");
         }
         rest = inside[end + 1..].trim_start();
@@ -397,7 +399,7 @@ fn check_caa(value: &str) -> Result<(), &'static str> {
     let (Some(flags), Some(tag), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(FORM);
     };
-    let flags = flags.parse::<u8>().map_err(|_| FORM)?;
+    let flags = number(flags, 255).ok_or(FORM)?;
     if text.len() < 2 || !text.starts_with('"') || !text.ends_with('"') {
         return Err(FORM);
     }
@@ -472,6 +474,8 @@ mod tests {
             (DS, "60485 5 1 2BB"),
             (TLSA, "3 1 1 abcd"),
             (SSHFP, "4 1 1234"),
+            (SSHFP, "+4 1 123456789abcdef67890123456789abcdef67890"),
+            (CAA, "+0 issue \"amazon.com\""),
             (NAPTR, r#"100 50 "u" "E2U+sip" "!a!b!" example.com"#),
             (HTTPS, "0 . alpn=h2"),
             (HTTPS, "1 . alpn"),

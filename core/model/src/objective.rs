@@ -19,6 +19,7 @@ pub(crate) use self::survival::{Loss, falls_back, lost, region_of};
 pub use self::whole::{Dependency, Objectives};
 use crate::kind::Kind;
 use crate::node::NodeId;
+use crate::text::spelt;
 
 /// One part of a bound.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,7 +80,14 @@ impl Bound {
 
     /// The part that weighs most: one that never ends, or the longest.
     pub fn heaviest(&self) -> Option<&Term> {
-        self.terms.iter().max_by_key(|term| term.typical.unwrap_or(u64::MAX))
+        let weight = |term: &Term| term.typical.unwrap_or(u64::MAX);
+        let mut heaviest: Option<&Term> = None;
+        for term in &self.terms {
+            if heaviest.is_none_or(|known| weight(known) <= weight(term)) {
+                heaviest = Some(term);
+            }
+        }
+        heaviest
     }
 }
 
@@ -103,7 +111,7 @@ pub(crate) fn span(milliseconds: u64) -> String {
             rest %= size;
         }
     }
-    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() { "0 s".to_owned() } else { spelt(&parts, " ") }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(crate) use self::blocks::{
 pub use self::blocks::{Override, Tag};
 pub(crate) use self::forms::*;
 pub use self::keys::{Key, Keys, Place};
-pub(crate) use self::keys::{each_key, item, keys, rows, table, words};
+pub(crate) use self::keys::{each_key, field, item, keys, rows, table, words};
 pub(crate) use self::rules::RULES;
 use self::rules::{DUPLICATE_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE};
 pub use self::topology::read_spec;
@@ -24,6 +24,7 @@ use crate::node::{Node, NodeId};
 use crate::rule::{did_you_mean, quoted};
 use crate::spec::Pending;
 use crate::syntax::{Entry, Form, Value};
+use crate::text::every;
 
 /// Why a value could not be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub(crate) fn wrong_form(key: &str, value: &Value, words: &str, diagnostics: &mu
 
 /// Whether a word looks like the name of a constant in Rust.
 fn is_constant(word: &str) -> bool {
-    word.len() > 1 && word.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
+    word.len() > 1 && every(word, |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
 }
 
 /// Several keys of which exactly one is given.
@@ -157,14 +158,14 @@ impl<'a> Parts<'a> {
         key: &str,
         _example: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Option<F::Out>> {
-        let Some((_, value)) = self.value(key) else { return Some(None) };
+    ) -> Option<F::Out> {
+        let (_, value) = self.value(key)?;
         let found = read::<F>(key, value, diagnostics);
         // What can't be read is as good as left out, except that nobody says that it is missing.
         if found.is_none() {
             self.unread.borrow_mut().push(key.to_owned());
         }
-        Some(found)
+        found
     }
 
     /// The value of a key that the engine can't deploy yet, which may be left out.
@@ -173,7 +174,7 @@ impl<'a> Parts<'a> {
         key: &str,
         example: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Option<F::Out>> {
+    ) -> Option<F::Out> {
         self.optional::<F>(key, example, diagnostics)
     }
 
@@ -280,8 +281,9 @@ impl<'a> Parts<'a> {
         key: &str,
         example: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Option<F::Out>> {
-        Some(self.within.and_then(|_| self.within::<F>(key, example, diagnostics)))
+    ) -> Option<F::Out> {
+        self.within?;
+        self.within::<F>(key, example, diagnostics)
     }
 
     fn header<F: Read>(
@@ -321,11 +323,14 @@ fn sort<'a>(
     for entry in body {
         let Some((key, id, value)) = key_value(entry, diagnostics) else { continue };
         if !is_known(key) {
-            let mut keys = each_key(known);
-            keys.retain(|key| is_inside(key));
-            let names = || keys.iter().map(|key| key.name);
-            let message = format!("{what} has no key `{key}`{}", did_you_mean(key, names()));
-            diagnostics.of(&UNKNOWN_KEY).with_help(id, message, format!("its keys are {}", quoted(names())));
+            let mut names = Vec::new();
+            for key in each_key(known) {
+                if is_inside(key) {
+                    names.push(key.name);
+                }
+            }
+            let message = format!("{what} has no key `{key}`{}", did_you_mean(key, &names));
+            diagnostics.of(&UNKNOWN_KEY).with_help(id, message, format!("its keys are {}", quoted(&names)));
         } else if let Some((_, first, _)) = by_key.iter().find(|(known, ..)| *known == key) {
             given_twice(&Node::new(id, key.to_owned()), (*first, "first given here"), diagnostics);
         } else {

@@ -187,7 +187,11 @@ impl Region {
 
     /// The code nearest to a misspelt one.
     pub fn suggest(code: &str) -> Option<&'static str> {
-        did_you_mean(code, table::REGIONS.iter().map(|info| info.code))
+        let mut codes = Vec::new();
+        for info in &table::REGIONS {
+            codes.push(info.code);
+        }
+        did_you_mean(code, &codes)
     }
 
     /// AWS's code.

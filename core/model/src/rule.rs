@@ -7,7 +7,7 @@ use std::str::FromStr;
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::node::NodeId;
-use crate::suggest::nearest;
+use crate::suggest;
 
 /// A diagnostic code, shown as `P0101`. The hundreds digit is the subject: 0 language, 1 topology, 2 zones, 3 records,
 /// 4 health checks, 5 tables, 6 clusters, 7 buckets, 8 services, 9 objectives. Numbers are never reused.
@@ -132,23 +132,15 @@ impl<'a> Report<'a> {
 }
 
 /// `, did you mean `x`?` or nothing.
-pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    hint(word, &mut known.into_iter())
-}
-
-fn hint(word: &str, known: &mut dyn Iterator<Item = &str>) -> String {
-    match nearest(word, known) {
+pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
+    match suggest::did_you_mean(word, known) {
         Some(known) => format!(", did you mean `{known}`?"),
         None => String::new(),
     }
 }
 
 /// Words in backquotes, with commas.
-pub(crate) fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    listed(&mut words.into_iter())
-}
-
-fn listed(words: &mut dyn Iterator<Item = &str>) -> String {
+pub(crate) fn quoted(words: &[&str]) -> String {
     let mut list = String::new();
     for word in words {
         list.push_str(if list.is_empty() { "`" } else { ", `" });

@@ -4,14 +4,10 @@
 ///
 /// Near enough is at most a third of the word's length in edits (insert, delete, replace, swap of neighbours), and
 /// never more than three: beyond that a suggestion misleads more often than it helps.
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest(word, &mut candidates.into_iter())
-}
-
-pub(crate) fn nearest<'a>(word: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).clamp(1, 3);
     let mut nearest: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.iter().copied() {
         let found = (distance(word, candidate), candidate);
         if found.0 <= limit && nearest.is_none_or(|nearest| found < nearest) {
             nearest = Some(found);
@@ -47,9 +43,9 @@ mod tests {
 
     #[test]
     fn nearest_word_within_a_third() {
-        assert_eq!(did_you_mean("tabel", ["table", "cluster"]), Some("table"));
-        assert_eq!(did_you_mean("us_esat_1", ["us_east_1", "us_west_1"]), Some("us_east_1"));
-        assert_eq!(did_you_mean("kubernetes", ["table", "cluster"]), None);
-        assert_eq!(did_you_mean("ap", ["us", "eu"]), None);
+        assert_eq!(did_you_mean("tabel", &["table", "cluster"]), Some("table"));
+        assert_eq!(did_you_mean("us_esat_1", &["us_east_1", "us_west_1"]), Some("us_east_1"));
+        assert_eq!(did_you_mean("kubernetes", &["table", "cluster"]), None);
+        assert_eq!(did_you_mean("ap", &["us", "eu"]), None);
     }
 }

@@ -14,6 +14,7 @@ use crate::read::own;
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::spec::{ClusterSpec, Engine, InstancesSpec, MemberInstancesSpec, RegionSet, all};
+use crate::text::{every, number};
 
 /// Most secondaries of a global database (Aurora User Guide, configuration requirements; 5 until May 2025).
 const MAX_SECONDARIES: usize = 10;
@@ -226,7 +227,7 @@ fn check_engines(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         if engine(cluster).is_none() {
             let written = &cluster.engine.name;
-            let hint = did_you_mean(written.as_str(), Engine::ALL.map(Engine::keyword));
+            let hint = did_you_mean(written.as_str(), &Engine::ALL.map(Engine::keyword));
             report.at(written.id, format!("unknown engine `{}`{hint}", written.value));
         }
     }
@@ -235,7 +236,7 @@ fn check_engines(context: &Context<'_>, report: &mut Report<'_>) {
 /// Whether a version has the form of its engine's.
 fn is_version(engine: Engine, version: &str) -> bool {
     let numbers = |text: &str, parts: std::ops::RangeInclusive<usize>| {
-        parts.contains(&text.split('.').count()) && text.split('.').all(|part| part.parse::<u16>().is_ok())
+        parts.contains(&text.split('.').count()) && text.split('.').all(|part| number(part, 65_535).is_some())
     };
     match engine {
         Engine::AuroraPostgresql => numbers(version, 2..=3),
@@ -310,8 +311,12 @@ fn check_regions(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_identifiers(context: &Context<'_>, report: &mut Report<'_>) {
     for cluster in each_cluster(context.spec) {
         // The longest identifier is the last instance's in the region with the longest code.
-        let longest =
-            context.places.iter().map(|(_, region)| *region).max_by_key(|region| region.code().len());
+        let mut longest: Option<Region> = None;
+        for (_, region) in &context.places {
+            if longest.is_none_or(|longest| longest.code().len() <= region.code().len()) {
+                longest = Some(*region);
+            }
+        }
         let Some(region) = longest else { continue };
         let identifier = instance_identifier(cluster, region, cluster.instances.count.value.max(1));
         if let Err(reason) = check_rds_identifier(&identifier) {
@@ -332,10 +337,18 @@ pub(super) fn instances_written(cluster: &ClusterSpec) -> Vec<&InstancesSpec> {
     written
 }
 
+/// The same of all clusters.
+fn all_written<'a>(context: &Context<'a>) -> Vec<&'a InstancesSpec> {
+    let mut written = Vec::new();
+    for cluster in each_cluster(context.spec) {
+        written.extend(instances_written(cluster));
+    }
+    written
+}
+
 /// The class is one that global databases take.
 fn check_classes(context: &Context<'_>, report: &mut Report<'_>) {
-    let written = each_cluster(context.spec).flat_map(instances_written);
-    for InstancesSpec { class, count: _ } in written {
+    for InstancesSpec { class, count: _ } in all_written(context) {
         let reason = match class.value.split('.').collect::<Vec<_>>().as_slice() {
             ["db", "serverless"] => None,
             ["db", family, _size] => refuse_family(family),
@@ -367,7 +380,7 @@ fn check_instances(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A member has a reader to promote.
 fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
-    for InstancesSpec { count, class: _ } in each_cluster(context.spec).flat_map(instances_written) {
+    for InstancesSpec { count, class: _ } in all_written(context) {
         if count.value == 1 {
             report.at(count.id, "one instance per member leaves no local failover");
         }
@@ -376,9 +389,18 @@ fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Why a family of classes can't be used, if it can't.
 fn refuse_family(family: &str) -> Option<&'static str> {
-    let digits = family.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let digits = digits.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-    let generation = digits.parse::<u16>().ok();
+    // The first number in the name.
+    let mut generation: Option<u64> = None;
+    for byte in family.bytes() {
+        match (byte, generation) {
+            (b'0'..=b'9', before) => {
+                generation =
+                    Some(before.unwrap_or(0).saturating_mul(10).saturating_add(u64::from(byte - b'0')));
+            }
+            (_, None) => {}
+            (_, Some(_)) => break,
+        }
+    }
     let is_memory_optimised = family.starts_with('r') && generation.is_some_and(|generation| generation >= 5);
     if family.starts_with('t') {
         Some("global databases refuse burstable classes")
@@ -411,12 +433,12 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 fn refuse_name(name: &str, longest: usize, underscores: bool) -> Option<&'static str> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || (underscores && byte == b'_');
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         Some("it must begin with a letter")
     } else if name.len() > longest {
         Some("it is too long")
-    } else if !name.bytes().all(allowed) {
+    } else if !every(name, if underscores { allowed } else { u8::is_ascii_alphanumeric }) {
         Some("only letters and digits are allowed")
     } else {
         None

@@ -11,6 +11,7 @@ use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean, quoted};
 use crate::seen::{Seen, joined};
 use crate::spec::{HealthCheckSpec, Protocol};
+use crate::text::{every, number};
 
 /// Where Route 53 has checkers (Route 53 API, `HealthCheckRegion`).
 pub(crate) const CHECKERS: [&str; 8] = [
@@ -172,8 +173,8 @@ fn check_checkers(context: &Context<'_>, report: &mut Report<'_>) {
         let mut known: Vec<&str> = Vec::new();
         for code in checkers {
             if !CHECKERS.contains(&code.as_str()) {
-                let hint = did_you_mean(code.as_str(), CHECKERS);
-                let all = quoted(CHECKERS);
+                let hint = did_you_mean(code.as_str(), &CHECKERS);
+                let all = quoted(&CHECKERS);
                 let help = format!("Route 53 has checkers in {all}");
                 report.with_help(code.id, format!("Route 53 has no checkers in {}{hint}", code.value), help);
             } else if known.contains(&code.as_str()) {
@@ -320,7 +321,8 @@ pub(crate) fn parse_endpoint(protocol: Protocol, endpoint: &str) -> Result<Endpo
         None if authority.starts_with('[') => (authority, None),
         Some((host, _)) if host.starts_with('[') && !host.ends_with(']') => (authority, None),
         Some((host, port)) => {
-            let port = port.parse::<u16>().ok().filter(|port| *port > 0);
+            let port =
+                number(port, 65_535).and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
             (host, Some(port.ok_or("the port must be 1 to 65535")?))
         }
         None => (authority, None),
@@ -338,7 +340,7 @@ pub(crate) fn parse_endpoint(protocol: Protocol, endpoint: &str) -> Result<Endpo
     if path.as_ref().is_some_and(|path| path.len() > 255) {
         return Err("the path is longer than 255 characters");
     }
-    if path.as_ref().is_some_and(|path| !path.bytes().all(|byte| byte.is_ascii_graphic())) {
+    if path.as_ref().is_some_and(|path| !every(path, u8::is_ascii_graphic)) {
         return Err("write characters of the path outside printable ASCII in percent encoding");
     }
     match host.parse::<IpAddr>() {

@@ -11,6 +11,7 @@ use crate::objective::{self, Bound, Objective, Tuning, span};
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::spec::*;
+use crate::text::spelt;
 
 /// What Replication Time Control promises, in milliseconds.
 const BUCKET_PROMISE: u64 = 15 * 60 * 1000;
@@ -177,7 +178,7 @@ fn least_change(context: &Context<'_>, record: &RecordSpec, limit: u64) -> Optio
                     changes.extend(threshold.map(|threshold| format!("`failure_threshold: {threshold}`")));
                 }
                 changes.extend(ttl.map(|ttl| format!("`ttl: {ttl}s`")));
-                return Some(format!("write {}", changes.join(" and ")));
+                return Some(format!("write {}", spelt(&changes, " and ")));
             }
         }
     }
@@ -391,7 +392,7 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
             let Some(of) = &limit.of else { continue };
             let is_unread = kinds.iter().any(|kind| context.is_unread(*kind, of.as_str()));
             if !labels.contains(&of.as_str()) && !is_unread {
-                let hint = did_you_mean(of.as_str(), labels.iter().copied());
+                let hint = did_you_mean(of.as_str(), &labels);
                 report.at(of.id, format!("no {words} `{}` is declared{hint}", of.value));
             } else if !is_unread && !bounds.iter().any(|bound| bound.label == of.value) {
                 report.at(
@@ -407,7 +408,7 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     let Some(reach) = &objectives.latency else { return };
     for name in all(&reach.users.places) {
         if objective::place(context, name.as_str(), None).is_none() {
-            let hint = did_you_mean(name.as_str(), objective::known_places());
+            let hint = did_you_mean(name.as_str(), &objective::known_places());
             report.at(name.id, format!("`{}` is not a place whose users are counted{hint}", name.value));
         }
     }

@@ -9,7 +9,7 @@ pub(crate) mod routing;
 pub(super) mod trees;
 pub(super) mod values;
 
-use super::{Context, targets};
+use super::{Context, each_record, targets};
 use crate::kind::Kind;
 use crate::node::Node;
 use crate::rule::{Report, did_you_mean};
@@ -45,15 +45,15 @@ pub(super) fn is_distribution(target: &RecordTarget) -> bool {
 /// The zone and the health checks that a record names are declared, and a health check that exists in some regions
 /// only is used in those.
 pub(super) fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         if context.zone(record.zone.as_str()).is_none() {
-            let hint = did_you_mean(record.zone.as_str(), context.labels(Kind::Zone));
+            let hint = did_you_mean(record.zone.as_str(), &context.labels(Kind::Zone));
             unknown(context, Kind::Zone, &record.zone, &hint, report);
         }
         for target in written_targets(record) {
             let Some(HealthCheckRef { label, region: _ }) = &target.keys.health_check else { continue };
             if context.health_check(label.as_str()).is_none() {
-                let hint = did_you_mean(label.as_str(), context.labels(Kind::HealthCheck));
+                let hint = did_you_mean(label.as_str(), &context.labels(Kind::HealthCheck));
                 unknown(context, Kind::HealthCheck, label, &hint, report);
             }
         }

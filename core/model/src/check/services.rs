@@ -193,7 +193,7 @@ fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
     for service in each_service(context.spec) {
         for label in all(&service.serves) {
             if context.record(label.as_str()).is_none() && !context.is_unread(Kind::Record, label.as_str()) {
-                let hint = did_you_mean(label.as_str(), context.labels(Kind::Record));
+                let hint = did_you_mean(label.as_str(), &context.labels(Kind::Record));
                 report.at(label.id, format!("no record `{}` is declared{hint}", label.value));
             }
         }
@@ -201,7 +201,11 @@ fn check_references(context: &Context<'_>, report: &mut Report<'_>) {
         for label in uses(service) {
             let is_unread = kinds.iter().any(|kind| context.is_unread(*kind, label.as_str()));
             if stores(context, label.as_str()).is_empty() && !is_unread {
-                let hint = did_you_mean(label.as_str(), kinds.map(|kind| context.labels(kind)).concat());
+                let mut labels = Vec::new();
+                for kind in kinds {
+                    labels.extend(context.labels(kind));
+                }
+                let hint = did_you_mean(label.as_str(), &labels);
                 report
                     .at(label.id, format!("no table, cluster or bucket `{}` is declared{hint}", label.value));
             }

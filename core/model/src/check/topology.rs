@@ -12,6 +12,7 @@ use crate::region::{Partition, Region};
 use crate::rule::{Check, Code, Report, Rule};
 use crate::seen::Seen;
 use crate::spec::*;
+use crate::text::every;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -189,7 +190,7 @@ fn check_adopted(context: &Context<'_>, report: &mut Report<'_>) {
 /// The account is twelve digits.
 fn check_account(context: &Context<'_>, report: &mut Report<'_>) {
     let account = &context.spec.account;
-    if account.value.len() != 12 || !account.value.bytes().all(|byte| byte.is_ascii_digit()) {
+    if account.value.len() != 12 || !every(&account.value, u8::is_ascii_digit) {
         report.at(account.id, format!("`{}` is not an AWS account id", account.value));
     }
 }

@@ -128,20 +128,32 @@ fn check_comments(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A child zone is delegated by its nearest declared parent.
 fn check_delegation(context: &Context<'_>, report: &mut Report<'_>) {
-    let named: Vec<(String, &ZoneSpec)> =
-        each_zone(context.spec).map(|zone| (normalise_domain(zone.name.as_str()), zone)).collect();
-    let of_name = |name: &str| named.iter().find(|(known, _)| known == name).map(|(_, zone)| *zone);
+    let mut named: ByText<&ZoneSpec> = ByText::default();
+    for zone in each_zone(context.spec) {
+        named.or_insert(normalise_domain(zone.name.as_str()), zone);
+    }
     let mut delegated = Seen::default();
-    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::NS) {
-        if let Some(zone) = &record.zone {
+    for record in &context.records {
+        if let Some(zone) = &record.zone
+            && record.spec.record_type.value == RecordType::NS
+        {
             delegated.first(joined(record.spec.zone.as_str(), &zone.name), record.spec.label.id);
         }
     }
-    for (name, zone) in &named {
-        let parents = name.match_indices('.').filter_map(|(dot, _)| of_name(&name[dot + 1..]));
+    for zone in each_zone(context.spec) {
         // A zone that exists already is somebody else's to delegate.
-        let Some(parent) = parents.into_iter().next().filter(|_| !is_on(&zone.existing)) else { continue };
-        if !delegated.contains(&joined(parent.label.as_str(), name)) {
+        if is_on(&zone.existing) {
+            continue;
+        }
+        let name = normalise_domain(zone.name.as_str());
+        let mut above = name.as_str();
+        let mut parent = None;
+        while let (None, Some((_, rest))) = (parent, above.split_once('.')) {
+            parent = named.get(rest);
+            above = rest;
+        }
+        let Some(parent) = parent else { continue };
+        if !delegated.contains(&joined(parent.label.as_str(), &name)) {
             let message = format!("{} has no NS record for its child {name}", parent.name.value);
             report.related(zone.name.id, message, (parent.name.id, "the parent"));
         }

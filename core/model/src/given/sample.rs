@@ -119,9 +119,10 @@ fn report_misfits(document: &Document, places: &[Place], inputs: &[Input], diagn
         return;
     }
     // What would fit, if the inputs had other types.
-    let any =
-        |place: &Place| Place { candidates: CANDIDATES.to_vec(), origin: place.origin.clone(), ..*place };
-    let mut fitting: Vec<Place> = places.iter().map(any).collect();
+    let mut fitting: Vec<Place> = Vec::new();
+    for place in places {
+        fitting.push(Place { candidates: CANDIDATES.to_vec(), origin: place.origin.clone(), ..*place });
+    }
     fit(document, &mut fitting);
     for (place, fitting) in places.iter().zip(&fitting) {
         if place.of_type().is_some() {
@@ -136,10 +137,14 @@ fn report_misfits(document: &Document, places: &[Place], inputs: &[Input], diagn
             }
             (Origin::Input(label), Some(wanted)) => {
                 let label = label.as_deref().unwrap_or_default();
-                let of = inputs.iter().find(|input| input.label.value == label);
-                let of = of.map(|input| input.type_name.as_str()).unwrap_or_default();
-                let known = INPUT_TYPES.iter().filter(|known| known.candidates.contains(&wanted));
-                let wanted = quoted(known.map(|known| known.name));
+                let of = declared(label, inputs).map(|input| input.type_name.as_str()).unwrap_or_default();
+                let mut known = Vec::new();
+                for input_type in &INPUT_TYPES {
+                    if input_type.candidates.contains(&wanted) {
+                        known.push(input_type.name);
+                    }
+                }
+                let wanted = quoted(&known);
                 let message =
                     format!("the input `{label}` is of type `{of}`, and here goes one of type {wanted}");
                 diagnostics.of(&UNSUPPORTED).with_help(place.id, message, "declare it with that type");
@@ -182,12 +187,20 @@ fn places(document: &Document, inputs: &[Input], diagnostics: &mut Diagnostics) 
             candidates,
         });
     });
-    let used = places.iter().filter_map(|place| match &place.origin {
-        Origin::Input(label) => label.clone(),
-        Origin::Constant(..) => None,
-    });
-    check_used(inputs, &used.collect::<Vec<String>>(), diagnostics);
+    let mut used = Vec::new();
+    for place in &places {
+        match &place.origin {
+            Origin::Input(label) => used.extend(label.clone()),
+            Origin::Constant(..) => {}
+        }
+    }
+    check_used(inputs, &used, diagnostics);
     places
+}
+
+/// The input with a label.
+fn declared<'a>(label: &str, inputs: &'a [Input]) -> Option<&'a Input> {
+    inputs.iter().find(|input| input.label.value == label)
 }
 
 fn is_same(one: &Origin, other: &Origin) -> bool {
@@ -210,9 +223,12 @@ fn input_candidates(
         diagnostics.of(&INPUT).with_help(node, format!("`{KEYWORD}` takes the label of one input"), help);
         return None;
     };
-    let Some(input) = inputs.iter().find(|input| input.label.value == label) else {
-        let labels = inputs.iter().map(|input| input.label.as_str());
-        diagnostics.of(&INPUT).at(node, format!("unknown input `{label}`{}", did_you_mean(label, labels)));
+    let Some(input) = declared(label, inputs) else {
+        let mut labels = Vec::new();
+        for input in inputs {
+            labels.push(input.label.as_str());
+        }
+        diagnostics.of(&INPUT).at(node, format!("unknown input `{label}`{}", did_you_mean(label, &labels)));
         return None;
     };
     let known = INPUT_TYPES.iter().find(|known| known.name == input.type_name.value)?;

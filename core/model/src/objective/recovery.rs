@@ -3,7 +3,7 @@
 use super::{Bound, Objective, Term};
 use crate::alias;
 use crate::check::services::each_service;
-use crate::check::{Context, Member, Place, clusters, has_health_signal};
+use crate::check::{Context, Member, Place, clusters, each_record, has_health_signal};
 use crate::kind::Kind;
 use crate::node::NodeId;
 use crate::seen::ByText;
@@ -239,7 +239,12 @@ impl<'c, 'a> Recovery<'c, 'a> {
             target.id,
         ));
         // An alias of a record is kept as long as what it is of.
-        let kept = below.into_iter().flatten().rfind(|term| term.what == KEPT);
+        let mut kept = None;
+        for term in below.unwrap_or_default() {
+            if term.what == KEPT {
+                kept = Some(term);
+            }
+        }
         terms.push(kept.unwrap_or_else(|| {
             let (seconds, node) = match &target.kind {
                 TargetKind::Values(_) => {
@@ -312,7 +317,7 @@ pub(crate) fn recoveries(context: &Context<'_>) -> Vec<Bound> {
     let mut recovery = Recovery::new(context, Tuning::default());
     // What stands in another record's place is bounded with that.
     let inner = super::survival::inner(context);
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         if inner.contains(record.label.as_str()) {
             continue;
         }

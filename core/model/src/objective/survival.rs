@@ -4,7 +4,8 @@ use super::loss::copies_all;
 use crate::alias;
 use crate::check::services::each_service;
 use crate::check::{
-    Context, Member, Place, bucket_places, clusters, each_bucket, each_cluster, each_table, has_health_signal,
+    Context, Member, Place, bucket_places, clusters, each_bucket, each_cluster, each_record, each_table,
+    has_health_signal,
 };
 use crate::node::NodeId;
 use crate::region::Region;
@@ -60,8 +61,10 @@ pub(crate) fn region_of(context: &Context<'_>, member: &Member<'_>) -> Option<Re
 /// The labels of records that stand in the place of others' answers and that no service serves.
 pub(crate) fn inner(context: &Context<'_>) -> Seen {
     let mut served = Seen::default();
-    for label in each_service(context.spec).flat_map(|service| all(&service.serves).iter()) {
-        served.first(label.value.clone(), label.id);
+    for service in each_service(context.spec) {
+        for label in all(&service.serves) {
+            served.first(label.value.clone(), label.id);
+        }
     }
     let mut inner = Seen::default();
     for record in &context.records {
@@ -152,15 +155,18 @@ impl<'a> Without<'_, 'a> {
                     if matches!(child.probe, ProbeSpec::Calculated(_)) {
                         continue;
                     }
-                    let places = match (&used.region, &child.regions) {
+                    match (&used.region, &child.regions) {
                         (None, Some(set)) => {
-                            self.context.set(set, None).into_iter().map(|(_, region)| Some(region)).collect()
+                            for (_, region) in self.context.set(set, None) {
+                                up += u64::from(!self.goes_down(used, child, Some(region)));
+                            }
                         }
-                        (Some(_), _) | (None, None) => vec![own],
-                    };
-                    up += places.into_iter().filter(|place| !self.goes_down(used, child, *place)).count();
+                        (Some(_), _) | (None, None) => {
+                            up += u64::from(!self.goes_down(used, child, own));
+                        }
+                    }
                 }
-                u64::try_from(up).unwrap_or(u64::MAX) < calculated.at_least.value
+                up < calculated.at_least.value
             }
         }
     }
@@ -183,7 +189,7 @@ pub(crate) fn lost(context: &Context<'_>, place: Place<'_>) -> Vec<Lost> {
 fn records(context: &Context<'_>, (label, region): Place<'_>, lost: &mut Vec<Lost>) {
     let mut without = Without { context, region, lost: ByText::default() };
     let inner = inner(context);
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         let members = context.members(record);
         let (gone, left): (Vec<&Member<'_>>, Vec<&Member<'_>>) =
             members.iter().partition(|member| without.is_lost(member));

@@ -72,6 +72,24 @@ macro_rules! rows {
 }
 pub(crate) use rows;
 
+/// A field from what was read of its key, by its presence: what may be left out is `Option`, and without what must be given
+/// there is no structure.
+macro_rules! field {
+    (optional $read:expr) => {
+        $read
+    };
+    (later $read:expr) => {
+        $read
+    };
+    (maybe_within $read:expr) => {
+        $read
+    };
+    ($presence:ident $read:expr) => {
+        $read?
+    };
+}
+pub(crate) use field;
+
 /// What is known of a structure besides its fields: what it is, and what may be written.
 macro_rules! table {
     ($about:expr, $($presence:ident $key:ident $form:ty, $example:literal, $docs:expr;)*) => {
@@ -133,7 +151,7 @@ macro_rules! item {
                     label: entry.label.clone()?,
                     docs: entry.docs.clone(),
                     pending: parts.pending(Self::KEYS),
-                    $($key: $key?,)*
+                    $($key: $crate::read::field!($presence $key),)*
                     unread: parts.unread(),
                 })
             }
@@ -182,7 +200,7 @@ macro_rules! keys {
             ) -> Option<Self> {
                 let parts = $crate::read::Parts::of_block($what, id, body, Self::KEYS, diagnostics);
                 $(let $key = parts.$presence::<$form>(stringify!($key), $example, diagnostics);)*
-                Some(Self { id, $($key: $key?,)* })
+                Some(Self { id, $($key: $crate::read::field!($presence $key),)* })
             }
         }
     };

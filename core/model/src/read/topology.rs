@@ -105,8 +105,8 @@ fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item
 
 fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
     let id = entry.keyword.id;
-    let known = given::labelled().chain(["account", "regions", "objectives", "tags", "retire"]);
-    diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, known)));
+    let known = given::keywords();
+    diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, &known)));
 }
 
 /// The entry with this keyword; further ones are reported, and so is its absence.

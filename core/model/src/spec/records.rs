@@ -114,7 +114,7 @@ impl Read for TypeName {
             }
             names.push(known.name());
         }
-        let hint = did_you_mean(&written.value.to_uppercase(), names.iter().copied());
+        let hint = did_you_mean(&written.value.to_uppercase(), &names);
         let message = format!("`record` takes one of the types {}{hint}", names.join(", "));
         diagnostics.of(&WRONG_VALUE).at(written.id, message);
         Err(Misfit::Reported)

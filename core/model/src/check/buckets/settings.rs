@@ -209,7 +209,11 @@ fn check_namespace(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_overrides(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let places = super::places(context, bucket);
-        for label in all(&bucket.overrides).iter().flat_map(|other| &other.regions) {
+        let mut labels = Vec::new();
+        for other in all(&bucket.overrides) {
+            labels.extend(&other.regions);
+        }
+        for label in labels {
             if context.place(label.as_str()).is_some_and(|place| !places.contains(&place)) {
                 report.at(label.id, format!("region `{}` has no bucket of this item", label.value));
             }

@@ -8,6 +8,7 @@ use crate::node::Node;
 use crate::read::written;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::{ClusterSpec, Engine, InstancesSpec, LogExport, MemberInstancesSpec, MonitoringKeys, all};
+use crate::text::every;
 
 /// Ports that RDS takes (RDS API, Port).
 const PORTS: std::ops::RangeInclusive<u64> = 1150..=65_535;
@@ -246,7 +247,10 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Zones are of the member's region, and groups look like groups.
 fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
-    let overrides = each_cluster(context.spec).flat_map(|cluster| all(&cluster.overrides));
+    let mut overrides = Vec::new();
+    for cluster in each_cluster(context.spec) {
+        overrides.extend(all(&cluster.overrides));
+    }
     for other in overrides {
         let zones = other.keys.availability_zones.as_deref().unwrap_or_default();
         if let Some(zone) = zones.get(MAX_ZONES) {
@@ -257,7 +261,7 @@ fn check_zones(context: &Context<'_>, report: &mut Report<'_>) {
             let is_own = |zone: &Node<String>| {
                 zone.value
                     .strip_prefix(region.code())
-                    .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_lowercase()))
+                    .is_some_and(|rest| rest.len() == 1 && every(rest, u8::is_ascii_lowercase))
             };
             for zone in zones {
                 if !is_own(zone) {

@@ -6,11 +6,12 @@ use crate::node::Node;
 use crate::read::{own, written};
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::ClusterSpec;
+use crate::text::number;
 
 /// The least length of a window (RDS API, PreferredBackupWindow).
-const LEAST_MINUTES: u32 = 30;
-const DAY: u32 = 24 * 60;
-const WEEK: u32 = 7 * DAY;
+const LEAST_MINUTES: u64 = 30;
+const DAY: u64 = 24 * 60;
+const WEEK: u64 = 7 * DAY;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 pub(in crate::check) static RULES: &[Rule] = &[
@@ -43,25 +44,26 @@ pub(in crate::check) static RULES: &[Rule] = &[
 /// A span of time: its first minute of the week and its length.
 #[derive(Clone, Copy)]
 struct Window {
-    start: u32,
-    length: u32,
+    start: u64,
+    length: u64,
 }
 
-fn minute_of_day(text: &str) -> Option<u32> {
+fn minute_of_day(text: &str) -> Option<u64> {
     let (hours, minutes) = text.split_once(':')?;
-    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() == 2);
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+    if hours.len() != 2 || minutes.len() != 2 {
+        return None;
+    }
+    Some(number(hours, 23)? * 60 + number(minutes, 59)?)
 }
 
-fn minute_of_week(text: &str) -> Option<u32> {
+fn minute_of_week(text: &str) -> Option<u64> {
     let (day, time) = text.split_once(':')?;
     let day = DAYS.iter().position(|known| known.eq_ignore_ascii_case(day))?;
-    Some(u32::try_from(day).ok()? * DAY + minute_of_day(time)?)
+    Some(u64::try_from(day).ok()? * DAY + minute_of_day(time)?)
 }
 
 /// A window whose ends are read by `minute`, in a cycle.
-fn window(text: &str, cycle: u32, minute: fn(&str) -> Option<u32>) -> Option<Window> {
+fn window(text: &str, cycle: u64, minute: fn(&str) -> Option<u64>) -> Option<Window> {
     let (start, end) = text.split_once('-')?;
     let (start, end) = (minute(start)?, minute(end)?);
     Some(Window { start, length: (end + cycle - start) % cycle })
@@ -76,7 +78,7 @@ fn maintenance_window(text: &str) -> Option<Window> {
 }
 
 /// Whether two windows share a minute, in a cycle.
-fn overlap(one: Window, other: Window, cycle: u32) -> bool {
+fn overlap(one: Window, other: Window, cycle: u64) -> bool {
     let begins_within =
         |one: Window, other: Window| (other.start % cycle + cycle - one.start % cycle) % cycle < one.length;
     begins_within(one, other) || begins_within(other, one)

@@ -5,7 +5,7 @@ use crate::check::{Context, each_health_check};
 use crate::diagnostic::Severity;
 use crate::kind::Kind;
 use crate::name::normalise_domain;
-use crate::node::Node;
+use crate::node::{Node, NodeId};
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::seen::{Seen, joined};
@@ -139,7 +139,7 @@ fn check_calculated(context: &Context<'_>, report: &mut Report<'_>) {
             match context.health_check(label.as_str()).map(|check| &check.probe) {
                 None if context.is_unread(Kind::HealthCheck, label.as_str()) => {}
                 None => {
-                    let hint = did_you_mean(label.as_str(), context.labels(Kind::HealthCheck));
+                    let hint = did_you_mean(label.as_str(), &context.labels(Kind::HealthCheck));
                     report.at(label.id, format!("no health_check `{}` is declared{hint}", label.value));
                 }
                 Some(ProbeSpec::Calculated(_)) => {
@@ -208,16 +208,16 @@ fn check_settings(context: &Context<'_>, report: &mut Report<'_>) {
             continue;
         }
         let HealthCheckSpec { interval, failure_threshold, search, checkers, measure_latency, .. } = check;
-        let settings = [
-            interval.as_ref().map(|node| node.id),
-            failure_threshold.as_ref().map(|node| node.id),
-            search.as_ref().map(|node| node.id),
-            all(checkers).first().map(|node| node.id),
-            measure_latency.as_ref().map(|node| node.id),
-        ];
-        for id in settings.into_iter().flatten() {
-            report.at(id, "this check asks no endpoint");
-        }
+        let mut refuse = |id: Option<NodeId>| {
+            if let Some(id) = id {
+                report.at(id, "this check asks no endpoint");
+            }
+        };
+        refuse(interval.as_ref().map(|node| node.id));
+        refuse(failure_threshold.as_ref().map(|node| node.id));
+        refuse(search.as_ref().map(|node| node.id));
+        refuse(all(checkers).first().map(|node| node.id));
+        refuse(measure_latency.as_ref().map(|node| node.id));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::written_targets;
 use crate::alias::{self, AliasService, AliasZone};
-use crate::check::{Context, Place, targets};
+use crate::check::{Context, Place, each_record, targets};
 use crate::diagnostic::Severity;
 use crate::node::{Node, NodeId};
 use crate::rule::{Check, Code, Report, Rule};
@@ -133,7 +133,7 @@ fn uses_ttl(context: &Context<'_>, record: &RecordSpec, ttl: NodeId) -> bool {
 
 /// An alias has no TTL.
 fn check_alias_ttls(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         if let Some(ttl) = record.ttl.as_ref().filter(|ttl| !uses_ttl(context, record, ttl.id)) {
             report.at(ttl.id, "an alias record has no ttl of its own");
         }
@@ -142,7 +142,7 @@ fn check_alias_ttls(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// An alias of an AWS name answers addresses.
 fn check_alias_types(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         let Node { id, value: record_type } = record.record_type;
         let is_distribution = |target: &RecordTarget| match &target.kind {
             TargetKind::Alias(name) => name.value.trim_end_matches('.').ends_with(".cloudfront.net"),
@@ -260,7 +260,7 @@ fn check_load_balancer_regions(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Names that are asked for IPv6 addresses have them.
 fn check_dualstack(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::AAAA) {
+    for record in context.of_type(RecordType::AAAA) {
         for (place, target) in targets(context, record.spec) {
             let TargetKind::Alias(name) = &target.kind else { continue };
             let Some(dns_name) = context.expand(name.as_str(), place) else { continue };

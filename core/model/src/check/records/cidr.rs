@@ -9,6 +9,7 @@ use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::seen::Seen;
 use crate::spec::{CidrCollectionSpec, GroupPolicy, GroupSpec, Item, NetworkSpec, SelectorSpec};
+use crate::text::every;
 
 /// The location of every network that no other has.
 const DEFAULT: &str = "default";
@@ -129,7 +130,7 @@ fn check_members(context: &Context<'_>, report: &mut Report<'_>) {
                     (first.id, "the first collection"),
                 );
             } else if location.value != DEFAULT && !names.contains(&location.as_str()) {
-                let hint = did_you_mean(location.as_str(), names);
+                let hint = did_you_mean(location.as_str(), &names);
                 report.at(
                     location.id,
                     format!("`{}` has no location `{}`{hint}", collection.value, location.value),
@@ -161,7 +162,7 @@ fn collections<'a>(context: &Context<'a>) -> Vec<&'a CidrCollectionSpec> {
 
 fn is_name(name: &str, longest: usize) -> bool {
     (1..=longest).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        && every(name, |byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
 }
 
 /// Names and numbers are possible.
@@ -208,7 +209,11 @@ fn refuse(block: &str) -> Option<&'static str> {
 fn check_blocks(context: &Context<'_>, report: &mut Report<'_>) {
     for collection in collections(context) {
         let mut first = Seen::default();
-        for block in collection.locations.iter().flat_map(|(_, blocks)| blocks) {
+        let mut blocks = Vec::new();
+        for (_, of_location) in &collection.locations {
+            blocks.extend(of_location);
+        }
+        for block in blocks {
             if let Some(reason) = refuse(block.as_str()) {
                 report.at(block.id, format!("`{}` is not a block of addresses: {reason}", block.value));
             } else if let Some(earlier) = first.first(block.value.clone(), block.id) {

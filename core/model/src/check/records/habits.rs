@@ -1,7 +1,7 @@
 //! Rules about answers that are possible and seldom meant. Not here: what AWS refuses (`values`, `policies`).
 
 use super::written_targets;
-use crate::check::Context;
+use crate::check::{Context, each_record};
 use crate::diagnostic::Severity;
 use crate::node::Node;
 use crate::objective::{falls_back, region_of};
@@ -161,7 +161,7 @@ fn check_zero(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Answers of a weighted group are kept equally long.
 fn check_mixed(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         let RoutingSpec::Group(group) = &record.routing else { continue };
         let targets = written_targets(record);
         let balanced = targets.iter().any(|target| matches!(target.kind, TargetKind::LoadBalancer { .. }));
@@ -178,7 +178,7 @@ fn check_mixed(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Users of every place get an answer of another region when theirs is lost.
 fn check_fallbacks(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         let RoutingSpec::Group(group) = &record.routing else { continue };
         if group.policy != GroupPolicy::Geolocation {
             continue;

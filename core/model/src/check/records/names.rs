@@ -1,6 +1,6 @@
 //! Rules about the names of records and what may share one. Not here: their answers.
 
-use crate::check::{Context, Member, RecordView};
+use crate::check::{Context, RecordView};
 use crate::diagnostic::Severity;
 use crate::name::{check_domain, normalise_domain};
 use crate::node::NodeId;
@@ -167,7 +167,7 @@ fn check_apex_name_servers(context: &Context<'_>, report: &mut Report<'_>) {
     for (id, zone) in at_apex(context, RecordType::NS) {
         report.at(id, format!("the NS records of {zone} itself are Route 53's"));
     }
-    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::SOA) {
+    for record in context.of_type(RecordType::SOA) {
         report.at(
             record.spec.record_type.id,
             "the SOA record of a zone is Route 53's, and no other name has one",
@@ -178,19 +178,20 @@ fn check_apex_name_servers(context: &Context<'_>, report: &mut Report<'_>) {
 /// A CNAME has no neighbour of another type.
 fn check_cname_neighbours(context: &Context<'_>, report: &mut Report<'_>) {
     let mut cnames = Seen::default();
-    let named = || {
-        context.records.iter().filter_map(|RecordView { spec, zone }| {
-            let zone = zone.as_ref()?;
-            Some((spec.zone.as_str(), zone.name.as_str(), spec))
-        })
-    };
-    for (zone, name, record) in named().filter(|(.., record)| record.record_type.value == RecordType::CNAME) {
-        cnames.first(joined(zone, name), record.record_type.id);
+    for RecordView { spec, zone } in &context.records {
+        if let Some(zone) = zone
+            && spec.record_type.value == RecordType::CNAME
+        {
+            cnames.first(joined(spec.zone.as_str(), &zone.name), spec.record_type.id);
+        }
     }
-    for (zone, name, record) in named().filter(|(.., record)| record.record_type.value != RecordType::CNAME) {
-        if let Some(cname) = cnames.get(&joined(zone, name)) {
-            let message = format!("{name} has a CNAME and a record of another type");
-            report.related(*cname, message, (record.record_type.id, "the record of another type"));
+    for RecordView { spec, zone } in &context.records {
+        if let Some(zone) = zone
+            && spec.record_type.value != RecordType::CNAME
+            && let Some(cname) = cnames.get(&joined(spec.zone.as_str(), &zone.name))
+        {
+            let message = format!("{} has a CNAME and a record of another type", zone.name);
+            report.related(*cname, message, (spec.record_type.id, "the record of another type"));
         }
     }
 }
@@ -218,19 +219,16 @@ fn check_apex_signers(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Where a DS record is, there is a delegation.
 fn check_signers(context: &Context<'_>, report: &mut Report<'_>) {
-    let of_type = |wanted: RecordType| {
-        context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
-    };
     let place = |record: &RecordView<'_>| {
         record.zone.as_ref().map(|zone| joined(record.spec.zone.as_str(), &zone.name))
     };
     let mut delegated = Seen::default();
-    for record in of_type(RecordType::NS) {
+    for record in context.of_type(RecordType::NS) {
         if let Some(place) = place(record) {
             delegated.first(place, record.spec.label.id);
         }
     }
-    for record in of_type(RecordType::DS) {
+    for record in context.of_type(RecordType::DS) {
         let (Some(zone), Some(place)) = (&record.zone, place(record)) else { continue };
         if zone.name != zone.zone && !delegated.contains(&place) {
             report.at(record.spec.record_type.id, format!("{} has a DS record and no NS record", zone.name));
@@ -240,7 +238,7 @@ fn check_signers(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Nobody asks for SPF records.
 fn check_spf(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().filter(|record| record.spec.record_type.value == RecordType::SPF) {
+    for record in context.of_type(RecordType::SPF) {
         report.at(record.spec.record_type.id, "the record type SPF is obsolete");
     }
 }
@@ -251,28 +249,28 @@ fn ways(context: &Context<'_>, record: &RecordSpec) -> (Option<GroupPolicy>, Vec
         RoutingSpec::Simple(_) => None,
         RoutingSpec::Group(group) => Some(group.policy),
     };
-    let mut keys: Vec<Option<String>> = context.members(record).iter().map(Member::key).collect();
-    keys.sort();
+    let mut keys: Vec<Option<String>> = Vec::new();
+    for member in context.members(record) {
+        let key = member.key();
+        let (Ok(place) | Err(place)) = keys.binary_search(&key);
+        keys.insert(place, key);
+    }
     (policy, keys)
 }
 
 /// Users of IPv4 and IPv6 are sent the same ways.
 fn check_families(context: &Context<'_>, report: &mut Report<'_>) {
     let mut fours: ByText<&RecordSpec> = ByText::default();
-    let key = |record: &'_ RecordView<'_>| record.zone.as_ref().map(|zone| zone.name.clone());
-    let by_type = |wanted: RecordType| {
-        context.records.iter().filter(move |record| record.spec.record_type.value == wanted)
-    };
-    for record in by_type(RecordType::A) {
+    for record in context.of_type(RecordType::A) {
         if let Some(zone) = &record.zone {
             fours.first(joined(record.spec.zone.as_str(), &zone.name), record.spec);
         }
     }
-    for record in by_type(RecordType::AAAA) {
-        let Some(name) = key(record) else { continue };
-        let Some(four) = fours.get(&joined(record.spec.zone.as_str(), &name)) else { continue };
+    for record in context.of_type(RecordType::AAAA) {
+        let Some(zone) = &record.zone else { continue };
+        let Some(four) = fours.get(&joined(record.spec.zone.as_str(), &zone.name)) else { continue };
         if ways(context, four) != ways(context, record.spec) {
-            let message = format!("users of {name} by IPv6 are sent other ways than by IPv4");
+            let message = format!("users of {} by IPv6 are sent other ways than by IPv4", zone.name);
             report.related(
                 record.spec.record_type.id,
                 message,

@@ -9,6 +9,7 @@ use crate::node::NodeId;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::seen::Seen;
 use crate::spec::{GroupPolicy, GroupSpec, LocationSpec, RecordSpec, RoutingSpec, SelectorSpec, TargetKind};
+use crate::text::every;
 
 /// Largest weight (Route 53 API, shape `ResourceRecordSetWeight`).
 const MAX_WEIGHT: u64 = 255;
@@ -358,7 +359,7 @@ fn check_coordinates(context: &Context<'_>, report: &mut Report<'_>) {
     let is_in = |written: &str, most: f64| {
         let (whole, decimals) = written.split_once('.').unwrap_or((written, ""));
         let whole = whole.strip_prefix('-').unwrap_or(whole);
-        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_digits = |text: &str| every(text, u8::is_ascii_digit);
         let has_form = !whole.is_empty() && is_digits(whole) && is_digits(decimals) && decimals.len() <= 2;
         let is_plain = !whole.starts_with('0') || whole == "0";
         has_form && is_plain && written.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= most)

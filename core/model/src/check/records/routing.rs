@@ -211,7 +211,7 @@ fn check_forgotten_regions(context: &Context<'_>, report: &mut Report<'_>) {
         }
         if context.places.len() > forgotten.len() + 1 && !forgotten.is_empty() {
             let policy = group.policy.name();
-            report.at(group.id, format!("the {policy} group has no answer for {}", quoted(forgotten)));
+            report.at(group.id, format!("the {policy} group has no answer for {}", quoted(&forgotten)));
         }
     }
 }

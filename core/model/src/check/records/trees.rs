@@ -1,7 +1,7 @@
 //! Rules about aliases of other records and the trees that they make. Not here: aliases of what AWS runs (`aliases`).
 
 use crate::alias::{self, AliasService};
-use crate::check::{Context, each_bucket, targets};
+use crate::check::{Context, each_bucket, each_record, targets};
 use crate::diagnostic::Severity;
 use crate::graph;
 use crate::kind::Kind;
@@ -75,11 +75,11 @@ fn aliases(record: &RecordSpec) -> impl Iterator<Item = &Node<String>> {
 
 /// Aliases are of records that they can be of.
 fn check_targets(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         for label in aliases(record) {
             let Some(used) = context.record(label.as_str()) else {
                 if !context.is_unread(Kind::Record, label.as_str()) {
-                    let hint = did_you_mean(label.as_str(), context.labels(Kind::Record));
+                    let hint = did_you_mean(label.as_str(), &context.labels(Kind::Record));
                     report.at(label.id, format!("no record `{}` is declared{hint}", label.value));
                 }
                 continue;
@@ -116,7 +116,7 @@ fn check_circles(context: &Context<'_>, report: &mut Report<'_>) {
     if graph::order(&needs).is_some() {
         return;
     }
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         for label in aliases(record) {
             let mut seen = Seen::default();
             let mut open = vec![label.as_str()];
@@ -136,7 +136,7 @@ fn check_circles(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// Groups in a tree are followed.
 fn check_health(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         for target in written_targets(record) {
             let Some(used) = aliased(target).and_then(|label| context.record(label.as_str())) else {
                 continue;

@@ -1,7 +1,7 @@
 //! Rules about literal values and TTLs. Not here: the form of each type's values ([`crate::name`]).
 
 use super::written_targets;
-use crate::check::{Context, RecordView, targets};
+use crate::check::{Context, RecordView, each_record, targets};
 use crate::diagnostic::Severity;
 use crate::name::check_record_value;
 use crate::node::{Node, NodeId};
@@ -112,7 +112,7 @@ fn lists<'a>(context: &Context<'a>) -> Vec<(&'a RecordSpec, NodeId, &'a Vec<Node
 
 /// Literal values have the type's form, in every region.
 fn check_values(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         let record_type = record.record_type.value;
         for (place, target) in targets(context, record) {
             let TargetKind::Values(values) = &target.kind else { continue };
@@ -160,7 +160,7 @@ fn check_duplicate_values(context: &Context<'_>, report: &mut Report<'_>) {
 
 /// A record with health checks has a short TTL.
 fn check_failover_ttls(context: &Context<'_>, report: &mut Report<'_>) {
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         let Some(ttl) = record.ttl.as_ref().filter(|ttl| ttl.value > MAX_FAILOVER_TTL) else { continue };
         if written_targets(record).into_iter().any(|target| target.keys.health_check.is_some()) {
             let message = format!("an answer that fails is still given for up to {} s", ttl.value);

@@ -140,11 +140,24 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The first index of a kind that is one too many.
+fn too_many(table: &TableSpec, most: usize, is_counted: fn(&IndexSpec) -> bool) -> Option<&Node<String>> {
+    let mut count = 0;
+    for (name, index) in all(&table.indexes) {
+        if is_counted(index) {
+            count += 1;
+            if count > most {
+                return Some(name);
+            }
+        }
+    }
+    None
+}
+
 /// No more local indexes than a table can have.
 fn check_numbers(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
-        let is_local = |(_, index): &&(Node<String>, IndexSpec)| matches!(index.kind, IndexKind::Local(_));
-        if let Some((name, _)) = all(&table.indexes).iter().filter(is_local).nth(MAX_LOCAL) {
+        if let Some(name) = too_many(table, MAX_LOCAL, |index| matches!(index.kind, IndexKind::Local(_))) {
             report.at(name.id, format!("more than {MAX_LOCAL} local indexes"));
         }
     }
@@ -153,8 +166,7 @@ fn check_numbers(context: &Context<'_>, report: &mut Report<'_>) {
 /// No more global indexes than a table is given without asking.
 fn check_quota(context: &Context<'_>, report: &mut Report<'_>) {
     for table in each_table(context.spec) {
-        let is_global = |(_, index): &&(Node<String>, IndexSpec)| matches!(index.kind, IndexKind::Global(_));
-        if let Some((name, _)) = all(&table.indexes).iter().filter(is_global).nth(MAX_GLOBAL) {
+        if let Some(name) = too_many(table, MAX_GLOBAL, |index| matches!(index.kind, IndexKind::Global(_))) {
             report.at(name.id, format!("more than {MAX_GLOBAL} global indexes"));
         }
     }
@@ -166,11 +178,14 @@ fn check_keys(context: &Context<'_>, report: &mut Report<'_>) {
         match &index.kind {
             IndexKind::Local(keys) => {
                 let attribute = &keys.sort_key.attribute;
-                let taken = [Some(&table.key), table.sort_key.as_ref()].into_iter().flatten();
-                if table.sort_key.is_none() {
-                    report.at(index.id, "a local index needs a table with a sort key");
-                } else if taken.into_iter().any(|key| key.attribute.value == attribute.value) {
-                    report.at(attribute.id, format!("`{}` is a key of the table already", attribute.value));
+                let is_taken = |key: &KeySpec| key.attribute.value == attribute.value;
+                match &table.sort_key {
+                    None => report.at(index.id, "a local index needs a table with a sort key"),
+                    Some(sort) if is_taken(&table.key) || is_taken(sort) => {
+                        report
+                            .at(attribute.id, format!("`{}` is a key of the table already", attribute.value));
+                    }
+                    Some(_) => {}
                 }
             }
             IndexKind::Global(keys) => {

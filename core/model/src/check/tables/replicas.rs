@@ -104,9 +104,10 @@ pub(crate) fn is_strong(table: &TableSpec) -> bool {
 
 /// A table in several regions says who writes.
 fn check_writes(context: &Context<'_>, report: &mut Report<'_>) {
-    for table in each_table(context.spec)
-        .filter(|table| table.writes.is_none() && !table.unread.iter().any(|key| key == "writes"))
-    {
+    for table in each_table(context.spec) {
+        if table.writes.is_some() || table.unread.iter().any(|key| key == "writes") {
+            continue;
+        }
         let count = context.set(&table.replicas, None).len();
         if count > 1 {
             let label = &table.label;
@@ -154,15 +155,22 @@ fn check_strong_regions(context: &Context<'_>, report: &mut Report<'_>) {
         let witness = table.witness.as_ref().and_then(|label| context.place(label.as_str()));
         let mut places = context.set(&table.replicas, None);
         places.extend(witness);
-        let regions: Vec<Region> = places.into_iter().map(|(_, region)| region).collect();
-        if regions.len() != STRONG_REGIONS {
-            report.at(id, format!("strong consistency over {} regions instead of three", regions.len()));
+        if places.len() != STRONG_REGIONS {
+            report.at(id, format!("strong consistency over {} regions instead of three", places.len()));
         }
-        let Some(first) = regions.first() else { continue };
-        let of = |region: &Region| region.info().mrsc;
-        if let Some(outside) = regions.iter().find(|region| of(region).is_none()) {
+        let Some((_, first)) = places.first().copied() else { continue };
+        let mut other: Option<Region> = None;
+        let mut outside: Option<Region> = None;
+        for (_, region) in places {
+            match region.info().mrsc {
+                None => outside = outside.or(Some(region)),
+                set if set != first.info().mrsc => other = other.or(Some(region)),
+                Some(_) => {}
+            }
+        }
+        if let Some(outside) = outside {
             report.at(id, format!("{} is in no set of regions for strong consistency", outside.code()));
-        } else if let Some(other) = regions.iter().find(|region| of(region) != of(first)) {
+        } else if let Some(other) = other {
             let message = format!("{} and {} are in different sets of regions", first.code(), other.code());
             report.at(id, message);
         }

@@ -139,8 +139,8 @@ fn check_region_mentions(context: &Context<'_>, report: &mut Report<'_>) {
     }
     for label in mentions {
         if !declared.contains(&label.as_str()) {
-            let hint = did_you_mean(label.as_str(), declared.iter().copied());
-            let help = format!("declare it in `regions`, or use one of {}", quoted(declared.iter().copied()));
+            let hint = did_you_mean(label.as_str(), &declared);
+            let help = format!("declare it in `regions`, or use one of {}", quoted(&declared));
             report.with_help(label.id, format!("region `{}` is not declared{hint}", label.value), help);
         }
     }

@@ -23,9 +23,12 @@ pub(in crate::check) static RULES: &[Rule] = &[Rule {
 
 /// Every template can be expanded where it is used.
 fn check_templates(context: &Context<'_>, report: &mut Report<'_>) {
-    for name in plain_names(context.spec).into_iter().filter(|name| name.value.contains(['{', '}'])) {
-        let reason = "names of zones, records and tables are the same in every region";
-        report.at(name.id, format!("`{}` can't be expanded: {reason}", name.value));
+    for item in &context.spec.items {
+        let Some(name) = plain_name(item) else { continue };
+        if name.value.contains(['{', '}']) {
+            let reason = "names of zones, records and tables are the same in every region";
+            report.at(name.id, format!("`{}` can't be expanded: {reason}", name.value));
+        }
     }
     for (template, regional) in templates(context.spec) {
         let region = context.places.first().copied().filter(|_| regional);
@@ -35,7 +38,7 @@ fn check_templates(context: &Context<'_>, report: &mut Report<'_>) {
         let values = Placeholders { account: context.spec.account.as_str(), region };
         if let Err(error) = template::expand(template.as_str(), values) {
             let reason = match error {
-                TemplateError::Unknown(name) => match crate::suggest::did_you_mean(&name, PLACEHOLDERS) {
+                TemplateError::Unknown(name) => match crate::suggest::did_you_mean(&name, &PLACEHOLDERS) {
                     Some(known) => format!("there is no `{{{name}}}`, did you mean `{{{known}}}`?"),
                     None => format!("there is no `{{{name}}}`"),
                 },
@@ -49,16 +52,15 @@ fn check_templates(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Names that look as if they could be templates and are not.
-fn plain_names<'a>(spec: &'a Spec) -> Vec<&'a Node<String>> {
-    let name = |item: &'a Item| match item {
+/// A name that looks as if it could be a template and is not.
+fn plain_name(item: &Item) -> Option<&Node<String>> {
+    match item {
         Item::Zone(zone) => Some(&zone.name),
         Item::Record(record) => record.name.as_ref(),
         Item::Table(table) => table.name.as_ref(),
         Item::CidrCollection(collection) => collection.name.as_ref(),
         Item::HealthCheck(_) | Item::Cluster(_) | Item::Bucket(_) | Item::Service(_) => None,
-    };
-    spec.items.iter().filter_map(name).collect()
+    }
 }
 
 /// Every template with whether it is used for one region at a time.

@@ -1,7 +1,7 @@
 //! Rules about private zones. Not here: what all zones have (the parent's).
 
 use crate::arn::is_ec2_id;
-use crate::check::{Context, each_health_check, each_zone};
+use crate::check::{Context, RecordView, each_health_check, each_record, each_zone};
 use crate::diagnostic::Severity;
 use crate::name::normalise_domain;
 use crate::node::Node;
@@ -51,19 +51,29 @@ pub(in crate::check) static RULES: &[Rule] = &[
     },
 ];
 
-fn private<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a ZoneSpec> {
-    each_zone(context.spec).filter(|zone| zone.vpcs.is_some())
+fn private<'a>(context: &Context<'a>) -> Vec<&'a ZoneSpec> {
+    let mut private = Vec::new();
+    for zone in each_zone(context.spec) {
+        if zone.vpcs.is_some() {
+            private.push(zone);
+        }
+    }
+    private
 }
 
-fn vpcs(zone: &ZoneSpec) -> impl Iterator<Item = &Node<String>> {
-    all(&zone.vpcs).iter().flat_map(|(_, vpcs)| vpcs)
+fn vpcs(zone: &ZoneSpec) -> Vec<&Node<String>> {
+    let mut vpcs = Vec::new();
+    for (_, of_region) in all(&zone.vpcs) {
+        vpcs.extend(of_region);
+    }
+    vpcs
 }
 
 /// VPCs look like VPCs, and ask one zone of a name.
 fn check_vpcs(context: &Context<'_>, report: &mut Report<'_>) {
     let mut first = Seen::default();
     for zone in private(context) {
-        let count = vpcs(zone).count();
+        let count = vpcs(zone).len();
         if !(1..=MAX_VPCS).contains(&count) {
             report.at(zone.label.id, format!("a private zone with {count} VPCs"));
         }
@@ -85,12 +95,10 @@ fn check_private(context: &Context<'_>, report: &mut Report<'_>) {
         if let Some(flag) = zone.accelerated_recovery.as_ref().filter(|flag| flag.value) {
             report.at(flag.id, "a private zone has no accelerated recovery");
         }
-        for record in context
-            .records
-            .iter()
-            .map(|record| record.spec)
-            .filter(|record| record.zone.value == zone.label.value)
-        {
+        for RecordView { spec: record, zone: _ } in &context.records {
+            if record.zone.value != zone.label.value {
+                continue;
+            }
             if record.record_type.value == RecordType::NS {
                 report.at(record.record_type.id, "a private zone delegates to nobody");
             }
@@ -99,11 +107,11 @@ fn check_private(context: &Context<'_>, report: &mut Report<'_>) {
             {
                 report.at(group.id, "a private zone does not route by network");
             }
-            let targets = crate::check::records::written_targets(record);
-            if let Some(target) =
-                targets.into_iter().find(|target| crate::check::records::is_distribution(target))
-            {
-                report.at(target.id, "a private zone has no alias of CloudFront");
+            for target in crate::check::records::written_targets(record) {
+                if crate::check::records::is_distribution(target) {
+                    report.at(target.id, "a private zone has no alias of CloudFront");
+                    break;
+                }
             }
         }
     }
@@ -127,7 +135,7 @@ fn check_reach(context: &Context<'_>, report: &mut Report<'_>) {
             }
         }
     }
-    for record in context.records.iter().map(|record| record.spec) {
+    for record in each_record(context.spec) {
         if let RoutingSpec::Group(group) = &record.routing
             && group.policy == GroupPolicy::Geoproximity
             && context

@@ -129,12 +129,15 @@ fn key(member: &MemberSpec) -> String {
 
 /// A key in the letters of labels: a minus sign is an `m`, everything else that has no place there an underscore.
 fn as_label(key: &str) -> String {
-    let letter = |c: char| match c.to_ascii_lowercase() {
-        '-' => 'm',
-        c if c.is_ascii_alphanumeric() => c,
-        _ => '_',
-    };
-    key.chars().map(letter).collect()
+    let mut label = String::new();
+    for c in key.chars() {
+        label.push(match c.to_ascii_lowercase() {
+            '-' => 'm',
+            c if c.is_ascii_alphanumeric() => c,
+            _ => '_',
+        });
+    }
+    label
 }
 
 /// The label of the region that a member is for.
