@@ -1,7 +1,7 @@
 //! What editors see besides the handles: where each label is declared, for every mention of it, and what could be written where
 //! somebody is typing. Not here: what compiles (nothing of this is ever used).
 
-use polyregion_model::given::{KEYWORD, input_types, keywords, labelled};
+use polyregion_model::given::{KEYWORD, entry_keywords, input_types, labelled};
 use polyregion_model::name::check_module_name;
 use polyregion_model::reference::{Place, Reference};
 use polyregion_model::seen::{ByText, Seen, joined};
@@ -170,6 +170,7 @@ fn stands_for_input(entry: &Entry, id: NodeId) -> bool {
     entry.values().any(|value| is_in(value, id))
 }
 
+/// Words on their own.
 fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -182,7 +183,7 @@ fn typed_in<'a>(
     let is_typed = |word: &str| word.contains(MARKER);
     let keyword = entry.keyword.as_str();
     if is_typed(keyword) {
-        return Some((entry.keyword.id, keyword, owned(&keywords())));
+        return Some((entry.keyword.id, keyword, owned(&entry_keywords())));
     }
     let keys = entry.body.iter().map(|value| if let Form::Pair(key, _) = &value.form { key } else { value });
     for key in keys {

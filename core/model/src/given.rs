@@ -17,7 +17,7 @@ use crate::read::rules::{INPUT, UNUSED_INPUT};
 use crate::rule::quoted;
 use crate::suggest::did_you_mean;
 use crate::syntax::{Document, Value};
-use crate::text::every;
+use crate::text::number;
 
 /// The keyword of inputs, and the call that stands for one: `input(api_us)`.
 pub const KEYWORD: &str = "input";
@@ -122,7 +122,7 @@ fn known_type(written: Node<String>, diagnostics: &mut Diagnostics) -> Node<Stri
         return written;
     }
     let is_number =
-        name.strip_prefix(['u', 'i']).is_some_and(|rest| rest == "size" || every(rest, u8::is_ascii_digit));
+        name.strip_prefix(['u', 'i']).is_some_and(|rest| rest == "size" || number(rest, 255).is_some());
     let nearest = if is_number { "u32" } else { did_you_mean(name, &input_types()).unwrap_or("String") };
     let message = format!("no input has the type `{name}`, did you mean `{nearest}`?");
     let help = format!("its type is one of {}", quoted(&input_types()));
@@ -151,7 +151,7 @@ pub fn labelled() -> Vec<&'static str> {
 }
 
 /// The words that begin an entry.
-pub fn keywords() -> Vec<&'static str> {
+pub fn entry_keywords() -> Vec<&'static str> {
     let mut keywords = labelled();
     keywords.extend(["account", "regions", "objectives", "tags", "retire"]);
     keywords

@@ -5,6 +5,7 @@ mod table;
 use self::table::{CONTINENTS, COUNTRIES, SUBDIVISIONS};
 use crate::rule::did_you_mean;
 use crate::spec::LocationSpec;
+use crate::text::joined_by;
 
 /// Why Route 53 does not know a place, if it doesn't.
 pub(crate) fn refuse(location: &LocationSpec) -> Option<String> {
@@ -16,7 +17,7 @@ pub(crate) fn refuse(location: &LocationSpec) -> Option<String> {
             for (code, name) in CONTINENTS {
                 known.push(format!("{code} ({name})"));
             }
-            Some(format!("no continent has the code `{code}`; they are {}", known.join(", ")))
+            Some(format!("no continent has the code `{code}`; they are {}", joined_by(&known, ", ")))
         }
         LocationSpec::Country(code) if COUNTRIES.contains(&code.as_str()) => None,
         LocationSpec::Country(code) => {

@@ -19,7 +19,7 @@ pub(crate) use self::survival::{Loss, falls_back, lost, region_of};
 pub use self::whole::{Dependency, Objectives};
 use crate::kind::Kind;
 use crate::node::NodeId;
-use crate::text::spelt;
+use crate::text::joined_by;
 
 /// One part of a bound.
 #[derive(Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub(crate) fn span(milliseconds: u64) -> String {
             rest %= size;
         }
     }
-    if parts.is_empty() { "0 s".to_owned() } else { spelt(&parts, " ") }
+    if parts.is_empty() { "0 s".to_owned() } else { joined_by(&parts, " ") }
 }
 
 #[cfg(test)]

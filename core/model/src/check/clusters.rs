@@ -390,21 +390,18 @@ fn check_local_failover(context: &Context<'_>, report: &mut Report<'_>) {
 /// Why a family of classes can't be used, if it can't.
 fn refuse_family(family: &str) -> Option<&'static str> {
     // The first number in the name.
-    let mut generation: Option<u64> = None;
-    for byte in family.bytes() {
-        match (byte, generation) {
-            (b'0'..=b'9', before) => {
-                generation =
-                    Some(before.unwrap_or(0).saturating_mul(10).saturating_add(u64::from(byte - b'0')));
-            }
-            (_, None) => {}
-            (_, Some(_)) => break,
+    let mut digits = String::new();
+    for letter in family.chars() {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+        } else if !digits.is_empty() {
+            break;
         }
     }
-    let is_memory_optimised = family.starts_with('r') && generation.is_some_and(|generation| generation >= 5);
+    let is_new = number(&digits, 65_535).is_some_and(|generation| generation >= 5);
     if family.starts_with('t') {
         Some("global databases refuse burstable classes")
-    } else if family.starts_with("x2g") || is_memory_optimised {
+    } else if family.starts_with("x2g") || (is_new && family.starts_with('r')) {
         None
     } else {
         Some("global databases take memory-optimised classes, db.r5 or newer")
@@ -433,12 +430,12 @@ fn check_names(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 fn refuse_name(name: &str, longest: usize, underscores: bool) -> Option<&'static str> {
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let with_underscores = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         Some("it must begin with a letter")
     } else if name.len() > longest {
         Some("it is too long")
-    } else if !every(name, if underscores { allowed } else { u8::is_ascii_alphanumeric }) {
+    } else if !every(name, if underscores { with_underscores } else { u8::is_ascii_alphanumeric }) {
         Some("only letters and digits are allowed")
     } else {
         None

@@ -420,9 +420,17 @@ mod tests {
 
     #[test]
     fn what_checkers_cannot_reach_is_refused() {
-        for endpoint in
-            ["10.0.0.1", "192.0.2.1", "127.0.0.1", "100.64.0.1", "a b/c", "host:0", "host:70000", ""]
-        {
+        for endpoint in [
+            "10.0.0.1",
+            "192.0.2.1",
+            "127.0.0.1",
+            "100.64.0.1",
+            "a b/c",
+            "host:0",
+            "host:70000",
+            "host:+80",
+            "",
+        ] {
             assert!(parse_endpoint(Protocol::Http, endpoint).is_err(), "{endpoint}");
         }
         assert!(parse_endpoint(Protocol::Tcp, "host").is_err());

@@ -11,7 +11,7 @@ use crate::objective::{self, Bound, Objective, Tuning, span};
 use crate::region::Region;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::spec::*;
-use crate::text::spelt;
+use crate::text::joined_by;
 
 /// What Replication Time Control promises, in milliseconds.
 const BUCKET_PROMISE: u64 = 15 * 60 * 1000;
@@ -178,7 +178,7 @@ fn least_change(context: &Context<'_>, record: &RecordSpec, limit: u64) -> Optio
                     changes.extend(threshold.map(|threshold| format!("`failure_threshold: {threshold}`")));
                 }
                 changes.extend(ttl.map(|ttl| format!("`ttl: {ttl}s`")));
-                return Some(format!("write {}", spelt(&changes, " and ")));
+                return Some(format!("write {}", joined_by(&changes, " and ")));
             }
         }
     }

@@ -133,10 +133,8 @@ fn check_delegation(context: &Context<'_>, report: &mut Report<'_>) {
         named.or_insert(normalise_domain(zone.name.as_str()), zone);
     }
     let mut delegated = Seen::default();
-    for record in &context.records {
-        if let Some(zone) = &record.zone
-            && record.spec.record_type.value == RecordType::NS
-        {
+    for record in context.of_type(RecordType::NS) {
+        if let Some(zone) = &record.zone {
             delegated.first(joined(record.spec.zone.as_str(), &zone.name), record.spec.label.id);
         }
     }

@@ -105,7 +105,7 @@ fn item(kind: Kind, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Item
 
 fn unknown(word: &str, entry: &Entry, diagnostics: &mut Diagnostics) {
     let id = entry.keyword.id;
-    let known = given::keywords();
+    let known = given::entry_keywords();
     diagnostics.of(&UNKNOWN_ITEM).at(id, format!("unknown item `{word}`{}", did_you_mean(word, &known)));
 }
 

@@ -8,18 +8,19 @@ use crate::check::{Context, each_cluster};
 use crate::diagnostic::Severity;
 use crate::rule::{Check, Code, Report, Rule};
 use crate::spec::Engine;
+use crate::text::number;
 
 /// The first version of each major version of PostgreSQL that has global databases (Aurora User Guide,
 /// Feature.GlobalDatabase).
-const POSTGRESQL_FLOORS: [(u16, u16); 8] =
+const POSTGRESQL_FLOORS: [(u64, u64); 8] =
     [(11, 9), (12, 8), (13, 4), (14, 3), (15, 2), (16, 1), (17, 4), (18, 3)];
 /// The same of the releases of Aurora MySQL.
-const MYSQL_FLOORS: [(u16, u16); 2] = [(2, 7), (3, 1)];
+const MYSQL_FLOORS: [(u64, u64); 2] = [(2, 7), (3, 1)];
 /// The last major version of PostgreSQL whose standard support has ended (release calendar of Aurora PostgreSQL, as remembered:
 /// 13 in February 2026).
-const LAST_UNSUPPORTED_POSTGRESQL: u16 = 13;
+const LAST_UNSUPPORTED_POSTGRESQL: u64 = 13;
 /// The same of Aurora MySQL (2, which is MySQL 5.7, in October 2024).
-const LAST_UNSUPPORTED_MYSQL: u16 = 2;
+const LAST_UNSUPPORTED_MYSQL: u64 = 2;
 
 pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
@@ -73,13 +74,13 @@ pub(in crate::check) static RULES: &[Rule] = &[
 ];
 
 /// Major and minor number of a version: of PostgreSQL's own, of Aurora's release for MySQL.
-fn numbers(engine: Engine, version: &str) -> Option<(u16, u16)> {
+fn numbers(engine: Engine, version: &str) -> Option<(u64, u64)> {
     let numbers = match engine {
         Engine::AuroraPostgresql => version,
         Engine::AuroraMysql => version.split_once(".mysql_aurora.")?.1,
     };
     let mut parts = numbers.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    Some((number(parts.next()?, 65_535)?, number(parts.next()?, 65_535)?))
 }
 
 /// The version has global databases.
@@ -88,7 +89,7 @@ fn check_floors(context: &Context<'_>, report: &mut Report<'_>) {
         let Some(engine) = engine(cluster) else { continue };
         let version = &cluster.engine.version;
         let Some((major, minor)) = numbers(engine, version.as_str()) else { continue };
-        let floors: &[(u16, u16)] = match engine {
+        let floors: &[(u64, u64)] = match engine {
             Engine::AuroraPostgresql => &POSTGRESQL_FLOORS,
             Engine::AuroraMysql => &MYSQL_FLOORS,
         };

@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::rule::{Check, Code, Report, Rule, did_you_mean};
 use crate::seen::Seen;
 use crate::spec::{CidrCollectionSpec, GroupPolicy, GroupSpec, Item, NetworkSpec, SelectorSpec};
-use crate::text::every;
+use crate::text::{every, number};
 
 /// The location of every network that no other has.
 const DEFAULT: &str = "default";
@@ -22,9 +22,9 @@ const MAX_BLOCKS: usize = 1000;
 /// Most collections of an account (quotas of Route 53).
 const MAX_COLLECTIONS: usize = 5;
 /// The longest prefixes of blocks (Route 53 API, Cidr).
-const LONGEST_V4: u8 = 24;
+const LONGEST_V4: u64 = 24;
 /// The same of IPv6.
-const LONGEST_V6: u8 = 48;
+const LONGEST_V6: u64 = 48;
 
 pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
@@ -191,7 +191,7 @@ fn check_collections(context: &Context<'_>, report: &mut Report<'_>) {
 /// What is wrong with a block, if something is.
 fn refuse(block: &str) -> Option<&'static str> {
     let Some((address, length)) = block.split_once('/') else { return Some("it has no `/` with a length") };
-    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>()) else {
+    let (Ok(address), Some(length)) = (address.parse::<IpAddr>(), number(length, 128)) else {
         return Some("it is not an address with a length");
     };
     let (longest, bits, width) = match address {
@@ -201,7 +201,7 @@ fn refuse(block: &str) -> Option<&'static str> {
     if !(1..=longest).contains(&length) {
         return Some("its length is from 1 to 24 for IPv4 and to 48 for IPv6");
     }
-    let rest = width - u32::from(length);
+    let rest = width - u32::try_from(length).unwrap_or(width);
     (bits.trailing_zeros() < rest && bits != 0).then_some("there is something behind its prefix")
 }
 

@@ -1,7 +1,7 @@
 //! Rules about private zones. Not here: what all zones have (the parent's).
 
 use crate::arn::is_ec2_id;
-use crate::check::{Context, RecordView, each_health_check, each_record, each_zone};
+use crate::check::{Context, each_health_check, each_record, each_zone};
 use crate::diagnostic::Severity;
 use crate::name::normalise_domain;
 use crate::node::Node;
@@ -73,11 +73,12 @@ fn vpcs(zone: &ZoneSpec) -> Vec<&Node<String>> {
 fn check_vpcs(context: &Context<'_>, report: &mut Report<'_>) {
     let mut first = Seen::default();
     for zone in private(context) {
-        let count = vpcs(zone).len();
+        let vpcs = vpcs(zone);
+        let count = vpcs.len();
         if !(1..=MAX_VPCS).contains(&count) {
             report.at(zone.label.id, format!("a private zone with {count} VPCs"));
         }
-        for vpc in vpcs(zone) {
+        for vpc in vpcs {
             let key = joined(&normalise_domain(zone.name.as_str()), vpc.as_str());
             if !is_ec2_id(vpc.as_str(), "vpc-") {
                 report.at(vpc.id, format!("`{}` is not the id of a VPC", vpc.value));
@@ -95,7 +96,7 @@ fn check_private(context: &Context<'_>, report: &mut Report<'_>) {
         if let Some(flag) = zone.accelerated_recovery.as_ref().filter(|flag| flag.value) {
             report.at(flag.id, "a private zone has no accelerated recovery");
         }
-        for RecordView { spec: record, zone: _ } in &context.records {
+        for record in each_record(context.spec) {
             if record.zone.value != zone.label.value {
                 continue;
             }
