@@ -129,6 +129,31 @@ async fn a_spell_of_throttled_polls() {
     assert!(cloud.plan(topology, Goal::Deploy).await.unwrap().plan.is_converged());
 }
 
+/// DynamoDB makes so many tables at once; a further one waits. An account that has as many as it may is told so.
+#[tokio::test(start_paused = true)]
+async fn tables_that_wait_for_others() {
+    const BUSY: Duration = Duration::from_secs(240);
+    let crowded =
+        "Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted simultaneously";
+    let full = "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber";
+    let refusing = |message: &'static str| {
+        let cloud = cloud();
+        let first: Mutex<Option<Instant>> = Mutex::default();
+        faults(&cloud, move |attempt| {
+            let is_it = attempt.operation == "CreateTable";
+            if is_it && first.lock().unwrap().get_or_insert_with(Instant::now).elapsed() < BUSY {
+                Fault::Fail { code: "LimitExceededException", status: 400, message: message.to_owned() }
+            } else {
+                Fault::Pass
+            }
+        });
+        cloud
+    };
+    assert_eq!(deploy_twice(&refusing(crowded)).await, None);
+    let error = deploy_twice(&refusing(full)).await;
+    assert!(error.as_ref().is_some_and(|error| error.contains(full)), "{error:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn connections_that_are_slow_or_break() {
     let slow = cloud();

@@ -35,7 +35,7 @@ fn resolve_item(context: &Context<'_>, item: &Item, out: &mut Vec<Resource>) -> 
     match item {
         Item::Zone(zone) => out.push(resolve_zone(zone)),
         Item::HealthCheck(check) => resolve_health_check(context, check, out)?,
-        // Pending.
+        // Pending, as `topology` says.
         Item::CidrCollection(_) => {}
         // Nothing is deployed for it.
         Item::Service(_) => {}
@@ -52,6 +52,11 @@ fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -
         let address = Address::global(item.kind(), item.label().as_str()).to_string();
         item.pending().iter().map(move |pending| (address.clone(), pending.clone()))
     });
+    let collections = spec.items.iter().filter_map(|item| {
+        let Item::CidrCollection(collection) = item else { return None };
+        let address = Address::global(Kind::CidrCollection, collection.label.as_str()).to_string();
+        Some((address, Pending { id: collection.label.id, what: "itself".to_owned() }))
+    });
     let whole = spec.pending.iter().map(|pending| ("the topology's".to_owned(), pending.clone()));
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
     Some(Topology {
@@ -59,7 +64,7 @@ fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -
         warnings: Vec::new(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
-        pending: whole.chain(pending).collect(),
+        pending: whole.chain(pending).chain(collections).collect(),
         resources,
         spec: Arc::clone(spec),
     })

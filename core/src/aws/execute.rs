@@ -7,6 +7,8 @@ mod role;
 mod tables;
 mod zones;
 
+use std::collections::BTreeSet;
+
 use aws_sdk_route53::types::TagResourceType;
 use polyregion_model::{Address, Cluster, Resource, ResourceKind};
 
@@ -16,6 +18,7 @@ use super::error::AwsError;
 use super::guard::{SUBJECT, Subject};
 use super::observe::observe;
 use crate::apply::{Failure, Known, Runner, StatusSink};
+use crate::attribute::Field;
 use crate::observed::{Observation, Owner};
 use crate::plan::{Operation, Step};
 
@@ -62,7 +65,7 @@ impl Executor {
                     ResourceKind::GlobalCluster(global) => {
                         clusters::update_global(aws, global, &status).await?
                     }
-                    ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, &status).await?,
+                    ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, &status).await?,
                     ResourceKind::Instance(instance) => {
                         clusters::update_instance(aws, instance, &status).await?
                     }
@@ -183,7 +186,7 @@ async fn disarm(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(
         ResourceKind::Replica(replica) => tables::unprotect(aws, replica.region, &replica.name, status).await,
         ResourceKind::Cluster(cluster) => {
             let unprotected = Cluster { deletion_protection: false, ..cluster.clone() };
-            clusters::update(aws, &unprotected, status).await
+            clusters::update(aws, &unprotected, &BTreeSet::from([Field::DeletionProtection]), status).await
         }
         ResourceKind::Zone(_)
         | ResourceKind::HealthCheck(_)

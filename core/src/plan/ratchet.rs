@@ -1,7 +1,7 @@
 //! The ratchet of a deploy: what looks like the loss of much is stopped, and what holds data keeps its place. Not here:
 //! what is declared no longer (`removal`), and destroying (`destroy`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use polyregion_model::{Address, Kind, Resource, ResourceKind};
 
@@ -43,7 +43,7 @@ impl Planner<'_> {
                 continue;
             }
             // Nothing of the zone changes: parts of an edit may make no sense without the others.
-            let indices: Vec<usize> = self
+            let indices: BTreeSet<usize> = self
                 .records
                 .remove(&zone)
                 .into_iter()
@@ -64,7 +64,7 @@ impl Planner<'_> {
     }
 
     /// Takes changes out of the plan again. Called before any step refers to the ones behind them.
-    fn forget_changes(&mut self, indices: &[usize]) {
+    fn forget_changes(&mut self, indices: &BTreeSet<usize>) {
         let mut moved = Vec::new();
         let mut number = 0;
         let changes = std::mem::take(&mut self.plan.changes);
@@ -180,27 +180,30 @@ impl Released {
         may_go: impl Fn(&Resource) -> bool,
         may_part: impl Fn(&Resource) -> bool,
     ) -> Self {
+        let by_address: BTreeMap<&Address, &Resource> =
+            there.iter().map(|resource| (&resource.address, *resource)).collect();
+        let mut serving: BTreeMap<Address, Vec<&Resource>> = BTreeMap::new();
+        for resource in there {
+            if let Some(holder) = holder(resource).filter(|holder| *holder != resource.address) {
+                serving.entry(holder).or_default().push(resource);
+            }
+        }
         let going = there.iter().filter(|resource| may_go(resource)).map(|found| found.address.clone());
         let mut released = Self { going: going.collect(), kept_by: BTreeMap::new() };
-        loop {
-            let stays = |resource: &&&Resource| !released.going.contains(&resource.address);
-            let held_up = there.iter().filter(stays).find_map(|resource| {
-                let need = resource.needs.iter().find(|need| released.going.contains(*need))?;
-                Some((need.clone(), resource.address.clone()))
-            });
-            // What serves data that stays.
-            let serving = there.iter().find_map(|resource| {
-                let holder = holder(resource).filter(|holder| *holder != resource.address)?;
-                let is_there = there.iter().any(|other| other.address == holder);
-                let torn = released.going.contains(&resource.address)
-                    && is_there
-                    && !released.going.contains(&holder);
-                (torn && !may_part(resource)).then(|| (resource.address.clone(), holder))
-            });
-            let Some((address, by)) = held_up.or(serving) else { return released };
-            released.going.remove(&address);
-            released.kept_by.insert(address, by);
+        // Each that stays keeps what it needs, and what serves its data.
+        let stays = |resource: &&&Resource| !released.going.contains(&resource.address);
+        let mut staying: VecDeque<&Resource> = there.iter().filter(stays).copied().collect();
+        while let Some(resource) = staying.pop_front() {
+            let served_by = serving.get(&resource.address).into_iter().flatten();
+            let torn = served_by.filter(|serving| !may_part(serving)).map(|serving| &serving.address);
+            for address in resource.needs.iter().chain(torn) {
+                if released.going.remove(address) {
+                    released.kept_by.insert(address.clone(), resource.address.clone());
+                    staying.extend(by_address.get(address));
+                }
+            }
         }
+        released
     }
 }
 

@@ -38,14 +38,16 @@ impl<'a> Planner<'a> {
             let held = of.iter().find(|alias| planner.held.contains_key(**alias))?;
             Some(*held).filter(|_| !planner.has_sibling(set))
         };
+        // Records of a zone that is taken out as a whole stay with it until there is consent.
+        let is_kept = |zone: &&Resource| {
+            let is_zone = zone.address.kind == Kind::Zone && !zone.kind.is_existing_zone();
+            is_zone && !self.input.consents.contains(&zone.address)
+        };
+        let removed = self.input.removed.iter();
+        let kept_zones: BTreeSet<&Address> = removed.filter(is_kept).map(|zone| &zone.address).collect();
         for resource in self.input.removed {
             let ResourceKind::RecordSet(set) = &resource.kind else { continue };
-            // Records of a zone that is taken out as a whole stay with it until there is consent.
-            let zone_stays = self.input.removed.iter().any(|zone| {
-                let is_it = zone.address == set.zone && !zone.kind.is_existing_zone();
-                is_it && !self.input.consents.contains(&zone.address)
-            });
-            if self.held.contains_key(&set.zone) || zone_stays {
+            if self.held.contains_key(&set.zone) || kept_zones.contains(&set.zone) {
                 continue;
             }
             match self.input.world.get(&resource.address) {
@@ -79,10 +81,11 @@ impl<'a> Planner<'a> {
             .iter()
             .filter(|resource| self.input.world.get(&resource.address) != Observation::Absent)
             .collect();
-        let is_planned =
-            |resource: &Resource| self.plan.changes.iter().any(|change| change.address == resource.address);
+        let planned: BTreeSet<&Address> = self.plan.changes.iter().map(|change| &change.address).collect();
         let may_go = |resource: &Resource| match self.input.world.get(&resource.address) {
-            Observation::Present(_) if resource.kind.as_record_set().is_some() => is_planned(resource),
+            Observation::Present(_) if resource.kind.as_record_set().is_some() => {
+                planned.contains(&resource.address)
+            }
             Observation::Present(observed) => {
                 self.plane_down(resource).is_none() && matches!(self.fate(resource, &observed), Fate::Delete)
             }

@@ -54,7 +54,7 @@ item! {
         port: Option<Node<u64>> = later(Whole, "5432"),
         /// The versions of IP. Default: 4.
         network: Option<Node<Network>> = later(Network, "dual"),
-        /// Whether users can sign in with IAM. Default: no.
+        /// Whether users can sign in with IAM. Default: yes, as the administrator's password is kept nowhere.
         iam_authentication: Option<Node<bool>> = later(Flag, "true"),
         /// The logs that go to CloudWatch.
         log_exports: Option<Vec<Node<LogExport>>> = later(Many<LogExport>, "[postgresql]"),

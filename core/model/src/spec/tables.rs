@@ -42,7 +42,8 @@ item! {
         warm_throughput: Option<WarmKeys> = later(Braces<WarmKeys>, "{ reads: 15000, writes: 5000 }"),
         /// Other keys to look items up by.
         indexes: Option<Vec<(Node<String>, IndexSpec)>> = later(ByName<Index>, "{ by_day: global { key: day: S, project: all } }"),
-        /// What the stream of changes holds. Default: new and old images where there are replicas, else no stream.
+        /// What the stream of changes holds. Default: new and old images, which replicas need; nobody pays for a stream that nobody
+        /// reads.
         stream: Option<Node<StreamView>> = later(StreamView, "new_and_old_images"),
         /// The number attribute after whose time an item expires.
         ttl: Option<Node<String>> = optional(AttributeName, "expires_at"),

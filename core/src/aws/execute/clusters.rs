@@ -1,5 +1,7 @@
 //! Aurora global clusters, their members and instances. Not here: which member is the writer, which is observed.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_rds::types::{self, DbCluster, DbInstance, Tag};
 use polyregion_model::{Address, Cluster, ClusterRole, GlobalCluster, Instance, Region};
 
@@ -12,6 +14,7 @@ use super::super::wait::{
 };
 use super::made;
 use crate::apply::{Failure, StatusSink};
+use crate::attribute::Field;
 use crate::random::Secret;
 
 /// Another change of the cluster, or of the global cluster's membership, is under way.
@@ -186,17 +189,27 @@ fn password() -> Result<Secret, Failure> {
     })
 }
 
-pub(super) async fn update(aws: &Aws, cluster: &Cluster, status: &StatusSink) -> Result<(), Failure> {
-    let (days, protection) = (i32::from(cluster.backup_retention_days), cluster.deletion_protection);
+/// Changes what differs, and nothing else: what somebody else has changed meanwhile is theirs.
+pub(super) async fn update(
+    aws: &Aws,
+    cluster: &Cluster,
+    fields: &BTreeSet<Field>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let differs = |field: Field| fields.contains(&field);
+    let days = differs(Field::BackupRetentionPeriod).then_some(i32::from(cluster.backup_retention_days));
+    let protection = differs(Field::DeletionProtection).then_some(cluster.deletion_protection);
     let client = aws.rds(cluster.region);
     while_busy(&NOT_BUSY, is_busy, status, || async {
         let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
-        let call = call.backup_retention_period(days).deletion_protection(protection).apply_immediately(true);
+        let call = call.set_backup_retention_period(days).set_deletion_protection(protection);
+        let call = call.apply_immediately(true);
         call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
     })
     .await?;
     let changed = |found: &DbCluster| {
-        found.backup_retention_period() == Some(days) && found.deletion_protection() == Some(protection)
+        (days.is_none() || found.backup_retention_period() == days)
+            && (protection.is_none() || found.deletion_protection() == protection)
     };
     wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, changed).await
 }

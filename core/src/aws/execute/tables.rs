@@ -30,6 +30,13 @@ fn is_busy(error: &AwsError) -> bool {
     error.is(&["ResourceInUseException", "LimitExceededException"])
 }
 
+/// So many tables are being made in an account at once that DynamoDB takes no further one for now: 500, fewer with indexes
+/// (DynamoDB API, `LimitExceededException`). Having as many tables as an account may is the same code, and no waiting helps; the words
+/// are from error messages that users posted.
+fn is_crowded(error: &AwsError) -> bool {
+    error.says("LimitExceededException", "simultaneously")
+}
+
 /// Besides, a table's TTL changes at most once in a while (half an hour was measured, the API reference says one hour).
 fn is_busy_with_ttl(error: &AwsError) -> bool {
     is_busy(error) || error.says("ValidationException", "modified multiple times")
@@ -75,7 +82,11 @@ pub(super) async fn create(
         let element = KeySchemaElement::builder().attribute_name(&attribute.name).key_type(role).build();
         request = request.attribute_definitions(definition).key_schema(element.map_err(AwsError::from)?);
     }
-    made(aws, address, request.send().await.map_err(failed("dynamodb:CreateTable", *region))).await?;
+    while_busy(&NOT_BUSY, is_crowded, status, || async {
+        let call = request.clone().send().await.map_err(failed("dynamodb:CreateTable", *region));
+        made(aws, address, call).await
+    })
+    .await?;
     wait_active(aws, *region, name, &TABLE_ACTIVE, status).await?;
     if let Some(attribute) = ttl {
         set_ttl(aws, *region, name, attribute, true, status).await?;
