@@ -6,6 +6,7 @@ mod change;
 mod deploy;
 mod destroy;
 mod hash;
+mod made;
 mod order;
 mod ratchet;
 mod records;
@@ -23,8 +24,8 @@ use crate::attribute::Field;
 use crate::observed::World;
 use crate::state::State;
 pub use deploy::deploy;
-pub(crate) use deploy::physical_name;
 pub use destroy::destroy;
+pub(crate) use made::physical_name;
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,5 +4,6 @@
 pub mod cloud;
 pub mod disk;
 pub mod hazard;
+pub mod matrix;
 pub mod scale;
 pub mod sweep;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod answers;
+mod cells;
 mod cli;
 mod concurrency;
 mod conflicts;

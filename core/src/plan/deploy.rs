@@ -69,6 +69,14 @@ impl<'a> Planner<'a> {
                 help.to_owned(),
             );
         }
+        if let Some(what) = self.made_with(resource) {
+            let help = "undo the edit; polyregion never replaces what exists";
+            return self.conflict(resource, what, help.to_owned());
+        }
+        if let Some(bucket) = self.renamed_bucket(resource) {
+            let why = format!("it serves {bucket}, which was made with another name");
+            return self.defer_for(resource, why, None);
+        }
         let observation = self.input.world.get(&resource.address);
         if let ResourceKind::RecordSet(record) = &resource.kind {
             if let Some(what) = self.immovable(resource, record) {
@@ -282,15 +290,6 @@ impl<'a> Planner<'a> {
         self.input.state.resources.iter().find(same).map(|(address, _)| address)
     }
 
-    /// The name that a resource was made with, if it is declared with another now.
-    fn renamed(&self, resource: &Resource) -> Option<String> {
-        let recorded = self.input.state.resources.get(&resource.address).map(|recorded| &recorded.resource);
-        // What a run set out to make under another name may exist.
-        let made = recorded.or(self.input.state.intents.get(&resource.address))?;
-        let (was, is) = (physical_name(&made.kind)?, physical_name(&resource.kind)?);
-        (was != is).then(|| format!("`{was}`"))
-    }
-
     pub(super) fn defer_doubt(&mut self, resource: &Resource, doubt: Doubt) {
         // Services with one endpoint are asked in the region that controls the partition.
         self.defer_for(resource, doubt.why, doubt.region);
@@ -327,24 +326,6 @@ pub(super) fn table_of(operation: &Operation) -> Option<&str> {
     };
     let table = resource.kind.as_table().map(|table| &table.name);
     table.or_else(|| resource.kind.as_replica().map(|replica| &replica.name)).map(String::as_str)
-}
-
-/// What a resource is made as, where it has a name of ours that can't change. Regions are part of it.
-pub(crate) fn physical_name(kind: &ResourceKind) -> Option<String> {
-    let (name, region) = match kind {
-        ResourceKind::Zone(zone) => (&zone.name, None),
-        ResourceKind::Table(table) => (&table.name, Some(table.region)),
-        ResourceKind::Replica(replica) => (&replica.name, Some(replica.region)),
-        ResourceKind::GlobalCluster(global) => (&global.identifier, None),
-        ResourceKind::Cluster(cluster) => (&cluster.identifier, Some(cluster.region)),
-        ResourceKind::Instance(instance) => (&instance.identifier, Some(instance.region)),
-        ResourceKind::Bucket(bucket) => (&bucket.name, Some(bucket.region)),
-        ResourceKind::ReplicationRole(role) => (&role.name, None),
-        ResourceKind::HealthCheck(_) | ResourceKind::RecordSet(_) | ResourceKind::Replication(_) => {
-            return None;
-        }
-    };
-    Some(region.map_or_else(|| name.clone(), |region| format!("{name} in {region}")))
 }
 
 /// Whether the creation of a resource ends with calls whose effect is not observed: the tags of what AWS takes no tags

@@ -138,7 +138,7 @@ impl Planner<'_> {
 }
 
 /// Whether it is one of a mirror's documents, which tell S3 what to replicate and what it may.
-fn is_document(resource: &Resource) -> bool {
+pub(super) fn is_document(resource: &Resource) -> bool {
     matches!(resource.kind, ResourceKind::Replication(_) | ResourceKind::ReplicationRole(_))
 }
 

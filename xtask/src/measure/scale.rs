@@ -10,7 +10,7 @@ use polyregion::engine::Options;
 use polyregion::plan::{Goal, StepId};
 use polyregion_examples::storefront;
 use polyregion_tests::cloud::{Cloud, Run};
-use polyregion_tests::scale;
+use polyregion_tests::{matrix, scale};
 use serde_json::{Map, Value, json};
 
 use super::in_virtual_time;
@@ -32,6 +32,29 @@ async fn figures() -> Result<Value, String> {
     cloud.sim.reset_calls();
     apply(&cloud, &scale::records(10_000, 4)?).await?;
     set("a_to_cname_change_calls", json!(batches(&cloud)));
+
+    // All that is left of it is the zone, which takes consent: it could be a mistake.
+    cloud.sim.reset_calls();
+    let none = scale::records(0, 0)?;
+    let consent = cloud.consent_to_all(&none, Goal::Deploy).await.map_err(|error| error.to_string())?;
+    let run = cloud.run(&none, Goal::Deploy, consent).await.map_err(|error| error.to_string())?;
+    if !run.outcome.is_success() || plan_calls(&cloud.fork(), &none).await.is_err() {
+        return Err(format!("the records did not go: {:?}", run.outcome.failed));
+    }
+    set("remove_10000_batches", json!(batches(&cloud)));
+
+    let (mut tried, mut failed) = (0, Vec::new());
+    for cell in matrix::cells()?.iter().filter(|cell| cell.is_tried()) {
+        tried += 1;
+        if let Err(error) = cell.run().await {
+            failed.push(format!("{cell}: {error}"));
+        }
+    }
+    set("matrix_cells", json!(tried));
+    set("matrix_failures", json!(failed.len()));
+    if !failed.is_empty() {
+        set("matrix_failed", json!(failed));
+    }
 
     let fleets = [
         ("100x3", scale::tables(100)?),

@@ -1,0 +1,75 @@
+//! What a resource was made as, by the record of it, where AWS does not say or can't change it. Not here: what is observed
+//! (`deploy`).
+
+use polyregion_model::{Address, ClusterRole, Resource, ResourceKind};
+
+use super::deploy::Planner;
+use super::ratchet::is_document;
+
+impl Planner<'_> {
+    /// The declaration that a resource was made by.
+    fn made(&self, resource: &Resource) -> Option<&Resource> {
+        let recorded = self.input.state.resources.get(&resource.address).map(|recorded| &recorded.resource);
+        // What a run set out to make under another name may exist.
+        recorded.or(self.input.state.intents.get(&resource.address))
+    }
+
+    /// The name that a resource was made with, if it is declared with another now.
+    pub(super) fn renamed(&self, resource: &Resource) -> Option<String> {
+        let made = self.made(resource)?;
+        let (was, is) = (physical_name(&made.kind)?, physical_name(&resource.kind)?);
+        (was != is).then(|| format!("`{was}`"))
+    }
+
+    /// The bucket of a mirror's document that is declared with another name than it was made with. The document would go with
+    /// the new name, and the bucket that is there would stop to replicate.
+    pub(super) fn renamed_bucket(&self, resource: &Resource) -> Option<&Address> {
+        if !is_document(resource) {
+            return None;
+        }
+        let mut declared = self.input.topology.resources().iter();
+        let is_renamed = |other: &&Resource| {
+            other.address.item() == resource.address.item()
+                && other.kind.as_bucket().is_some()
+                && self.renamed(other).is_some()
+        };
+        declared.find(is_renamed).map(|bucket| &bucket.address)
+    }
+
+    /// What a resource was made with and can't get rid of, if it is declared otherwise now: AWS has no call that changes it, and
+    /// answers in another form than it was asked (RDS API, `ModifyDBCluster`).
+    pub(super) fn made_with(&self, resource: &Resource) -> Option<String> {
+        let (was, is) = (self.made(resource)?.kind.as_cluster()?, resource.kind.as_cluster()?);
+        if was.kms_key != is.kms_key {
+            let was = was.kms_key.as_ref().map_or("AWS's own key".to_owned(), |key| format!("`{key}`"));
+            return Some(format!("its kms_key is {was}, and AWS can't change the key of what exists"));
+        }
+        match (&was.role, &is.role) {
+            (
+                ClusterRole::Primary { master_username: was, database: _ },
+                ClusterRole::Primary { master_username: is, database: _ },
+            ) if was != is => {
+                Some(format!("its master_username is `{was}`, and AWS can't change the name of what exists"))
+            }
+            (ClusterRole::Primary { .. } | ClusterRole::Secondary, _) => None,
+        }
+    }
+}
+
+/// What a resource is made as, where it has a name of ours that can't change. Regions are part of it.
+pub(crate) fn physical_name(kind: &ResourceKind) -> Option<String> {
+    let (name, region) = match kind {
+        ResourceKind::Zone(zone) => (&zone.name, None),
+        ResourceKind::Table(table) => (&table.name, Some(table.region)),
+        ResourceKind::Replica(replica) => (&replica.name, Some(replica.region)),
+        ResourceKind::GlobalCluster(global) => (&global.identifier, None),
+        ResourceKind::Cluster(cluster) => (&cluster.identifier, Some(cluster.region)),
+        ResourceKind::Instance(instance) => (&instance.identifier, Some(instance.region)),
+        ResourceKind::Bucket(bucket) => (&bucket.name, Some(bucket.region)),
+        ResourceKind::ReplicationRole(role) => (&role.name, None),
+        ResourceKind::HealthCheck(_) | ResourceKind::RecordSet(_) | ResourceKind::Replication(_) => {
+            return None;
+        }
+    };
+    Some(region.map_or_else(|| name.clone(), |region| format!("{name} in {region}")))
+}

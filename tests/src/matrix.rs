@@ -1,0 +1,209 @@
+//! The matrix: every key of every item that the engine deploys, changed on a deployed topology. Its cells are data, in
+//! `tests/matrix`. Not here: making and deleting whole items.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use polyregion::Topology;
+use polyregion::engine::Options;
+use polyregion::plan::{Action, Goal, Plan};
+use polyregion_model::judge;
+
+use crate::cloud::Cloud;
+
+/// The files of cells, by kind of item.
+const FILES: [&str; 6] = [
+    include_str!("../matrix/zones.cells"),
+    include_str!("../matrix/health_checks.cells"),
+    include_str!("../matrix/records.cells"),
+    include_str!("../matrix/tables.cells"),
+    include_str!("../matrix/clusters.cells"),
+    include_str!("../matrix/buckets.cells"),
+];
+
+/// What becomes of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// These attributes change in place, and change back.
+    Changes(BTreeSet<String>),
+    /// These attributes change in place. What a topology says nothing about is left as it is, so nothing changes back.
+    Adds(BTreeSet<String>),
+    /// The records of the name are replaced in one batch, and replaced back.
+    Replaces,
+    /// The record moves from one zone to another, with a batch for each.
+    Moves,
+    /// AWS can't, and the plan says so in these words.
+    Refuses(String),
+    /// Nothing on AWS depends on it.
+    Leaves,
+    /// It makes or deletes resources, or can't be tried like this; other tests do, as said here.
+    Elsewhere(String),
+}
+
+/// One change of one key.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The item or block, and the key.
+    pub key: String,
+    /// What becomes of it.
+    pub wanted: Wanted,
+    shared: String,
+    before: String,
+    after: String,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n  {}\n  {}", self.key, self.before, self.after)
+    }
+}
+
+/// All cells.
+///
+/// # Errors
+/// The line that is no part of one.
+pub fn cells() -> Result<Vec<Cell>, String> {
+    let mut cells = Vec::new();
+    for file in FILES {
+        let mut shared = String::new();
+        for paragraph in file.split("\n\n") {
+            let mut lines = paragraph.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+            let Some(head) = lines.next() else { continue };
+            let body: Vec<&str> = lines.map(str::trim).collect();
+            if head == "with" {
+                shared = body.join("\n");
+                continue;
+            }
+            cells.push(cell(head, &body, &shared)?);
+        }
+    }
+    Ok(cells)
+}
+
+fn cell(head: &str, body: &[&str], shared: &str) -> Result<Cell, String> {
+    let unknown = || format!("no cell begins with `{head}`");
+    let (key, wanted) = head.split_once(' ').ok_or_else(unknown)?;
+    let (verb, rest) = wanted.split_once(' ').unwrap_or((wanted, ""));
+    let fields = || rest.split(", ").map(str::to_owned).collect();
+    let wanted = match verb {
+        "changes" => Wanted::Changes(fields()),
+        "adds" => Wanted::Adds(fields()),
+        "replaces" => Wanted::Replaces,
+        "moves" => Wanted::Moves,
+        "refuses" => Wanted::Refuses(rest.to_owned()),
+        "leaves" => Wanted::Leaves,
+        "elsewhere" => Wanted::Elsewhere(rest.to_owned()),
+        _ => return Err(unknown()),
+    };
+    let (before, after) = match (body, &wanted) {
+        ([before, after], _) => (*before, *after),
+        ([], Wanted::Elsewhere(_)) => ("", ""),
+        _ => return Err(format!("`{head}` has {} lines instead of before and after", body.len())),
+    };
+    let key = key.to_owned();
+    Ok(Cell { key, wanted, shared: shared.to_owned(), before: before.to_owned(), after: after.to_owned() })
+}
+
+impl Cell {
+    /// Whether it is tried here.
+    pub fn is_tried(&self) -> bool {
+        !matches!(self.wanted, Wanted::Elsewhere(_))
+    }
+
+    /// Tries it on an AWS of its own.
+    ///
+    /// # Errors
+    /// What was otherwise than wanted.
+    pub async fn run(&self) -> Result<(), String> {
+        if !self.is_tried() {
+            return Ok(());
+        }
+        let (before, after) = (self.topology(&self.before)?, self.topology(&self.after)?);
+        let cloud = Cloud::new(&before)?;
+        polyregion::local::furnish(&cloud.sim, &after).map_err(|error| error.to_string())?;
+        deploy(&cloud, &before).await?;
+        let made = cloud.inventory();
+        let there = plan(&cloud, &after).await?;
+        if let Wanted::Refuses(words) = &self.wanted {
+            return self.check_refusal(&there, words);
+        }
+        self.check(&there, &self.wanted)?;
+        deploy(&cloud, &after).await?;
+        let back = if let Wanted::Adds(_) = self.wanted { &Wanted::Leaves } else { &self.wanted };
+        self.check(&plan(&cloud, &before).await?, back).map_err(|error| format!("and back: {error}"))?;
+        deploy(&cloud, &before).await?;
+        if matches!(self.wanted, Wanted::Adds(_)) || cloud.inventory() == made {
+            Ok(())
+        } else {
+            Err("what exists is not what it was".to_owned())
+        }
+    }
+
+    fn topology(&self, item: &str) -> Result<Topology, String> {
+        let text = format!(
+            "pub mod matrix; account: \"123456789012\", regions {{ us: us_east_1, eu: eu_west_1 }}\n{}\n{item}",
+            self.shared
+        );
+        let document = polyregion_macros::document(&text).map_err(|errors| errors.join("\n"))?;
+        let (topology, invalid) = judge(document);
+        topology.ok_or_else(|| invalid.to_string())
+    }
+
+    /// The label of the item that changes.
+    fn label(&self) -> &str {
+        let word = self.before.split_whitespace().nth(1).unwrap_or_default();
+        word.trim_end_matches(':')
+    }
+
+    fn check(&self, plan: &Plan, wanted: &Wanted) -> Result<(), String> {
+        let Plan { changes, steps, deferred, conflicts, kept, .. } = plan;
+        if !(deferred.is_empty() && conflicts.is_empty() && kept.is_empty()) {
+            return Err(format!("deferred {deferred:?}, conflicts {conflicts:?}, kept {kept:?}"));
+        }
+        if let Some(other) = changes.iter().find(|change| change.address.label != self.label()) {
+            return Err(format!("{} changes, too", other.address));
+        }
+        let only_updates = changes.iter().all(|change| change.action == Action::Update);
+        let fields = || -> BTreeSet<String> {
+            changes.iter().flat_map(|change| &change.fields).map(|change| change.field.to_string()).collect()
+        };
+        let holds = match wanted {
+            Wanted::Changes(wanted) | Wanted::Adds(wanted) => only_updates && fields() == *wanted,
+            Wanted::Replaces => !changes.is_empty() && steps.len() == 1,
+            Wanted::Moves => !changes.is_empty() && steps.len() == 2,
+            Wanted::Leaves => plan.is_converged(),
+            Wanted::Refuses(_) | Wanted::Elsewhere(_) => false,
+        };
+        if holds {
+            return Ok(());
+        }
+        let actions: Vec<String> =
+            changes.iter().map(|change| format!("{} {}", change.action.symbol(), change.address)).collect();
+        Err(format!("{wanted:?} was wanted, and {actions:?} change {:?} in {} steps", fields(), steps.len()))
+    }
+
+    fn check_refusal(&self, plan: &Plan, words: &str) -> Result<(), String> {
+        let said = plan.conflicts.iter().any(|conflict| {
+            conflict.address.label == self.label() && format!("{conflict:?}").contains(words)
+        });
+        if said && plan.changes.is_empty() {
+            return Ok(());
+        }
+        Err(format!("`{words}` was wanted: {:?}, {} changes", plan.conflicts, plan.changes.len()))
+    }
+}
+
+async fn plan(cloud: &Cloud, topology: &Topology) -> Result<Plan, String> {
+    Ok(cloud.plan(topology, Goal::Deploy).await.map_err(|error| error.to_string())?.plan)
+}
+
+/// Deploys, and makes sure that planning again is empty.
+async fn deploy(cloud: &Cloud, topology: &Topology) -> Result<(), String> {
+    let run = cloud.run(topology, Goal::Deploy, Options::default()).await;
+    let run = run.map_err(|error| error.to_string())?;
+    if !run.outcome.is_success() {
+        return Err(format!("the deploy failed: {:?}", run.outcome.failed));
+    }
+    let again = plan(cloud, topology).await?;
+    if again.is_converged() { Ok(()) } else { Err("planning again is not empty".to_owned()) }
+}
