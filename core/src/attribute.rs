@@ -66,6 +66,8 @@ pub enum Field {
     EngineVersion,
     /// The initial database.
     DatabaseName,
+    /// The administrator's name.
+    MasterUsername,
     /// The DB subnet group.
     SubnetGroup,
     /// Days that backups are kept.
@@ -128,6 +130,7 @@ impl Field {
             Field::Engine => "engine",
             Field::EngineVersion => "engine_version",
             Field::DatabaseName => "database_name",
+            Field::MasterUsername => "master_username",
             Field::SubnetGroup => "subnet_group",
             Field::BackupRetentionPeriod => "backup_retention_period",
             Field::GlobalCluster => "global_cluster",
@@ -188,6 +191,7 @@ impl Field {
             | Field::KeySchema
             | Field::Engine
             | Field::DatabaseName
+            | Field::MasterUsername
             | Field::SubnetGroup
             | Field::GlobalCluster
             | Field::IsWriter

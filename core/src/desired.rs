@@ -72,6 +72,9 @@ pub(crate) const BILLING_MODE: &str = "PAY_PER_REQUEST";
 /// What replicas need (DDB-080).
 pub(crate) const STREAM_VIEW_TYPE: &str = "NEW_AND_OLD_IMAGES";
 
+/// A secondary must name its key (RDS-057); this is the key that AWS manages in every region.
+pub(crate) const DEFAULT_KEY: &str = "alias/aws/rds";
+
 /// A key attribute as text.
 pub(crate) fn key_text(key: &KeyAttribute) -> String {
     format!("{}: {}", key.name, key.key_type.name())
@@ -135,8 +138,8 @@ pub(crate) fn health_check_type(check: &HealthCheck) -> &'static str {
     }
 }
 
-/// The role, the administrator and the key of a cluster are not compared: the role moves by switchover, the name can't
-/// change, and AWS answers with a key's ARN whatever was asked for.
+/// The role, the administrator and the key of a cluster are not compared here: the role moves by switchover, and AWS answers with a
+/// key's ARN whatever was asked for. What can't change is compared with how the cluster was made (`plan::made`).
 fn cluster_attributes(cluster: &Cluster) -> Attributes {
     let Cluster {
         identifier,

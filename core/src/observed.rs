@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use polyregion_model::{Address, LoadBalancerRef, Region};
 
@@ -165,9 +166,10 @@ pub struct World {
 
 impl World {
     /// What is known of a resource. One that was not even asked about is unknown.
-    pub fn get(&self, address: &Address) -> Observation {
-        let never = || Observation::Unknown(Doubt::new("it was not observed"));
-        self.resources.get(address).cloned().unwrap_or_else(never)
+    pub fn get(&self, address: &Address) -> &Observation {
+        static NEVER: LazyLock<Observation> =
+            LazyLock::new(|| Observation::Unknown(Doubt::new("it was not observed")));
+        self.resources.get(address).unwrap_or(&NEVER)
     }
 
     /// The physical id of a resource that exists.

@@ -59,7 +59,7 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Large topologies: API calls, change batches, and the time of applying beside its critical path
+    /// Large topologies: API calls, change batches, the time of applying beside its critical path, what planning costs, the matrix
     Scale {
         /// Print one JSON object
         #[arg(long)]
@@ -81,7 +81,7 @@ pub(crate) fn run(root: &Path, measure: &Measure) -> Result<(), String> {
         }
         What::Mutations { json } => (mutations::measure(root)?, json),
         What::Language { json } => (language::measure(root)?, json),
-        What::Scale { json } => (scale::measure()?, json),
+        What::Scale { json } => (scale::measure(root)?, json),
         What::Build { json } => (build::measure(root)?, json),
     };
     print(&figures, json);

@@ -37,8 +37,12 @@ impl Engine<'_> {
         };
         let whole = self.topology.with_recorded(state.undeclared(self.topology));
         let world = observe(&self.aws, &whole).await;
-        // Of what is gone nothing is kept, whatever was recorded.
-        state.resources.retain(|address, _| !matches!(world.get(address), Observation::Absent));
+        // Of what is gone nothing is kept, whatever was recorded. What is declared with another name now was not looked for.
+        state.resources.retain(|address, recorded| {
+            let declared = whole.resource(address);
+            declared.is_some_and(|declared| settle::is_another(recorded, declared))
+                || !matches!(world.get(address), Observation::Absent)
+        });
         state.debts.clear();
         settle::settle(&mut state, Goal::Deploy, self.topology, &whole, &world, &BTreeMap::new());
         let mut doubts = doubts(self.topology, &state, &world);

@@ -99,6 +99,11 @@ fn intends_another(state: &State, resource: &Resource) -> bool {
     intended.is_some_and(|name| name != physical_name(&resource.kind))
 }
 
+/// Whether what is declared is recorded under another name on AWS, where it still may be.
+pub(super) fn is_another(recorded: &Recorded, declared: &Resource) -> bool {
+    physical_name(&recorded.resource.kind) != physical_name(&declared.kind)
+}
+
 fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
     resource.kind.as_record_set().is_some_and(|set| zones.contains_key(&set.zone))
 }
@@ -165,6 +170,8 @@ pub(super) fn settle(
             Observation::Absent if is_in(resource, emptied) => {}
             // Under the name that it was intended with, it may be there: the plan says so (`Planner::renamed`).
             Observation::Absent if intends_another(state, resource) => {}
+            Observation::Absent
+                if state.resources.get(address).is_some_and(|known| is_another(known, resource)) => {}
             Observation::Absent => {
                 let was_intended = state.intents.remove(address).is_some();
                 // What is declared stays recorded: that somebody deleted it is worth saying, unless it was us.
@@ -173,7 +180,7 @@ pub(super) fn settle(
                 }
             }
             Observation::Present(observed) => {
-                settle_present(state, resource, *observed, is_declared, whole, world)
+                settle_present(state, resource, observed, is_declared, whole, world)
             }
         }
     }
@@ -182,7 +189,7 @@ pub(super) fn settle(
 fn settle_present(
     state: &mut State,
     resource: &Resource,
-    observed: Observed,
+    observed: &Observed,
     is_declared: bool,
     whole: &Topology,
     world: &World,
@@ -195,7 +202,7 @@ fn settle_present(
             // Nothing but what we wrote down tells whose a record in somebody else's zone is.
             let is_recorded = state.resources.contains_key(address);
             let is_as_intended =
-                || state.intents.get(address).is_some_and(|intended| is_as(intended, world, &attributes));
+                || state.intents.get(address).is_some_and(|intended| is_as(intended, world, attributes));
             is_recorded || !whole.is_in_existing_zone(resource) || is_as_intended()
         }
         Owner::Foreign(Stranger::NoReplica { once_ours: true }) => state.resources.contains_key(address),
@@ -211,9 +218,11 @@ fn settle_present(
         return;
     }
     match state.resources.get_mut(address) {
-        Some(recorded) => recorded.physical_id = physical_id,
+        Some(recorded) => recorded.physical_id.clone_from(physical_id),
         None => {
-            let recorded = Recorded::new(physical_id, resource.clone());
+            // As it was made: what is declared by now may differ in what AWS does not tell.
+            let made = state.intents.get(address).unwrap_or(resource).clone();
+            let recorded = Recorded::new(physical_id.clone(), made);
             state.resources.insert(address.clone(), recorded);
         }
     }

@@ -69,10 +69,6 @@ impl<'a> Planner<'a> {
                 help.to_owned(),
             );
         }
-        if let Some(what) = self.made_with(resource) {
-            let help = "undo the edit; polyregion never replaces what exists";
-            return self.conflict(resource, what, help.to_owned());
-        }
         if let Some(bucket) = self.renamed_bucket(resource) {
             let why = format!("it serves {bucket}, which was made with another name");
             return self.defer_for(resource, why, None);
@@ -96,7 +92,7 @@ impl<'a> Planner<'a> {
                                 does not make them";
                     self.conflict(resource, format!("{what} does not exist"), help.to_owned());
                 }
-                Err(Unresolved::LoadBalancerUnknown(doubt)) => self.defer_doubt(resource, doubt),
+                Err(Unresolved::LoadBalancerUnknown(doubt)) => self.defer_doubt(resource, &doubt),
             };
         }
         if let Some(extra) = self.extra_replication(resource) {
@@ -116,7 +112,7 @@ impl<'a> Planner<'a> {
                 );
             }
             Observation::Absent => self.create(resource, &attributes),
-            Observation::Present(observed) => self.present(resource, &attributes, *observed),
+            Observation::Present(observed) => self.present(resource, &attributes, observed),
         }
     }
 
@@ -129,8 +125,9 @@ impl<'a> Planner<'a> {
         self.step(resource, index, Operation::Create(resource.clone()));
     }
 
-    fn present(&mut self, resource: &'a Resource, attributes: &Attributes, observed: Observed) {
+    fn present(&mut self, resource: &'a Resource, attributes: &Attributes, observed: &Observed) {
         let Observed { physical_id, owner, transition, attributes: actual, record: _ } = observed;
+        let physical_id = physical_id.clone();
         match owner {
             Owner::Ours | Owner::Inherited => {}
             // A zone that is declared as existing is somebody else's by its nature.
@@ -145,7 +142,7 @@ impl<'a> Planner<'a> {
                     || matches!(&whose, Stranger::Marked { topology, .. } if topology == self.input.topology.name());
                 let help = if relabelled {
                     "labels are identity: write the label that it was made with again"
-                } else if whose == (Stranger::NoReplica { once_ours: true }) {
+                } else if *whose == (Stranger::NoReplica { once_ours: true }) {
                     "take its region out again: with consent it is deleted, and a new replica can be made in its place"
                 } else {
                     "give one of the two another name; adopting comes in a later version"
@@ -157,7 +154,11 @@ impl<'a> Planner<'a> {
             let why = format!("it is {status}; run the command again when it is gone");
             return self.defer_for(resource, why, None);
         }
-        let mut changes = diff(attributes, &comparable(actual));
+        if let Some(what) = self.made_with(resource, actual) {
+            let help = "undo the edit; polyregion never replaces what exists";
+            return self.conflict(resource, what, help.to_owned());
+        }
+        let mut changes = diff(attributes, &comparable(actual.clone()));
         if self.keeps_replicating(resource, &changes) {
             changes.clear();
         }
@@ -187,7 +188,8 @@ impl<'a> Planner<'a> {
             let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
             self.step(resource, index, Operation::Finish { resource: resource.clone(), physical_id });
         } else if let Some(status) = transition {
-            let index = self.change(resource, Action::Await, Reason::InTransition(status), Vec::new());
+            let index =
+                self.change(resource, Action::Await, Reason::InTransition(status.clone()), Vec::new());
             self.step(resource, index, Operation::Await(resource.clone()));
         } else {
             self.plan.unchanged += 1;
@@ -290,9 +292,9 @@ impl<'a> Planner<'a> {
         self.input.state.resources.iter().find(same).map(|(address, _)| address)
     }
 
-    pub(super) fn defer_doubt(&mut self, resource: &Resource, doubt: Doubt) {
+    pub(super) fn defer_doubt(&mut self, resource: &Resource, doubt: &Doubt) {
         // Services with one endpoint are asked in the region that controls the partition.
-        self.defer_for(resource, doubt.why, doubt.region);
+        self.defer_for(resource, doubt.why.clone(), doubt.region);
     }
 
     pub(super) fn defer_for(&mut self, resource: &Resource, why: String, region: Option<Region>) {

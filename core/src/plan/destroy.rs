@@ -37,7 +37,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
     let everything: Vec<&Resource> = topology.resources().iter().collect();
 
     // What exists, and could go if nothing needed it. Of the rest the plan says why it stays.
-    let mut found: BTreeMap<&Address, Observed> = BTreeMap::new();
+    let mut found: BTreeMap<&Address, &Observed> = BTreeMap::new();
     let mut there: Vec<&Resource> = Vec::new();
     for resource in &everything {
         let observed = match world.get(&resource.address) {
@@ -45,15 +45,15 @@ pub fn destroy(input: &Input<'_>) -> Plan {
             Observation::Unknown(doubt) => {
                 there.push(resource);
                 let Doubt { why, region } = doubt;
-                plan.deferred.push(Deferred::new(&resource.address, why, region, state));
+                plan.deferred.push(Deferred::new(&resource.address, why.clone(), *region, state));
                 continue;
             }
-            Observation::Present(observed) => *observed,
+            Observation::Present(observed) => &**observed,
         };
         if resource.kind.is_existing_zone() {
             continue;
         }
-        if let Some(conflict) = foreign(topology, resource, &observed, state) {
+        if let Some(conflict) = foreign(topology, resource, observed, state) {
             // It does not hold up what it would need: that of ours is not what it uses.
             plan.conflicts.push(conflict);
             continue;
@@ -65,7 +65,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
         if is_attached || is_guarded {
             continue;
         }
-        if let Some(conflict) = doubtful_record(topology, resource, &observed, world, state) {
+        if let Some(conflict) = doubtful_record(topology, resource, observed, world, state) {
             plan.conflicts.push(conflict);
         } else if let Some((region, why)) = plane_down(resource, topology, world) {
             plan.deferred.push(Deferred::new(&resource.address, why, Some(region), state));
@@ -86,7 +86,7 @@ pub fn destroy(input: &Input<'_>) -> Plan {
     };
     let released = Released::of(&there, may_go, |_| false);
 
-    let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
+    let mut deleting: Vec<(Resource, &Observed, usize)> = Vec::new();
     let mut disarming: Vec<(&Resource, bool, usize)> = Vec::new();
     for resource in everything.iter().rev() {
         let Some(observed) = found.remove(&resource.address) else { continue };
@@ -94,8 +94,8 @@ pub fn destroy(input: &Input<'_>) -> Plan {
             let index = plan.changes.len();
             let change = Change::of(topology, resource, Action::Delete, Reason::Destroyed, Vec::new());
             plan.changes.push(change);
-            deleting.push((as_it_stands(resource, &observed), observed, index));
-        } else if holds_data(&resource.kind) && !is_disarmed(&resource.address, &observed) {
+            deleting.push((as_it_stands(resource, observed), observed, index));
+        } else if holds_data(&resource.kind) && !is_disarmed(&resource.address, observed) {
             let protected = observed.is_protected();
             let fields = Vec::from_iter(protected.then_some(FieldChange {
                 field: Field::DeletionProtection,
@@ -237,7 +237,7 @@ fn dependents<'a>(everything: &[&'a Resource], resource: &'a Resource) -> impl I
 pub(super) fn steps(
     everything: &[&Resource],
     plan: &mut Plan,
-    deleting: Vec<(Resource, Observed, usize)>,
+    deleting: Vec<(Resource, &Observed, usize)>,
     mut step_of: BTreeMap<Address, StepId>,
 ) -> BTreeMap<Address, StepId> {
     let mut by_zone: BTreeMap<Address, Vec<Vec<RecordChange>>> = BTreeMap::new();
@@ -269,8 +269,11 @@ pub(super) fn steps(
         }
         let id = StepId(plan.steps.len());
         let protected = observed.is_protected();
-        let operation =
-            Operation::Delete { resource: resource.clone(), physical_id: observed.physical_id, protected };
+        let operation = Operation::Delete {
+            resource: resource.clone(),
+            physical_id: observed.physical_id.clone(),
+            protected,
+        };
         let mut needs: BTreeSet<StepId> = dependents(everything, &resource)
             .filter_map(|dependent| step_of.get(&dependent.address).copied())
             .collect();
@@ -295,7 +298,7 @@ pub(super) fn steps(
 /// Detaches the members that are not the writer, before any instance is deleted: AWS refuses to delete the last instance
 /// of an attached secondary, and that of a primary with secondaries. Which member is the writer is observed. Returns the
 /// steps by the label of the cluster.
-fn detach(plan: &mut Plan, deleting: &[(Resource, Observed, usize)]) -> BTreeMap<String, Vec<StepId>> {
+fn detach(plan: &mut Plan, deleting: &[(Resource, &Observed, usize)]) -> BTreeMap<String, Vec<StepId>> {
     let mut steps: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
     for (resource, observed, index) in deleting {
         if resource.kind.as_cluster().is_none() || !observed.is_member() || observed.is_writer() {

@@ -1,10 +1,12 @@
-//! What a resource was made as, by the record of it, where AWS does not say or can't change it. Not here: what is observed
+//! What a resource was made as, where AWS can't change it: by the record of it, or as observed. Not here: attributes that are compared
 //! (`deploy`).
 
-use polyregion_model::{Address, ClusterRole, Resource, ResourceKind};
+use polyregion_model::{Address, Cluster, ClusterRole, Resource, ResourceKind};
 
 use super::deploy::Planner;
 use super::ratchet::is_document;
+use crate::attribute::{Attributes, Field, Value};
+use crate::desired::DEFAULT_KEY;
 
 impl Planner<'_> {
     /// The declaration that a resource was made by.
@@ -36,19 +38,21 @@ impl Planner<'_> {
         declared.find(is_renamed).map(|bucket| &bucket.address)
     }
 
-    /// What a resource was made with and can't get rid of, if it is declared otherwise now: AWS has no call that changes it, and
-    /// answers in another form than it was asked (RDS API, `ModifyDBCluster`).
-    pub(super) fn made_with(&self, resource: &Resource) -> Option<String> {
-        let (was, is) = (self.made(resource)?.kind.as_cluster()?, resource.kind.as_cluster()?);
-        if was.kms_key != is.kms_key {
-            let was = was.kms_key.as_ref().map_or("AWS's own key".to_owned(), |key| format!("`{key}`"));
-            return Some(format!("its kms_key is {was}, and AWS can't change the key of what exists"));
+    /// What an existing cluster was made with and can't get rid of, if it is declared otherwise now: AWS has no call that changes it
+    /// (RDS API, `ModifyDBCluster`). Which key was asked for only the record says: AWS answers with the key's ARN.
+    pub(super) fn made_with(&self, resource: &Resource, observed: &Attributes) -> Option<String> {
+        let is = resource.kind.as_cluster()?;
+        let key = |cluster: &Cluster| cluster.kms_key.clone().unwrap_or_else(|| DEFAULT_KEY.to_owned());
+        if let Some(was) = self.made(resource).and_then(|made| made.kind.as_cluster())
+            && key(was) != key(is)
+        {
+            let key = key(was);
+            return Some(format!("its kms_key is `{key}`, and AWS can't change the key of what exists"));
         }
-        match (&was.role, &is.role) {
-            (
-                ClusterRole::Primary { master_username: was, database: _ },
-                ClusterRole::Primary { master_username: is, database: _ },
-            ) if was != is => {
+        match (&is.role, observed.get(&Field::MasterUsername)) {
+            (ClusterRole::Primary { master_username, database: _ }, Some(was))
+                if *was != Value::text(master_username) =>
+            {
                 Some(format!("its master_username is `{was}`, and AWS can't change the name of what exists"))
             }
             (ClusterRole::Primary { .. } | ClusterRole::Secondary, _) => None,

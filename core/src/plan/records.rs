@@ -53,7 +53,7 @@ impl<'a> Planner<'a> {
         resource: &'a Resource,
         set: &'a RecordSet,
         value: RecordValue,
-        observation: Observation,
+        observation: &Observation,
     ) {
         let attributes = record::attributes(&value);
         let creation = |value| RecordChange {
@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
             record: value,
         };
         if let Some((region, why)) = self.plane_down(resource) {
-            let is_settled = matches!(&observation, Observation::Present(observed)
+            let is_settled = matches!(observation, Observation::Present(observed)
                 if diff(&attributes, &observed.attributes).is_empty());
             if !is_settled {
                 return self.defer_for(resource, why, Some(region));
@@ -78,7 +78,7 @@ impl<'a> Planner<'a> {
             }
             Observation::Present(observed) => {
                 let changes = diff(&attributes, &observed.attributes);
-                let Some(old) = observed.record.filter(|_| !changes.is_empty()) else {
+                let Some(old) = observed.record.as_ref().filter(|_| !changes.is_empty()) else {
                     if self.is_strange(resource) {
                         let text =
                             "it is as declared, and not recorded as made by polyregion: destroy leaves it";
@@ -93,7 +93,8 @@ impl<'a> Planner<'a> {
                 }
                 let index = self.change(resource, Action::Update, Reason::Differs, changes);
                 let address = resource.address.clone();
-                let deletion = RecordChange { action: RecordAction::Delete, depth: 0, address, record: old };
+                let deletion =
+                    RecordChange { action: RecordAction::Delete, depth: 0, address, record: old.clone() };
                 (index, vec![deletion, creation(value)])
             }
         };

@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
                                     format!("{alias} still is an alias of it, and can't be changed now");
                                 self.defer_for(resource, why, None);
                             }
-                            None => self.removed_record(resource, set, &observed),
+                            None => self.removed_record(resource, set, observed),
                         },
                     },
                     Owner::Foreign(whose) => self.leave(resource, whose),
@@ -74,12 +74,12 @@ impl<'a> Planner<'a> {
 
     /// Plans what becomes of everything else that is declared no longer: what needs something else first.
     pub(super) fn remove_others(&mut self) {
-        let mut deleting: Vec<(Resource, Observed, usize)> = Vec::new();
+        let mut deleting: Vec<(Resource, &Observed, usize)> = Vec::new();
         let there: Vec<&Resource> = self
             .input
             .removed
             .iter()
-            .filter(|resource| self.input.world.get(&resource.address) != Observation::Absent)
+            .filter(|resource| *self.input.world.get(&resource.address) != Observation::Absent)
             .collect();
         let planned: BTreeSet<&Address> = self.plan.changes.iter().map(|change| &change.address).collect();
         let may_go = |resource: &Resource| match self.input.world.get(&resource.address) {
@@ -87,7 +87,7 @@ impl<'a> Planner<'a> {
                 planned.contains(&resource.address)
             }
             Observation::Present(observed) => {
-                self.plane_down(resource).is_none() && matches!(self.fate(resource, &observed), Fate::Delete)
+                self.plane_down(resource).is_none() && matches!(self.fate(resource, observed), Fate::Delete)
             }
             Observation::Absent | Observation::Unknown(_) => false,
         };
@@ -107,7 +107,7 @@ impl<'a> Planner<'a> {
                     self.defer_doubt(resource, doubt);
                     continue;
                 }
-                Observation::Present(observed) => *observed,
+                Observation::Present(observed) => &**observed,
             };
             if let Some((region, why)) = self.plane_down(resource) {
                 self.defer_for(resource, why, Some(region));
@@ -132,7 +132,7 @@ impl<'a> Planner<'a> {
                 self.defer_for(resource, why, region);
                 continue;
             }
-            let fate = match self.fate(resource, &observed) {
+            let fate = match self.fate(resource, observed) {
                 Fate::Delete if !released.going.contains(&resource.address) => {
                     match released.kept_by.get(&resource.address) {
                         Some(by) if self.input.consents.contains(&resource.address) => {
@@ -151,7 +151,7 @@ impl<'a> Planner<'a> {
             match fate {
                 Fate::Delete => {
                     let index = self.change(resource, Action::Delete, Reason::Undeclared, Vec::new());
-                    deleting.push((as_it_stands(resource, &observed), observed, index));
+                    deleting.push((as_it_stands(resource, observed), observed, index));
                 }
                 Fate::Detach => {
                     let index = self.change(resource, Action::Detach, Reason::Undeclared, Vec::new());

@@ -1,7 +1,9 @@
 //! Large topologies: API calls and change batches, counted by the simulated AWS, and how long applying takes beside its critical
-//! path, in virtual time. Not here: how the topologies are made (`polyregion_tests::scale`), and seconds of this machine.
+//! path, in virtual time; what planning costs this machine, in a process of its own. Not here: how the topologies are made
+//! (`polyregion_tests::scale`).
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use polyregion::Topology;
@@ -14,9 +16,26 @@ use polyregion_tests::{matrix, scale};
 use serde_json::{Map, Value, json};
 
 use super::in_virtual_time;
+use crate::run::cargo_output;
 
-pub(super) fn measure() -> Result<Value, String> {
-    in_virtual_time(figures())
+pub(super) fn measure(root: &Path) -> Result<Value, String> {
+    let mut figures = in_virtual_time(figures())?;
+    for records in [10_000, 30_000] {
+        let cost = cost(root, records)?;
+        for (figure, name) in
+            [("diff_ms", "diff_N_ms"), ("plan_ms", "plan_N_ms"), ("plan_peak_mib", "plan_N_peak_mib")]
+        {
+            figures[name.replace('N', &records.to_string())] = cost[figure].clone();
+        }
+    }
+    Ok(figures)
+}
+
+/// What planning so many records costs, our crates optimised.
+fn cost(root: &Path, records: usize) -> Result<Value, String> {
+    let program = ["run", "--quiet", "--profile", "measure", "-p", "polyregion-tests", "--bin", "plan_cost"];
+    let output = cargo_output(root, &[program.as_slice(), &["--", &records.to_string()]].concat())?;
+    serde_json::from_str(&output).map_err(|error| format!("plan_cost says `{output}`: {error}"))
 }
 
 async fn figures() -> Result<Value, String> {
@@ -52,6 +71,7 @@ async fn figures() -> Result<Value, String> {
     }
     set("matrix_cells", json!(tried));
     set("matrix_failures", json!(failed.len()));
+    set("violations", json!(failed.len()));
     if !failed.is_empty() {
         set("matrix_failed", json!(failed));
     }

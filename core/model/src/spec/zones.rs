@@ -43,7 +43,7 @@ impl Read for OneOrMany {
 
 item! {
     /// `cidr_collection offices { locations: { berlin: ["203.0.113.0/24"] } }`: networks of addresses that records can be
-    /// routed by.
+    /// routed by. This version checks it and does not deploy it.
     pub struct CidrCollectionSpec {
         /// The collection's name on AWS. Absent: the label with hyphens.
         name: Option<Node<String>> = optional(Text, "\"offices\""),

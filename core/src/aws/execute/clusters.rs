@@ -15,6 +15,7 @@ use super::super::wait::{
 use super::made;
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
+use crate::desired::DEFAULT_KEY;
 use crate::random::Secret;
 
 /// Another change of the cluster, or of the global cluster's membership, is under way.
@@ -27,8 +28,6 @@ fn is_busy(error: &AwsError) -> bool {
 }
 
 const GONE: [&str; 3] = ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
-/// A secondary must name its key (RDS-057); this is the key that AWS manages in every region.
-const DEFAULT_KEY: &str = "alias/aws/rds";
 
 fn tags_of(aws: &Aws, address: &Address) -> Option<Vec<Tag>> {
     let tag = |(key, value): (&str, String)| Tag::builder().key(key).value(value).build();

@@ -62,11 +62,11 @@ async fn found(aws: &Aws, address: &Address) -> Result<Option<String>, Failure> 
     for look in 1..=LOOKS {
         match observe(aws, &only).await.get(address) {
             Observation::Present(observed) if observed.owner == Owner::Ours => {
-                return Ok(Some(observed.physical_id));
+                return Ok(Some(observed.physical_id.clone()));
             }
             Observation::Unknown(doubt) => {
                 let help = "run the command again: it looks whether the zone was made";
-                let mut failure = Failure::of("route53:CreateHostedZone".to_owned(), doubt.why, help);
+                let mut failure = Failure::of("route53:CreateHostedZone".to_owned(), doubt.why.clone(), help);
                 failure.unreachable = true;
                 return Err(failure);
             }

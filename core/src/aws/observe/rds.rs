@@ -229,6 +229,7 @@ fn observe_cluster(
         (Field::IsWriter, member.and_then(|member| member.is_writer()).map(Value::Flag)),
         (Field::Engine, cluster.engine().map(Value::text)),
         (Field::EngineVersion, cluster.engine_version().map(Value::text)),
+        (Field::MasterUsername, cluster.master_username().map(Value::text)),
         (Field::SubnetGroup, cluster.db_subnet_group().map(Value::text)),
         (Field::BackupRetentionPeriod, days.map(Value::Number)),
         (Field::DeletionProtection, cluster.deletion_protection().map(Value::Flag)),

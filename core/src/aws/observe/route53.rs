@@ -240,7 +240,8 @@ fn match_records(
     }
     for ((name, record_type), members) in &seen {
         let Some(Declared { address, set_identifier: _, policy }) = members.first() else { continue };
-        let at_name = by_name.iter().filter(|((other, _), _)| other == name);
+        let from_name = by_name.range((name.clone(), String::new())..);
+        let at_name = from_name.take_while(|((other, _), _)| other == name);
         for ((_, other_type), value) in
             at_name.flat_map(|(key, values)| values.iter().map(move |value| (key, value)))
         {
