@@ -14,6 +14,7 @@ mod custody;
 mod given;
 mod hostile;
 mod kill;
+mod made;
 mod outage;
 mod permissions;
 mod random;

@@ -152,13 +152,7 @@ impl Cell {
     }
 
     fn topology(&self, item: &str) -> Result<Topology, String> {
-        let text = format!(
-            "pub mod matrix; account: \"123456789012\", regions {{ us: us_east_1, eu: eu_west_1 }}\n{}\n{item}",
-            self.shared
-        );
-        let document = polyregion_macros::document(&text).map_err(|errors| errors.join("\n"))?;
-        let (topology, invalid) = judge(document);
-        topology.ok_or_else(|| invalid.to_string())
+        topology(&format!("{}\n{item}", self.shared))
     }
 
     /// The label of the item that changes.
@@ -207,6 +201,17 @@ impl Cell {
         }
         Err(format!("`{words}` was wanted: {:?}, {} changes", plan.conflicts, plan.changes.len()))
     }
+}
+
+/// A topology of two regions with items as the macro reads them.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn topology(items: &str) -> Result<Topology, String> {
+    let head = "pub mod matrix; account: \"123456789012\", regions { us: us_east_1, eu: eu_west_1 }";
+    let document = polyregion_macros::document(&format!("{head}\n{items}"));
+    let (topology, invalid) = judge(document.map_err(|errors| errors.join("\n"))?);
+    topology.ok_or_else(|| invalid.to_string())
 }
 
 /// What exists, by what tells it from another of its name, but for the buckets that hold the recorded state.

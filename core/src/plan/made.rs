@@ -18,8 +18,8 @@ impl Planner<'_> {
 
     /// The name that a resource was made with, if it is declared with another now.
     pub(super) fn renamed(&self, resource: &Resource) -> Option<String> {
-        let made = self.made(resource)?;
-        let (was, is) = (physical_name(&made.kind)?, physical_name(&resource.kind)?);
+        let is = physical_name(&resource.kind)?;
+        let was = physical_name(&self.made(resource)?.kind)?;
         (was != is).then(|| format!("`{was}`"))
     }
 
