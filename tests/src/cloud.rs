@@ -94,6 +94,20 @@ impl Cloud {
         apply(&engine, prepared, &journal).await
     }
 
+    /// Plans, applies, and takes nothing but success.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn deploy(&self, topology: &Topology) -> Result<Run, String> {
+        let run = self.run(topology, Goal::Deploy, Options::default()).await;
+        let run = run.map_err(|error| error.to_string())?;
+        if run.outcome.is_success() {
+            Ok(run)
+        } else {
+            Err(format!("the deploy failed: {:?}", run.outcome.failed))
+        }
+    }
+
     /// Applies a plan that was made before.
     ///
     /// # Errors

@@ -82,6 +82,21 @@ pub fn cells() -> Result<Vec<Cell>, String> {
     Ok(cells)
 }
 
+/// Tries the cells of some keys, all of them whatever fails; how many there were, and what failed.
+///
+/// # Errors
+/// Those of [`cells`].
+pub async fn try_cells(is_wanted: impl Fn(&str) -> bool) -> Result<(usize, Vec<String>), String> {
+    let (mut tried, mut failed) = (0, Vec::new());
+    for cell in cells()?.iter().filter(|cell| cell.is_tried() && is_wanted(&cell.key)) {
+        tried += 1;
+        if let Err(error) = cell.run().await {
+            failed.push(format!("{cell}\n    {error}"));
+        }
+    }
+    Ok((tried, failed))
+}
+
 fn cell(head: &str, body: &[&str], shared: &str) -> Result<Cell, String> {
     let unknown = || format!("no cell begins with `{head}`");
     let (key, wanted) = head.split_once(' ').ok_or_else(unknown)?;
@@ -108,18 +123,12 @@ fn cell(head: &str, body: &[&str], shared: &str) -> Result<Cell, String> {
 
 impl Cell {
     /// Whether it is tried here.
-    pub fn is_tried(&self) -> bool {
+    fn is_tried(&self) -> bool {
         !matches!(self.wanted, Wanted::Elsewhere(_))
     }
 
-    /// Tries it on an AWS of its own.
-    ///
-    /// # Errors
-    /// What was otherwise than wanted.
-    pub async fn run(&self) -> Result<(), String> {
-        if !self.is_tried() {
-            return Ok(());
-        }
+    /// Tries it on an AWS of its own; what was otherwise than wanted is the error.
+    async fn run(&self) -> Result<(), String> {
         let (before, after) = (self.topology(&self.before)?, self.topology(&self.after)?);
         let cloud = Cloud::new(&before)?;
         polyregion::local::furnish(&cloud.sim, &after).map_err(|error| error.to_string())?;
@@ -227,11 +236,7 @@ async fn plan(cloud: &Cloud, topology: &Topology) -> Result<Plan, String> {
 
 /// Deploys, and makes sure that planning again is empty.
 async fn deploy(cloud: &Cloud, topology: &Topology) -> Result<(), String> {
-    let run = cloud.run(topology, Goal::Deploy, Options::default()).await;
-    let run = run.map_err(|error| error.to_string())?;
-    if !run.outcome.is_success() {
-        return Err(format!("the deploy failed: {:?}", run.outcome.failed));
-    }
+    cloud.deploy(topology).await?;
     let again = plan(cloud, topology).await?;
     if again.is_converged() { Ok(()) } else { Err("planning again is not empty".to_owned()) }
 }

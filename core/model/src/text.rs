@@ -1,4 +1,5 @@
-//! Small questions about text that several rules and readers ask, and texts put together. Not here: the syntax of names (`name`), templates (`template`).
+//! Small questions about text that several rules and readers ask, and texts put together. Not here: the syntax of names (`name`),
+//! templates (`template`).
 
 /// Whether every byte of a text is allowed.
 pub(crate) fn every(text: &str, allowed: fn(&u8) -> bool) -> bool {

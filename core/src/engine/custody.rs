@@ -40,7 +40,7 @@ impl Engine<'_> {
         // Of what is gone nothing is kept, whatever was recorded. What is declared with another name now was not looked for.
         state.resources.retain(|address, recorded| {
             let declared = whole.resource(address);
-            declared.is_some_and(|declared| settle::is_another(recorded, declared))
+            declared.is_some_and(|declared| settle::is_another(&recorded.resource, declared))
                 || !matches!(world.get(address), Observation::Absent)
         });
         state.debts.clear();

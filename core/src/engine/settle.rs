@@ -95,13 +95,12 @@ pub(super) fn emptied_zones(state: &State, world: &World) -> BTreeMap<Address, u
 
 /// Whether a run set out to make what is declared here under another name on AWS.
 fn intends_another(state: &State, resource: &Resource) -> bool {
-    let intended = state.intents.get(&resource.address).map(|intended| physical_name(&intended.kind));
-    intended.is_some_and(|name| name != physical_name(&resource.kind))
+    state.intents.get(&resource.address).is_some_and(|intended| is_another(intended, resource))
 }
 
-/// Whether what is declared is recorded under another name on AWS, where it still may be.
-pub(super) fn is_another(recorded: &Recorded, declared: &Resource) -> bool {
-    physical_name(&recorded.resource.kind) != physical_name(&declared.kind)
+/// Whether what is declared was made, or recorded, under another name on AWS, where it still may be.
+pub(super) fn is_another(made: &Resource, declared: &Resource) -> bool {
+    physical_name(&made.kind) != physical_name(&declared.kind)
 }
 
 fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
@@ -171,7 +170,10 @@ pub(super) fn settle(
             // Under the name that it was intended with, it may be there: the plan says so (`Planner::renamed`).
             Observation::Absent if intends_another(state, resource) => {}
             Observation::Absent
-                if state.resources.get(address).is_some_and(|known| is_another(known, resource)) => {}
+                if state
+                    .resources
+                    .get(address)
+                    .is_some_and(|known| is_another(&known.resource, resource)) => {}
             Observation::Absent => {
                 let was_intended = state.intents.remove(address).is_some();
                 // What is declared stays recorded: that somebody deleted it is worth saying, unless it was us.

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use peak_alloc::PeakAlloc;
 use polyregion::aws::Aws;
-use polyregion::engine::Options;
 use polyregion::local;
 use polyregion::plan::{Goal, Input, deploy};
 use polyregion_tests::cloud::Cloud;
@@ -51,12 +50,7 @@ fn measure(count: usize) -> Result<serde_json::Value, String> {
     runtime.block_on(async {
         let topology = scale::records(count, 0)?;
         let cloud = Cloud::new(&topology)?;
-        let run = cloud.run(&topology, Goal::Deploy, Options::default()).await;
-        let run = run.map_err(|error| error.to_string())?;
-        if !run.outcome.is_success() {
-            return Err(format!("the deploy failed: {:?}", run.outcome.failed));
-        }
-        drop(run);
+        drop(cloud.deploy(&topology).await?);
 
         let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use polyregion::Topology;
 use polyregion::apply::{Event, EventKind};
-use polyregion::engine::Options;
 use polyregion::plan::{Goal, StepId};
 use polyregion_examples::storefront;
 use polyregion_tests::cloud::{Cloud, Run};
@@ -49,7 +48,7 @@ async fn figures() -> Result<Value, String> {
     set("makespan_ratio_10000", json!(makespan_ratio(&run)));
     set("plan_10000_calls", json!(plan_calls(&cloud, &records).await?));
     cloud.sim.reset_calls();
-    apply(&cloud, &scale::records(10_000, 4)?).await?;
+    cloud.deploy(&scale::records(10_000, 4)?).await?;
     set("a_to_cname_change_calls", json!(batches(&cloud)));
 
     // All that is left of it is the zone, which takes consent: it could be a mistake.
@@ -62,13 +61,7 @@ async fn figures() -> Result<Value, String> {
     }
     set("remove_10000_batches", json!(batches(&cloud)));
 
-    let (mut tried, mut failed) = (0, Vec::new());
-    for cell in matrix::cells()?.iter().filter(|cell| cell.is_tried()) {
-        tried += 1;
-        if let Err(error) = cell.run().await {
-            failed.push(format!("{cell}: {error}"));
-        }
-    }
+    let (tried, failed) = matrix::try_cells(|_| true).await?;
     set("matrix_cells", json!(tried));
     set("matrix_failures", json!(failed.len()));
     set("violations", json!(failed.len()));
@@ -94,18 +87,8 @@ async fn figures() -> Result<Value, String> {
 /// A new AWS on which a topology is deployed.
 async fn deployed(topology: &Topology) -> Result<(Cloud, Run), String> {
     let cloud = Cloud::new(topology)?;
-    let run = apply(&cloud, topology).await?;
+    let run = cloud.deploy(topology).await?;
     Ok((cloud, run))
-}
-
-async fn apply(cloud: &Cloud, topology: &Topology) -> Result<Run, String> {
-    let run = cloud.run(topology, Goal::Deploy, Options::default()).await;
-    let run = run.map_err(|error| error.to_string())?;
-    if run.outcome.is_success() {
-        Ok(run)
-    } else {
-        Err(format!("the deploy failed: {:?}", run.outcome.failed))
-    }
 }
 
 /// How many calls changed records.
