@@ -4,6 +4,7 @@
 mod event;
 mod lane;
 mod queue;
+mod stop;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -15,6 +16,7 @@ use tokio::time::Instant;
 
 pub use self::event::{Event, EventKind, EventSink, Failure};
 use self::queue::{Queue, Ready};
+pub use self::stop::Stop;
 use crate::plan::{Plan, Step, StepId};
 
 /// Physical ids by address: those known when the plan was made and those that steps have learnt since.
@@ -40,9 +42,15 @@ pub struct StatusSink {
     step: StepId,
     started: Instant,
     events: EventSink,
+    stop: Stop,
 }
 
 impl StatusSink {
+    /// Whether, and when, the step is to be left.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
     /// Reports a status.
     pub fn report(&self, status: &str) {
         let kind = EventKind::Waiting { step: self.step, status: status.to_owned() };
@@ -60,17 +68,19 @@ pub struct Outcome {
     pub failed: BTreeMap<StepId, Failure>,
     /// Steps that were not tried, with the failed step that they waited for.
     pub blocked: BTreeMap<StepId, StepId>,
+    /// Steps that were not begun, as somebody asked for an end.
+    pub left: BTreeSet<StepId>,
 }
 
 impl Outcome {
     /// Whether every step was done.
     pub fn is_success(&self) -> bool {
-        self.failed.is_empty() && self.blocked.is_empty()
+        self.failed.is_empty() && self.blocked.is_empty() && self.left.is_empty()
     }
 }
 
 /// Applies a plan. Independent steps go on after a failure; what needs a failed step is blocked.
-pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) -> Outcome {
+pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink, stop: &Stop) -> Outcome {
     let started = Instant::now();
     let send = |kind| events.send(Event { at: started.elapsed(), kind });
     let mut known = plan.known.clone();
@@ -80,7 +90,9 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
     let mut ids = BTreeMap::new();
     send(EventKind::Started { steps: plan.steps.len() });
     loop {
-        while let Some(ready) = queue.next() {
+        while !stop.is_asked()
+            && let Some(ready) = queue.next()
+        {
             match ready {
                 Ready::Blocked { step, by } => {
                     outcome.blocked.insert(step, by);
@@ -89,7 +101,8 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
                 Ready::Run(id) => {
                     let Some(step) = plan.steps.get(id.0).cloned() else { continue };
                     send(EventKind::StepStarted { step: id });
-                    let status = StatusSink { step: id, started, events: events.clone() };
+                    let (events, stop) = (events.clone(), stop.clone());
+                    let status = StatusSink { step: id, started, events, stop };
                     let runner = Arc::clone(&runner);
                     let known = known.clone();
                     let handle = running.spawn(async move { (id, runner.run(&step, known, status).await) });
@@ -120,6 +133,7 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink) ->
             }
         }
     }
+    outcome.left = queue.waiting();
     send(EventKind::Finished { outcome: outcome.clone() });
     outcome
 }

@@ -2,23 +2,26 @@
 
 mod bucket_copy;
 mod clients;
+mod cluster_settings;
 mod config;
 mod error;
 mod execute;
 mod guard;
 mod health;
+mod limit;
 mod observe;
+mod patience;
 mod tags;
+mod turn;
 mod wait;
 
 pub use bucket_copy::{BucketCopy, copies, state_bucket};
 pub use clients::Aws;
-pub(crate) use config::OPERATION_TIMEOUT;
+pub(crate) use config::ATTEMPT_TIMEOUT;
 pub use config::{LoadConfigError, load};
-#[cfg(feature = "local")]
-pub(crate) use config::{retries, timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use execute::Executor;
 pub(crate) use guard::Fence;
 pub use health::{IdentityError, probe};
 pub use observe::observe;
+pub(crate) use patience::LONGEST_SILENCE_OF_HOUSEKEEPING;

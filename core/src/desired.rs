@@ -152,6 +152,7 @@ fn cluster_attributes(cluster: &Cluster) -> Attributes {
         kms_key: _,
         backup_retention_days,
         deletion_protection,
+        settings,
     } = cluster;
     let mut attributes = BTreeMap::from([
         (Field::Name, Value::text(identifier)),
@@ -164,6 +165,7 @@ fn cluster_attributes(cluster: &Cluster) -> Attributes {
     if let Some(group) = subnet_group {
         attributes.insert(Field::SubnetGroup, Value::text(group));
     }
+    attributes.extend(settings.clone());
     attributes
 }
 

@@ -17,7 +17,7 @@ pub use self::error::EngineError;
 pub use self::lease::{HEARTBEAT, LEASE};
 use self::lease::{Lease, Progress};
 use self::record::Recording;
-use crate::apply::{EventSink, Outcome, apply};
+use crate::apply::{EventSink, Outcome, Stop, apply};
 use crate::aws::{Aws, Executor, observe, probe};
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Goal, Input, Plan, Reason, Surroundings};
@@ -34,6 +34,8 @@ pub struct Options {
     pub plan_hash: Option<String>,
     /// Where it runs, for people who meet its lock.
     pub holder: String,
+    /// Asks for an end before everything is applied.
+    pub stop: Stop,
 }
 
 /// Runs the commands of one topology.
@@ -243,6 +245,11 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
+    /// Asks for an end before everything is applied.
+    pub fn stop(&self) -> &Stop {
+        &self.options.stop
+    }
+
     /// Takes the lock, applies, records, and gives the lock back. The journal knows what happened if that can't be written.
     ///
     /// # Errors
@@ -303,7 +310,7 @@ impl<'a> Engine<'a> {
         let lease = Lease::start(self.ledger.clone(), progress.clone());
         self.aws.arm(journal.clone(), lease.fence());
         let recording = Recording::new(executor, progress.clone(), journal.clone(), self.topology.clone());
-        let outcome = apply(&plan, Arc::new(recording), events).await;
+        let outcome = apply(&plan, Arc::new(recording), events, &self.options.stop).await;
         self.aws.disarm();
         let lost = lease.stop();
 
@@ -409,6 +416,16 @@ fn debts(state: &State, plan: &Plan, outcome: &Outcome) -> BTreeMap<Address, Deb
     for (step, failure) in outcome.failed.iter().filter(|(_, failure)| failure.unreachable) {
         for address in addresses(step) {
             let debt = Debt { why: failure.to_string(), region: failure.region, since: since(&address) };
+            debts.insert(address, debt);
+        }
+    }
+    for step in &outcome.left {
+        for address in addresses(step) {
+            let debt = Debt {
+                why: "it was not begun, as the run was stopped".to_owned(),
+                region: None,
+                since: since(&address),
+            };
             debts.insert(address, debt);
         }
     }

@@ -35,7 +35,7 @@ pub enum Entry {
         /// The hash of its plan.
         plan: String,
     },
-    /// A call that changes AWS is about to be sent.
+    /// A call that changes AWS is about to be sent, or to wait for its turn.
     Intent {
         /// What it is for; nothing for what serves the tool itself.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

@@ -3,8 +3,6 @@
 #[cfg(feature = "engine")]
 pub mod apply;
 #[cfg(feature = "engine")]
-pub mod attribute;
-#[cfg(feature = "engine")]
 pub mod aws;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -38,6 +36,8 @@ pub mod report;
 #[cfg(feature = "engine")]
 pub mod state;
 
+#[cfg(feature = "engine")]
+pub use polyregion_model::attribute;
 #[cfg(feature = "topology")]
 pub use polyregion_model::{
     Address, Code, Diagnostic, Invalid, Partition, Region, Resource, ResourceKind, Rule, Severity, Topology,

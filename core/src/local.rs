@@ -1,13 +1,25 @@
 //! The simulated AWS as the engine's AWS: for `--local`, demos and tests. Not here: the simulation (`polyregion-sim`).
 
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::TimeSource;
 use polyregion_model::{ResourceKind, Topology};
 use polyregion_sim::{FurnishError, Sim};
 
-use crate::aws;
+use crate::attribute::{Field, Value};
+
+/// The clock of the simulation, by which requests to it are signed.
+#[derive(Debug)]
+struct SimTime(Sim);
+
+impl TimeSource for SimTime {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now()
+    }
+}
 
 /// An SDK configuration whose every request goes to the simulation. Its credentials are fixed and worth nothing.
 pub fn sdk_config(sim: &Sim) -> SdkConfig {
@@ -17,13 +29,14 @@ pub fn sdk_config(sim: &Sim) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .region(aws_config::Region::from_static("us-east-1"))
         .http_client(sim.http_client())
+        .time_source(SimTime(sim.clone()))
+        // Nothing is streamed in process, so that a slow answer would be taken for an upload that stalls.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .retry_config(aws::retries())
-        .timeout_config(aws::timeouts())
         .build()
 }
 
-/// Gives the simulated AWS what a topology expects to find: load balancers, DB subnet groups and existing zones. Returns
+/// Gives the simulated AWS what a topology expects to find: load balancers, DB subnet groups, parameter groups and existing zones. Returns
 /// what was added, in words.
 ///
 /// # Errors
@@ -41,6 +54,12 @@ pub fn furnish(sim: &Sim, topology: &Topology) -> Result<Vec<String>, FurnishErr
             && sim.furnish_subnet_group(cluster.region, group)
         {
             added.push(format!("DB subnet group {group} in {}", cluster.region));
+        }
+        if let ResourceKind::Cluster(cluster) = &resource.kind
+            && let Some(group) = cluster.settings.get(&Field::ParameterGroup).and_then(Value::as_text)
+            && sim.furnish_parameter_group(cluster.region, group)
+        {
+            added.push(format!("DB cluster parameter group {group} in {}", cluster.region));
         }
         if let ResourceKind::Zone(zone) = &resource.kind
             && zone.existing

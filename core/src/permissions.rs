@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polyregion_model::{Resource, ResourceKind, Topology};
 use serde_json::{Value, json};
 
+use crate::attribute::{Field, Value as Setting};
 use crate::aws::state_bucket;
 use crate::policy::{bucket_arn, role_arn};
 
@@ -310,6 +311,13 @@ impl Grants<'_> {
                 self.arn("rds", cluster.region.code(), &format!("subgrp:{group}")),
                 &["rds:CreateDBCluster"],
             );
+            // Without a group of its own a cluster gets AWS's default of its engine, which has to be allowed, too: the examples of the
+            // RDS User Guide ("Identity-based policy examples") do so for instances; that clusters need it is not verified.
+            let group = cluster.settings.get(&Field::ParameterGroup).and_then(Setting::as_text);
+            let resource = format!("cluster-pg:{}", group.unwrap_or("default.*"));
+            let modify = group.map(|_| "rds:ModifyDBCluster");
+            let actions: Vec<&'static str> = ["rds:CreateDBCluster"].into_iter().chain(modify).collect();
+            self.allow(self.arn("rds", cluster.region.code(), &resource), &actions);
             let role = self.arn("iam", "", "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS");
             self.allow(role, &["iam:CreateServiceLinkedRole"]);
         }

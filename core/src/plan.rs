@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use polyregion_model::{Address, Resource, Topology};
 
+pub(crate) use self::batch::parts;
 pub use self::batch::{RecordAction, RecordBatch, RecordChange};
 pub use self::change::{Action, Change, Conflict, DataLoss, Deferred, Kept, Note, Reason};
 pub use self::hash::{Surroundings, hash};

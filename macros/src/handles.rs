@@ -41,7 +41,10 @@ pub(crate) fn handles(
                 let name = Ident::new(&label.value.to_uppercase(), findings.span(label.id));
                 let found = known.get(&joined(kind.keyword(), label.as_str()));
                 constants.push(match found {
-                    Some(found) if found.names().into_iter().all(given::is_known) => {
+                    Some(found)
+                        if found.names().into_iter().all(given::is_known)
+                            && !given::is_key_given(entry, "port") =>
+                    {
                         constant(&name, &entry.docs, found, &regions)
                     }
                     // There are errors: an empty handle keeps its uses from making more.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use aws_config::retry::RetryConfig;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::types as ddb;
 use aws_sdk_route53::error::ProvideErrorMetadata;
@@ -152,10 +153,11 @@ fn dynamodb(sdk: &SdkConfig, region: &'static str) -> aws_sdk_dynamodb::Client {
 #[tokio::test(start_paused = true)]
 async fn dynamodb_refuses_what_aws_refuses() {
     let sim = Sim::new("123456789012");
-    let sdk = local::sdk_config(&sim);
+    // What the SDK would try again is an answer here.
+    let sdk = local::sdk_config(&sim).into_builder().retry_config(RetryConfig::disabled()).build();
     let (us, eu) = (dynamodb(&sdk, "us-east-1"), dynamodb(&sdk, "eu-west-1"));
     let mut out = String::new();
-    let create = |client: &aws_sdk_dynamodb::Client| {
+    let named = |client: &aws_sdk_dynamodb::Client, name: &str| {
         let key = ddb::KeySchemaElement::builder()
             .attribute_name("id")
             .key_type(ddb::KeyType::Hash)
@@ -166,12 +168,13 @@ async fn dynamodb_refuses_what_aws_refuses() {
             .attribute_type(ddb::ScalarAttributeType::S);
         client
             .create_table()
-            .table_name("t")
+            .table_name(name)
             .billing_mode(ddb::BillingMode::PayPerRequest)
             .attribute_definitions(attribute.build().unwrap())
             .key_schema(key)
             .send()
     };
+    let create = |client| named(client, "t");
     let replica = |region: &str| {
         let create = ddb::CreateReplicationGroupMemberAction::builder().region_name(region).build().unwrap();
         let update = ddb::ReplicationGroupUpdate::builder().create(create).build();
@@ -215,6 +218,14 @@ async fn dynamodb_refuses_what_aws_refuses() {
     later().await;
     line("a replica that is not there", without("eu-west-1").await, &mut out);
     line("the source's deletion", us.delete_table().table_name("t").send().await, &mut out);
+    later().await;
+    for number in 1..=500 {
+        named(&us, &format!("table{number}")).await.unwrap();
+    }
+    line("one table too many at once", named(&us, "table501").await, &mut out);
+    line("elsewhere", named(&eu, "table501").await, &mut out);
+    later().await;
+    line("later", named(&us, "table501").await, &mut out);
     insta::assert_snapshot!("dynamodb_answers", out);
 }
 

@@ -294,7 +294,7 @@ fn no_password_is_written_anywhere() {
     for entry in std::fs::read_dir(&folder.0).unwrap() {
         streams.extend(std::fs::read(entry.unwrap().path()).unwrap());
     }
-    // A password is 32 of 64 characters in a row; nothing else here is so long without a break, but checksums.
+    // A password is 32 of 64 characters in a row; nothing else here is so long without a break, but checksums and one word of AWS's.
     let text = String::from_utf8(streams).unwrap();
     let is_password = |word: &&str| {
         word.len() == 32
@@ -304,6 +304,7 @@ fn no_password_is_written_anywhere() {
     let found: Vec<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
         .filter(is_password)
+        .filter(|word| *word != "IAMDatabaseAuthenticationEnabled")
         .collect();
     assert_eq!(found, Vec::<&str>::new());
 }

@@ -1,8 +1,8 @@
-//! The real program, killed with SIGKILL while it works on a real file system, and started again. Not here: dying at each
+//! The real program, killed or asked to stop while it works on a real file system, and started again. Not here: dying at each
 //! single effect (`sweep`).
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 fn command(folder: &Path, args: &[&str]) -> Command {
@@ -14,18 +14,24 @@ fn command(folder: &Path, args: &[&str]) -> Command {
 
 /// Runs a command and kills it as soon as the journal has so many lines. False if it ended before.
 fn kill_at(folder: &Path, args: &[&str], lines: usize) -> bool {
+    let Some(mut child) = run_until(folder, args, lines) else { return false };
+    child.kill().unwrap();
+    child.wait().unwrap();
+    true
+}
+
+/// Runs a command until the journal has so many lines. None if it ended before.
+fn run_until(folder: &Path, args: &[&str], lines: usize) -> Option<Child> {
     let journal = folder.join("storefront.journal");
     let mut child = command(folder, args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let started = Instant::now();
     loop {
         if child.try_wait().unwrap().is_some() {
-            return false;
+            return None;
         }
         let written = std::fs::read(&journal).unwrap_or_default();
         if written.iter().filter(|byte| **byte == b'\n').count() >= lines {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return true;
+            return Some(child);
         }
         assert!(started.elapsed() < Duration::from_secs(60), "it hangs");
         std::thread::yield_now();
@@ -70,4 +76,30 @@ fn killed_and_started_again_it_goes_on() {
         std::fs::remove_dir_all(folder).unwrap();
     }
     assert!(killed > 8, "only {killed} were killed in time");
+}
+
+/// Asked to end, it ends in order: what is under way is answered, the lock is given back, and the exit code says that it is partial.
+#[cfg(unix)]
+#[test]
+fn asked_to_end_it_ends_in_order() {
+    let mut partial = 0;
+    for lines in [1, 5, 13, 21, 34] {
+        let folder = std::env::temp_dir().join(format!("polyregion-term-{}-{lines}", std::process::id()));
+        drop(std::fs::remove_dir_all(&folder));
+        if let Some(mut child) = run_until(&folder, &["deploy", "--yes"], lines) {
+            let signal = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
+            assert!(signal.success());
+            let ended = child.wait().unwrap();
+            // By then it may have been done.
+            assert!(matches!(ended.code(), Some(0 | 3)), "{lines}: {ended}");
+            partial += usize::from(ended.code() == Some(3));
+            let (_, state) = code(&folder, &["state", "show"]);
+            assert!(state.contains("not locked"), "{lines}: {state}");
+        }
+        let (deployed, text) = code(&folder, &["deploy", "--yes"]);
+        assert_eq!(deployed, 0, "{lines}: {text}");
+        assert_eq!(code(&folder, &["plan"]).0, 0, "{lines}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+    assert!(partial > 0, "none was stopped in time");
 }

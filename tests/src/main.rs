@@ -24,6 +24,8 @@ mod routing;
 mod simulation;
 mod storefront;
 mod support;
+mod throttle;
 mod trees;
+mod troubles;
 mod updates;
 mod wire;

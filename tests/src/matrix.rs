@@ -217,7 +217,15 @@ impl Cell {
 /// # Errors
 /// What is wrong with them.
 pub fn topology(items: &str) -> Result<Topology, String> {
-    let head = "pub mod matrix; account: \"123456789012\", regions { us: us_east_1, eu: eu_west_1 }";
+    topology_in("us: us_east_1, eu: eu_west_1", items)
+}
+
+/// A topology of regions with items as the macro reads them.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn topology_in(regions: &str, items: &str) -> Result<Topology, String> {
+    let head = format!("pub mod matrix; account: \"123456789012\", regions {{ {regions} }}");
     let document = polyregion_macros::document(&format!("{head}\n{items}"));
     let (topology, invalid) = judge(document.map_err(|errors| errors.join("\n"))?);
     topology.ok_or_else(|| invalid.to_string())

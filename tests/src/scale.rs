@@ -36,6 +36,24 @@ pub fn records(count: usize, aliased: usize) -> Result<Topology, String> {
     built(builder)
 }
 
+/// So many health checks, and so many zones.
+///
+/// # Errors
+/// What rules say of it.
+pub fn health_checks(count: usize, zones: usize) -> Result<Topology, String> {
+    let mut builder = begin(2);
+    for index in 0..zones {
+        builder =
+            builder.item("zone", &format!("zone{index}"), |zone| zone.is(format!("zone{index}.example.com")));
+    }
+    for index in 0..count {
+        builder = builder.item("health_check", &format!("check{index}"), |check| {
+            check.key("https", format!("host{index}.example.org/"))
+        });
+    }
+    built(builder)
+}
+
 /// So many tables with a replica in each of three regions.
 ///
 /// # Errors

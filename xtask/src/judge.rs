@@ -140,6 +140,7 @@ impl Bench {
         make_anew(folder)?;
         let ministack = Server::ministack(python, folder)?;
         let microburst = Server::microburst(python, folder, &ministack)?;
+        Cloud::new(microburst.port, edited()).warm_up()?;
         let this = std::env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
         let (topology, widest) = (storefront::topology(), edited());
         let program = |executable: &Path, words| Program {

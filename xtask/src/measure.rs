@@ -2,6 +2,7 @@
 
 mod build;
 mod language;
+mod minimum;
 mod mutations;
 mod scale;
 mod seed;
@@ -10,7 +11,7 @@ mod sweep;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(crate) use self::mutations::stale as stale_mutations;
 
@@ -117,8 +118,31 @@ fn sweep_with(root: &Path, mut figures: Value, mutations: bool) -> Result<Value,
 
 #[expect(clippy::print_stdout, reason = "the figures are the data that was asked for")]
 fn print(figures: &Value, json: bool) {
-    match figures.as_object().filter(|_| !json) {
-        Some(object) => object.iter().for_each(|(name, value)| println!("{name}: {value}")),
-        None => println!("{figures}"),
+    let Some(figures) = figures.as_object().filter(|_| !json) else {
+        return println!("{figures}");
+    };
+    for (name, value) in figures {
+        match value.as_object() {
+            Some(table) if name == "operations" => print!("{}", operations(table)),
+            Some(_) | None => println!("{name}: {value}"),
+        }
     }
+}
+
+/// Calls that were made beside those that AWS forces, a line for each operation of each case.
+fn operations(cases: &Map<String, Value>) -> String {
+    let mut text = format!("{:<20} {:<44} {:>6} {:>6}\n", "case", "operation", "made", "least");
+    for (case, operations) in cases {
+        let mut line = |operation: &str, made: u64, least: u64| {
+            text.push_str(&format!("{case:<20} {operation:<44} {made:>6} {least:>6}\n"));
+        };
+        let (mut made, mut least) = (0, 0);
+        for (operation, counts) in operations.as_object().into_iter().flatten() {
+            let count = |name: &str| counts[name].as_u64().unwrap_or_default();
+            line(operation, count("made"), count("least"));
+            (made, least) = (made + count("made"), least + count("least"));
+        }
+        line("all", made, least);
+    }
+    text
 }

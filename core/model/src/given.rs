@@ -9,6 +9,7 @@ mod visit;
 pub use self::sample::{Checked, check, is_known};
 #[cfg(feature = "runtime")]
 pub use self::value::{Given, fill};
+pub use self::visit::is_key_given;
 use crate::diagnostic::Diagnostics;
 use crate::kind::Kind;
 use crate::name::{check_label, check_module_name};

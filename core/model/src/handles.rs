@@ -68,7 +68,9 @@ fn handle(context: &Context<'_>, item: &Item) -> Option<Handle> {
                 members.push((label.to_owned(), clusters::member_identifier(cluster, region)));
             }
             let global = clusters::global_identifier(cluster);
-            Some(Handle::Cluster { global, port: clusters::engine(cluster)?.port(), members })
+            let declared = cluster.port.as_ref().map(|port| u16::try_from(port.value));
+            let port = declared.transpose().ok()?.unwrap_or(clusters::engine(cluster)?.port());
+            Some(Handle::Cluster { global, port, members })
         }
         Item::Bucket(bucket) => {
             let mut named = Vec::new();

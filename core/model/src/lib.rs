@@ -12,6 +12,8 @@ mod address;
 pub mod alias;
 mod arn;
 #[cfg(feature = "runtime")]
+pub mod attribute;
+#[cfg(feature = "runtime")]
 pub mod builder;
 mod check;
 pub mod codec;

@@ -181,6 +181,7 @@ fn cluster_facts(cluster: &Cluster) -> Vec<(&'static str, String)> {
         kms_key,
         backup_retention_days,
         deletion_protection,
+        settings,
     } = cluster;
     let mut facts = vec![
         ("identifier", identifier.clone()),
@@ -200,5 +201,6 @@ fn cluster_facts(cluster: &Cluster) -> Vec<(&'static str, String)> {
     facts.extend(optional("kms_key", kms_key.as_ref()));
     facts.push(("backup_retention", format!("{backup_retention_days} days")));
     facts.push(("deletion_protection", deletion_protection.to_string()));
+    facts.extend(settings.iter().map(|(field, value)| (field.name(), value.to_string())));
     facts
 }

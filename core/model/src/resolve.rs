@@ -2,6 +2,7 @@
 //! Not here: rules; a spec that breaks one never arrives.
 
 mod records;
+mod settings;
 mod storage;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 mod records;
 
 use crate::address::Address;
+use crate::attribute::Attributes;
 use crate::check::HealthProtocol;
 use crate::node::NodeId;
 use crate::region::Region;
@@ -286,6 +287,9 @@ pub struct Cluster {
     pub backup_retention_days: u8,
     /// AWS refuses to delete it.
     pub deletion_protection: bool,
+    /// What else is set, but for what AWS does unasked.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Attributes::is_empty"))]
+    pub settings: Attributes,
 }
 
 /// An instance of a member cluster.

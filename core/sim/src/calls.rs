@@ -13,6 +13,8 @@ pub struct Call {
     pub region: String,
     /// The HTTP status of the answer; 0 when there was none.
     pub status: u16,
+    /// AWS's code, when the answer was an error.
+    pub code: Option<&'static str>,
 }
 
 /// All calls, in the order in which they arrived.
@@ -39,6 +41,12 @@ impl Calls {
     /// Each call.
     pub fn iter(&self) -> impl Iterator<Item = &Call> {
         self.calls.iter()
+    }
+
+    /// How many were refused for their rate.
+    pub fn throttled(&self) -> usize {
+        let codes = ["Throttling", "ThrottlingException", "SlowDown"];
+        self.calls.iter().filter(|call| call.code.is_some_and(|code| codes.contains(&code))).count()
     }
 
     /// How many there were of each operation, as `service:Operation`.

@@ -23,6 +23,16 @@ impl Clock {
     }
 }
 
+/// A time as signatures have it (`20260101T000000Z`), in seconds since the Unix epoch.
+pub(crate) fn signed_at(text: &str) -> Option<f64> {
+    use aws_smithy_types::date_time::{DateTime, Format};
+    let part = |from: usize, to: usize| text.get(from..to);
+    let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+    let (hour, minute, second) = (part(9, 11)?, part(11, 13)?, part(13, 15)?);
+    let written = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+    DateTime::from_str(&written, Format::DateTime).ok().map(|time| time.as_secs_f64())
+}
+
 /// A time as HTTP headers have it.
 pub(crate) fn http_date(seconds: f64) -> String {
     use aws_smithy_types::date_time::{DateTime, Format};

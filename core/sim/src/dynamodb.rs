@@ -81,6 +81,9 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
     let region = request.region.as_str();
     let body = serde_json::from_slice::<Map<String, Value>>(&request.body)
         .map_err(|_| ApiError::new("SerializationException", 400, "The request is not a JSON object"))?;
+    if ["CreateTable", "UpdateTable", "DeleteTable"].contains(&operation) {
+        check_crowd(world, region)?;
+    }
     let outcome = match operation {
         "CreateTable" => tables::create(world, region, &body),
         "DescribeTable" => tables::describe(world, region, &body),
@@ -93,6 +96,25 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         other => Err(ApiError::unsimulated(format!("dynamodb:{other}"))),
     };
     outcome.map(|value| Response::json(&value))
+}
+
+/// So many tables of an account and region may be in the making, changing or going at once (API reference,
+/// `LimitExceededException`; 250 requests of tables with indexes, which the simulation has none of).
+const SIMULTANEOUS: usize = 500;
+
+/// Refuses to begin more at once. The words are from error messages that users posted.
+fn check_crowd(world: &World, region: &str) -> Result<(), ApiError> {
+    let is_moving = |table: &&Table| {
+        table.transition.is_some() || table.replicas.values().any(|replica| replica.transition.is_some())
+    };
+    let moving = world.tables.get(region).map_or(0, |tables| tables.values().filter(is_moving).count());
+    if moving < SIMULTANEOUS {
+        return Ok(());
+    }
+    let message = format!(
+        "Subscriber limit exceeded: Only {SIMULTANEOUS} tables can be created, updated, or deleted simultaneously"
+    );
+    Err(ApiError::new("LimitExceededException", 400, message))
 }
 
 /// Refuses keys that the simulation does not know.

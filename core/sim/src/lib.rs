@@ -7,7 +7,7 @@
 //! names it: nothing is dropped silently.
 //!
 //! Tests can order what goes wrong: faults before or after a request took effect, regions that are out, permissions that
-//! the caller lacks.
+//! the caller lacks, rates that are throttled.
 //!
 //! Not here: deciding what to call. Sources of behaviour are named beside it; "typical" marks what was not verified.
 
@@ -32,6 +32,7 @@ mod router;
 mod s3;
 mod store;
 mod sts;
+mod throttle;
 mod world;
 mod xml;
 
@@ -40,4 +41,5 @@ pub use fault::ApiError;
 pub use inject::{Attempt, Fault, Faults, Outage};
 pub use router::Sim;
 pub use store::OpenError;
+pub use throttle::{Rate, Rates};
 pub use world::FurnishError;

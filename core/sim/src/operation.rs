@@ -50,6 +50,8 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
             "ModifyGlobalCluster",
             "DeleteGlobalCluster",
             "RemoveFromGlobalCluster",
+            "SwitchoverGlobalCluster",
+            "FailoverGlobalCluster",
             "CreateDBCluster",
             "DescribeDBClusters",
             "ModifyDBCluster",

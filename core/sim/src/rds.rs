@@ -1,9 +1,12 @@
-//! RDS: Aurora global clusters, their member clusters and instances. Not here: data, failover and switchover. Texts of
+//! RDS: Aurora global clusters, their member clusters and instances. Not here: data. Texts of
 //! errors are AWS's where public threads quote them; times are typical, and shorter where they would be many minutes.
 
 mod clusters;
 mod globals;
 mod instances;
+mod settings;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +48,9 @@ pub(crate) struct DbCluster {
     backup_retention: i64,
     database: Option<String>,
     master_username: Option<String>,
-    iam_authentication: bool,
+    /// What else is set, by the element that describes it.
+    settings: BTreeMap<String, String>,
+    logs: BTreeSet<String>,
     tags: Tags,
     transition: Option<Transition>,
     /// When it leaves its global cluster.
@@ -76,6 +81,8 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "ModifyGlobalCluster" => globals::modify(world, params),
         "DeleteGlobalCluster" => globals::delete(world, params),
         "RemoveFromGlobalCluster" => globals::remove_member(world, params),
+        "SwitchoverGlobalCluster" => globals::promote(world, params, "switching-over"),
+        "FailoverGlobalCluster" => globals::promote(world, params, "failing-over"),
         "CreateDBCluster" => clusters::create(world, region, params),
         "DescribeDBClusters" => clusters::describe(world, region, params),
         "ModifyDBCluster" => clusters::modify(world, region, params),

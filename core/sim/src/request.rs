@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::signed_at;
+use crate::fault::ApiError;
 use crate::query::percent_decode;
+
+/// A signature is taken for so long before and after its time (IAM User Guide, "Elements of an AWS API request signature");
+/// S3's list of error responses says fifteen minutes for its own.
+const SIGNATURE_AGE: f64 = 300.0;
+const SIGNATURE_AGE_IN_S3: f64 = 900.0;
 
 /// A request: what was asked of which service in which region.
 #[derive(Clone, Debug)]
@@ -57,6 +64,24 @@ impl Request {
             query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
             headers,
             body: body.to_vec(),
+        })
+    }
+
+    /// Refuses a signature that is too old, or not yet valid. The codes are the services' own, the words typical.
+    pub(crate) fn check_age(&self, now: f64) -> Result<(), ApiError> {
+        let signed = self.header("x-amz-date").and_then(signed_at);
+        let most = if self.service == "s3" { SIGNATURE_AGE_IN_S3 } else { SIGNATURE_AGE };
+        if signed.is_some_and(|signed| (now - signed).abs() <= most) {
+            return Ok(());
+        }
+        let words = "Signature expired: the request was signed at another time than this";
+        Err(match self.service.as_str() {
+            "s3" => {
+                let words = "The difference between the request time and the current time is too large.";
+                ApiError::new("RequestTimeTooSkewed", 403, words)
+            }
+            "dynamodb" => ApiError::new("InvalidSignatureException", 400, words),
+            _ => ApiError::new("SignatureDoesNotMatch", 403, words),
         })
     }
 

@@ -7,6 +7,8 @@ use crate::xml::Element;
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
+    /// The code of the error that it tells.
+    pub(crate) code: Option<&'static str>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -29,12 +31,13 @@ const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 impl Response {
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, code: None, headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn xml(status: u16, root: &Element) -> Self {
         Self {
             status,
+            code: None,
             headers: vec![("content-type".to_owned(), "text/xml".to_owned())],
             body: root.document().into_bytes(),
         }
@@ -42,7 +45,7 @@ impl Response {
 
     pub(crate) fn json(value: &serde_json::Value) -> Self {
         let headers = vec![("content-type".to_owned(), "application/x-amz-json-1.0".to_owned())];
-        Self { status: 200, headers, body: value.to_string().into_bytes() }
+        Self { status: 200, code: None, headers, body: value.to_string().into_bytes() }
     }
 
     /// `<XResponse><XResult>…</XResult><ResponseMetadata/></XResponse>`.
@@ -70,7 +73,7 @@ impl Response {
         let ApiError { code, status, message } = error;
         let fields =
             || Element::new("Error").with("Type", "Sender").with("Code", *code).with("Message", message);
-        match protocol {
+        let told = match protocol {
             Protocol::RestXml | Protocol::Query => Self::xml(
                 *status,
                 &Element::new("ErrorResponse").child(fields()).with("RequestId", REQUEST_ID),
@@ -89,6 +92,7 @@ impl Response {
                 let body = serde_json::json!({ "__type": format!("{prefix}#{code}"), "message": message });
                 Self { status: *status, ..Self::json(&body) }
             }
-        }
+        };
+        Self { code: Some(code), ..told }
     }
 }

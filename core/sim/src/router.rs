@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use polyregion_model::Region;
@@ -19,6 +19,7 @@ use crate::policy::Policies;
 use crate::request::Request;
 use crate::response::{Protocol, Response};
 use crate::store::{OpenError, Store};
+use crate::throttle::{Rates, Throttle};
 use crate::world::{FurnishError, World};
 use crate::{authorize, dynamodb, elb, iam, rds, route53, s3, sts};
 
@@ -35,6 +36,7 @@ struct Inner {
     calls: Calls,
     outages: Outages,
     injector: Option<Injector>,
+    throttle: Option<Throttle>,
     /// The caller's, if they are enforced.
     policies: Option<Policies>,
     /// Passwords that were received. Never kept on disk.
@@ -80,6 +82,7 @@ impl Sim {
             calls: Calls::default(),
             outages: Outages::default(),
             injector: None,
+            throttle: None,
             policies: None,
             secrets: BTreeSet::new(),
             store,
@@ -108,7 +111,7 @@ impl Sim {
     }
 
     /// An independent copy in memory: the same world, whose clock goes on from the same time. It has no calls, faults,
-    /// outages, permissions and secrets of its own yet.
+    /// outages, throttling, permissions and secrets of its own yet.
     #[must_use]
     pub fn fork(&self) -> Self {
         let mut inner = self.lock();
@@ -141,6 +144,16 @@ impl Sim {
     /// is done about the request, and not about requests to regions that are out.
     pub fn set_faults(&self, faults: Option<Faults>) {
         self.lock().injector = faults.map(Injector::new);
+    }
+
+    /// Throttles calls from now on, with buckets that are full; `None` ends that.
+    pub fn set_throttling(&self, rates: Option<Rates>) {
+        self.lock().throttle = rates.map(Throttle::new);
+    }
+
+    /// What time it is there. Requests have to be signed by this clock.
+    pub fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs_f64(self.lock().clock.now())
     }
 
     /// Takes a region out, or back: its endpoints don't answer. The endpoints of Route 53 and IAM are those of their control
@@ -181,6 +194,16 @@ impl Sim {
         self.lock().world.subnet_groups.entry(region.code().to_owned()).or_default().insert(name.to_owned())
     }
 
+    /// Adds a DB cluster parameter group; false if there was one.
+    pub fn furnish_parameter_group(&self, region: Region, name: &str) -> bool {
+        self.lock()
+            .world
+            .parameter_groups
+            .entry(region.code().to_owned())
+            .or_default()
+            .insert(name.to_owned())
+    }
+
     /// Adds a public hosted zone; false if there was one of this name.
     pub fn furnish_zone(&self, name: &str) -> bool {
         route53::furnish_zone(&mut self.lock().world, name)
@@ -203,7 +226,7 @@ impl Sim {
         let asked = {
             let mut inner = self.lock();
             if let Some(outage) = inner.outages.of(&request.region) {
-                inner.log(request, &operation, 0);
+                inner.log(request, &operation, 0, None);
                 return match outage {
                     Outage::Refused => Answer::Refused,
                     Outage::Silent => Answer::Unconnected,
@@ -246,11 +269,11 @@ impl Sim {
                 Answer::Response(refusal(request, &error), Duration::ZERO)
             }
         };
-        let status = match &answer {
-            Answer::Response(response, _) => response.status,
-            Answer::Refused | Answer::Closed | Answer::Unconnected | Answer::Silence => 0,
+        let (status, code) = match &answer {
+            Answer::Response(response, _) => (response.status, response.code),
+            Answer::Refused | Answer::Closed | Answer::Unconnected | Answer::Silence => (0, None),
         };
-        inner.log(request, &operation, status);
+        inner.log(request, &operation, status, code);
         answer
     }
 }
@@ -270,8 +293,13 @@ impl Inner {
     }
 
     /// What is refused whatever the state.
-    fn check(&self, request: &Request, operation: &str) -> Result<(), ApiError> {
+    fn check(&mut self, request: &Request, operation: &str) -> Result<(), ApiError> {
         operation::check_known(&request.service, operation)?;
+        let now = self.clock.now();
+        request.check_age(now)?;
+        if let Some(throttle) = &mut self.throttle {
+            throttle.take(request, operation, now)?;
+        }
         self.outages.check(&request.service, operation, &request.region)?;
         match &self.policies {
             Some(policies) => authorize::check(policies, &self.world, operation, request),
@@ -298,16 +326,16 @@ impl Inner {
         Ok(response)
     }
 
-    fn log(&mut self, request: &Request, operation: &str, status: u16) {
+    fn log(&mut self, request: &Request, operation: &str, status: u16, code: Option<&'static str>) {
         let (service, region) = (request.service.clone(), request.region.clone());
-        self.calls.push(Call { service, operation: operation.to_owned(), region, status });
+        self.calls.push(Call { service, operation: operation.to_owned(), region, status, code });
     }
 }
 
 /// An error as the service of a request writes it. To HEAD nobody answers with a body.
 fn refusal(request: &Request, error: &ApiError) -> Response {
     if request.method == "HEAD" {
-        return Response::empty(error.status);
+        return Response { code: Some(error.code), ..Response::empty(error.status) };
     }
     let protocol = match request.service.as_str() {
         "route53" => Protocol::RestXml,

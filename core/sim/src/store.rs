@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::world::World;
 
 /// The format of the file. Raised when its fields change: an older file is refused rather than misread.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a folder can't be opened as a simulated AWS.
 #[derive(Debug, thiserror::Error)]

@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) instances: BTreeMap<String, BTreeMap<String, DbInstance>>,
     /// By region.
     pub(crate) subnet_groups: BTreeMap<String, BTreeSet<String>>,
+    /// Of clusters, by region.
+    pub(crate) parameter_groups: BTreeMap<String, BTreeSet<String>>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// How many were ever made.
     #[serde(default)]

@@ -1,10 +1,11 @@
 //! Events of an application, as data. Not here: how they are shown (`report`).
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use polyregion_model::Region;
+use polyregion_model::{Address, Region};
 use serde::Serialize;
 
 use super::Outcome;
@@ -106,6 +107,9 @@ pub struct Failure {
     /// The region that was not reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// What AWS refused for certain, so that nothing of it is in doubt. Boxed, as it is empty nearly always.
+    #[serde(skip)]
+    pub refused: Box<BTreeSet<Address>>,
 }
 
 impl Failure {
@@ -118,13 +122,14 @@ impl Failure {
     /// A failure that AWS has no code for.
     pub(crate) fn of(call: String, message: String, help: &str) -> Self {
         let help = Some(help.to_owned());
-        Self { call, code: None, message, help, unreachable: false, region: None }
+        let refused = Box::default();
+        Self { call, code: None, message, help, unreachable: false, region: None, refused }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, code, message, help: _, unreachable: _, region: _ } = self;
+        let Self { call, code, message, help: _, unreachable: _, region: _, refused: _ } = self;
         match code {
             Some(code) => write!(f, "{call}: {code}: {message}"),
             None => write!(f, "{call}: {message}"),

@@ -38,9 +38,9 @@ impl Lane {
     /// Most steps under way at once. Steps mostly sleep between polls, so these bound the requests of a moment, not the work.
     pub(super) fn most(self) -> usize {
         match self {
-            // 10 requests a second for the whole account, in bursts of 50 (Route 53 Developer Guide, throttling of API requests):
-            // 16 steps with a few calls each stay within a burst.
-            Lane::Route53 => 16,
+            // Calls wait for their turns by what Route 53 publishes (`aws::limit`), so that steps cost nothing; hundreds of health
+            // checks that wait for theirs must not keep a zone waiting.
+            Lane::Route53 => 500,
             // 500 tables of an account and region may be in the making or changing, 250 if they have indexes (DynamoDB API,
             // `LimitExceededException`, after which a step waits); the steps of one table come one after another.
             Lane::DynamoDb => 200,

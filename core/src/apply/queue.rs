@@ -80,6 +80,11 @@ impl Queue {
         Some(Ready::Run(ready))
     }
 
+    /// The steps that are still waiting.
+    pub(super) fn waiting(&self) -> BTreeSet<StepId> {
+        self.waiting.keys().copied().collect()
+    }
+
     /// Says how a step ended.
     pub(super) fn finish(&mut self, step: StepId, done: bool) {
         self.running.remove(&step);

@@ -4,16 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
+use aws_sdk_sts::config::SharedIdentityCache;
+use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
 use aws_types::service_config::ServiceConfigKey;
 use polyregion_model::{Address, Partition, Region, Topology, name};
 
+use super::config::{CREDENTIALS_TIMEOUT, timeouts};
 use super::guard::{Fence, Guard, Watch};
+use super::patience::retries;
+use super::turn::Turns;
 use crate::journal::Journal;
 
 /// AWS, as one topology's account sees it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Aws {
     sdk: SdkConfig,
+    /// Credentials are asked for once, not by each client.
+    credentials: SharedIdentityCache,
+    /// The SDK's own allowance of retries would be used up by a hundred throttled calls: `patience` has its own.
+    retries: RetryPartition,
     /// The topology as declared, for looking again at one of its resources.
     declared: Arc<Topology>,
     /// The topology's name, which ownership tags carry.
@@ -38,6 +48,10 @@ macro_rules! client {
             let config = $service::config::Builder::from(&self.sdk)
                 .region(aws_config::Region::from_static(region.code()))
                 .interceptor(self.guard(region))
+                .identity_cache(self.turns(region))
+                .retry_config(retries())
+                .retry_partition(self.retries.clone())
+                .timeout_config(timeouts())
                 .build();
             $service::Client::from_conf(config)
         }
@@ -45,9 +59,13 @@ macro_rules! client {
 }
 
 impl Aws {
-    /// AWS for a topology.
+    /// AWS for a topology. How often and how long a call is tried is the engine's own; the rest is as configured.
     pub fn new(sdk: SdkConfig, topology: &Topology) -> Self {
+        let unlimited = RetryPartition::custom("polyregion").token_bucket(TokenBucket::unlimited());
         Self {
+            // Without a timeout of its own it would take that of a call, which has none.
+            credentials: IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build(),
+            retries: unlimited.build(),
             sdk,
             declared: Arc::new(topology.clone()),
             topology: topology.name().to_owned(),
@@ -68,7 +86,7 @@ impl Aws {
     }
 
     /// The same with other waits: times a factor. AWS takes the time it takes; an emulator that is done at once needs no
-    /// waiting for.
+    /// waiting for, and none for the turns of calls.
     #[must_use]
     pub fn with_pace(&self, pace: f64) -> Self {
         Self { pace, ..self.clone() }
@@ -118,7 +136,18 @@ impl Aws {
     }
 
     fn guard(&self, region: Region) -> Guard {
-        Guard { watch: Arc::clone(&self.watch), region, housekeeping: self.housekeeping }
+        let watch = Arc::clone(&self.watch);
+        Guard { watch, region, housekeeping: self.housekeeping, waits: self.waits() }
+    }
+
+    /// Whether calls wait for their turns.
+    fn waits(&self) -> bool {
+        !self.housekeeping && self.pace >= 1.0
+    }
+
+    fn turns(&self, region: Region) -> Turns {
+        let (credentials, watch) = (self.credentials.clone(), Arc::clone(&self.watch));
+        Turns { credentials, watch, region, waits: self.waits() }
     }
 
     /// The topology with just this resource in it, if it is declared.
@@ -150,6 +179,10 @@ impl Aws {
         let config = aws_sdk_s3::config::Builder::from(&self.sdk)
             .region(aws_config::Region::from_static(region.code()))
             .interceptor(self.guard(region))
+            .identity_cache(self.turns(region))
+            .retry_config(retries())
+            .retry_partition(self.retries.clone())
+            .timeout_config(timeouts())
             .force_path_style(self.sdk.endpoint_url().is_some())
             .build();
         aws_sdk_s3::Client::from_conf(config)

@@ -1,9 +1,8 @@
-//! The ordinary configuration of the AWS SDK: credential chain, HTTPS client, retries, timeouts. Not here: the simulated
-//! AWS (`local`).
+//! The ordinary configuration of the AWS SDK: credential chain, HTTPS client, timeouts. Not here: the simulated AWS (`local`),
+//! and how long a call is tried (`patience`).
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
@@ -15,12 +14,12 @@ use super::error::chain;
 
 /// A dead region must not hold a run for minutes: its connections fail after this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// No control-plane call of these services takes longer; waiting for status is done by polling.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Route 53 refills ten requests a second; the SDK's default of three attempts gives up within its first refill.
-const MAX_ATTEMPTS: u32 = 6;
+/// No control-plane call of these services takes longer to begin its answer; waiting for status is done by polling. It counts
+/// from when a request is sent: the SDK's timeouts of attempts and operations would count the time that a call waits for its
+/// turn, too. An answer that stops midway is ended by the SDK's protection against stalled streams.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The instance metadata service is asked last and does not answer outside EC2; the SDK's own limit is longer.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(8);
+pub(super) const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Why AWS can't be talked to at all.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +28,6 @@ pub enum LoadConfigError {
     #[error("no AWS credentials were found: {0}")]
     NoCredentials(String),
 }
-
-/// A region that answers its first call and then goes silent must not hold a call for minutes: attempts, pauses and all.
-pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// Loads the configuration from environment, profile and metadata services, and checks that it has credentials. With an
 /// endpoint, every call goes there instead of to AWS.
@@ -47,7 +43,7 @@ pub async fn load(topology: &Topology, endpoint: Option<&str>) -> Result<SdkConf
     let sdk = loader
         .http_client(http)
         .region(Region::from_static(topology.partition().control_region().code()))
-        .retry_config(retries())
+        // For the clients of the credential chain; those of the engine have their own.
         .timeout_config(timeouts())
         .load()
         .await;
@@ -64,16 +60,7 @@ pub async fn load(topology: &Topology, endpoint: Option<&str>) -> Result<SdkConf
     }
 }
 
-/// How often calls are tried, on AWS and on the simulated AWS alike.
-pub(crate) fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
-}
-
-/// How long calls may take, on AWS and on the simulated AWS alike.
-pub(crate) fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build()
+/// How long attempts may take.
+pub(super) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(ATTEMPT_TIMEOUT).build()
 }

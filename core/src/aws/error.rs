@@ -60,7 +60,7 @@ where
             ErrorKind::Credentials
         } else if let Some(withheld) = withheld {
             match withheld {
-                Withheld::Down(_) => ErrorKind::Unreachable,
+                Withheld::Down(_) | Withheld::Stopped => ErrorKind::Unreachable,
                 Withheld::Fenced(_) | Withheld::Unjournaled(_) => ErrorKind::Withheld,
             }
         } else if error.raw_response().is_some_and(|response| response.status().is_server_error()) {
@@ -109,10 +109,32 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     texts.join(": ")
 }
 
+/// What services say when they are asked too often: those that the SDK knows (its list of throttling errors), but for what is
+/// [`BUSY`].
+pub(super) const THROTTLED: [&str; 10] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
+/// What the SDK takes for throttling too, and is none: something else is under way, or the account is full. Steps that know which
+/// wait for it.
+pub(super) const BUSY: [&str; 2] = ["LimitExceededException", "PriorRequestNotComplete"];
+
+/// What a service says when the request did not arrive in time.
+pub(super) const TIMED_OUT: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
+
 impl AwsError {
     /// Whether AWS was asked too often, which is no answer: the same question later has one.
     pub(super) fn is_throttled(&self) -> bool {
-        self.is(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"])
+        self.is(&THROTTLED)
     }
 
     /// An error of ours about what AWS answered.
@@ -160,7 +182,15 @@ impl From<AwsError> for Failure {
         let help = error.help();
         let AwsError { call, kind, region, code, message } = error;
         let unreachable = kind == ErrorKind::Unreachable;
-        Failure { call, code, message, help: help.map(str::to_owned), unreachable, region }
+        Failure {
+            call,
+            code,
+            message,
+            help: help.map(str::to_owned),
+            unreachable,
+            region,
+            refused: Default::default(),
+        }
     }
 }
 

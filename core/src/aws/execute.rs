@@ -37,7 +37,7 @@ impl Executor {
 
 impl Runner for Executor {
     async fn run(&self, step: &Step, known: Known, status: StatusSink) -> Result<Known, Failure> {
-        let subject = Subject::new(step.operation.addresses(), self.aws.pace());
+        let subject = Subject::new(step.operation.addresses(), self.aws.pace(), status.clone());
         SUBJECT.scope(subject, self.execute(step, known, status)).await
     }
 }

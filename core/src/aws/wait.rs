@@ -75,16 +75,7 @@ pub(super) enum Poll<T> {
     Failed(String),
 }
 
-/// The longest time between polls that AWS throttles, in intervals of the policy.
-const SLOWEST: u32 = 8;
-
-/// The time between polls after AWS has refused one as one too many: twice as long, up to a point.
-fn slower(interval: Duration, policy: &WaitPolicy) -> Duration {
-    let least = Duration::from_secs(1);
-    (interval * 2).clamp(paced(least), paced(policy.interval.max(least) * SLOWEST))
-}
-
-/// Polls until the state is there. A poll that AWS throttles is no failure: the next comes later.
+/// Polls until the state is there. A poll that AWS throttles for long is no failure: what is waited for goes on.
 ///
 /// # Errors
 /// When a poll fails, finds that the state will never be, or the policy's time is over.
@@ -97,17 +88,12 @@ where
     F: Future<Output = Result<Poll<T>, AwsError>> + Send,
 {
     let started = Instant::now();
-    let mut interval = paced(policy.interval);
-    sleep(paced(policy.delay)).await;
+    pause(paced(policy.delay), policy, status).await?;
     loop {
         let found = match poll().await {
             Ok(Poll::Done(value)) => return Ok(value),
             Ok(Poll::Pending(found)) => found,
-            // What is waited for goes on; it is asked for less often.
-            Err(error) if error.is_throttled() => {
-                interval = slower(interval, policy);
-                "throttled".to_owned()
-            }
+            Err(error) if error.is_throttled() => "throttled".to_owned(),
             Err(error) => return Err(error.into()),
             Ok(Poll::Failed(found)) => {
                 return Err(Failure::of(
@@ -125,7 +111,24 @@ where
                 "AWS goes on with it; run the command again to go on waiting",
             ));
         }
-        sleep(interval).await;
+        pause(paced(policy.interval), policy, status).await?;
+    }
+}
+
+/// Waits, unless the run is stopped.
+async fn pause(time: Duration, policy: &WaitPolicy, status: &StatusSink) -> Result<(), Failure> {
+    tokio::select! {
+        biased;
+        () = status.stop().asked() => {
+            let mut failure = Failure::of(
+                format!("waiting for {}", policy.what),
+                "left, as the run was stopped".to_owned(),
+                "AWS goes on with it; run the command again to go on waiting",
+            );
+            failure.unreachable = true;
+            Err(failure)
+        }
+        () = sleep(time) => Ok(()),
     }
 }
 
@@ -143,18 +146,13 @@ where
     F: Future<Output = Result<T, AwsError>> + Send,
 {
     let started = Instant::now();
-    let mut interval = paced(policy.interval);
     loop {
         match call().await {
             Ok(value) => return Ok(value),
-            Err(error) if is_busy(&error) && started.elapsed() < policy.timeout => {
-                status.report(&format!("busy ({})", error.code.as_deref().unwrap_or_default()));
-                sleep(interval).await;
-            }
-            Err(error) if error.is_throttled() && started.elapsed() < policy.timeout => {
-                status.report("throttled");
-                interval = slower(interval, policy);
-                sleep(interval).await;
+            Err(error) if (is_busy(&error) || error.is_throttled()) && started.elapsed() < policy.timeout => {
+                let AwsError { code, message, .. } = &error;
+                status.report(&format!("busy ({}: {message})", code.as_deref().unwrap_or_default()));
+                pause(paced(policy.interval), policy, status).await?;
             }
             Err(error) => return Err(error.into()),
         }

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use polyregion_model::Topology;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::EngineError;
-use crate::aws::{Fence, OPERATION_TIMEOUT};
+use crate::aws::{ATTEMPT_TIMEOUT, Fence, LONGEST_SILENCE_OF_HOUSEKEEPING};
 use crate::state::{Ledger, LedgerError, Reading, State};
 
 /// A holder that has not renewed its lock for so long has lost it. Long enough that a holder whose copies are all in a region
@@ -17,9 +17,15 @@ use crate::state::{Ledger, LedgerError, Reading, State};
 pub const LEASE: Duration = Duration::from_secs(300);
 /// A holder renews so often: one renewal may fail before it has to stop, and a second that is soon mended.
 pub const HEARTBEAT: Duration = Duration::from_secs(90);
-/// A holder stops to change things so long before others may take its lock: calls that it has begun are over by then.
+/// Renewals begin at that rate whatever they take, and two copies out of reach leave the rest of a lease to a third.
+const _: () = assert!(
+    HEARTBEAT.as_secs() + 2 * LONGEST_SILENCE_OF_HOUSEKEEPING.as_secs() < LEASE.as_secs() - MARGIN.as_secs(),
+    "a renewal may take longer than the lock holds"
+);
+/// A holder stops to change things so long before others may take its lock: what it has sent has begun to be answered by then. Each
+/// attempt of a call is asked about, so it is attempts that count, and that AWS may still be at work on one whose answer is late.
 const MARGIN: Duration = Duration::from_secs(90);
-const _: () = assert!(MARGIN.as_secs() > OPERATION_TIMEOUT.as_secs(), "a call may outlive the lease");
+const _: () = assert!(MARGIN.as_secs() > 2 * ATTEMPT_TIMEOUT.as_secs(), "an attempt may outlive the lease");
 /// How often somebody who waits for a lock looks at it.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -114,8 +120,10 @@ impl Lease {
             Arc::new(Mutex::new(Held { renewed: Instant::now(), renewed_at: SystemTime::now(), lost: None }));
         let shared = Arc::clone(&held);
         let task = tokio::spawn(async move {
+            let mut next = Instant::now();
             loop {
-                sleep(HEARTBEAT).await;
+                next = Instant::now().max(next + HEARTBEAT);
+                sleep_until(next).await;
                 let (asked, asked_at) = (Instant::now(), SystemTime::now());
                 let renewal = progress.renew(&ledger).await;
                 let mut held = shared.lock().unwrap_or_else(PoisonError::into_inner);

@@ -63,16 +63,10 @@ impl<R: Runner> Runner for Recording<R> {
         let learnt = match result {
             Ok(learnt) => learnt,
             Err(failure) => {
-                // A batch that Route 53 refused was refused as a whole: nothing of it is in doubt.
-                if matches!(step.operation, Operation::ChangeRecords(_))
-                    && failure.code.is_some()
-                    && !failure.unreachable
-                {
-                    let addresses = step.operation.addresses();
-                    self.progress
-                        .change(|state| state.intents.retain(|address, _| !addresses.contains(address)))
-                        .await;
-                }
+                let refused = failure.refused.clone();
+                self.progress
+                    .change(|state| state.intents.retain(|address, _| !refused.contains(address)))
+                    .await;
                 return Err(failure);
             }
         };

@@ -1,5 +1,7 @@
 //! Batches of record changes. Not here: which records change.
 
+use std::collections::BTreeMap;
+
 use polyregion_model::Address;
 
 use crate::record::{Answer, RecordValue};
@@ -63,6 +65,38 @@ pub(super) fn pack(zone: &Address, rounds: Vec<Vec<Vec<RecordChange>>>) -> Vec<R
         last.is_last = true;
     }
     batches
+}
+
+/// The parts of a batch that can be made one without another: a name with all that is an alias of it, and with the other name of a
+/// record that has another now.
+pub(crate) fn parts(changes: &[RecordChange]) -> Vec<Vec<RecordChange>> {
+    // The name that each name goes with, itself at first.
+    let mut with: BTreeMap<&str, &str> =
+        changes.iter().map(|change| (change.record.name.as_str(), change.record.name.as_str())).collect();
+    fn leader<'a>(with: &BTreeMap<&'a str, &'a str>, mut name: &'a str) -> &'a str {
+        while let Some(next) = with.get(name).filter(|next| **next != name) {
+            name = next;
+        }
+        name
+    }
+    let mut names: BTreeMap<&Address, &str> = BTreeMap::new();
+    for change in changes {
+        let name = change.record.name.as_str();
+        let target = match &change.record.answer {
+            Answer::Alias { dns_name, .. } => with.get_key_value(dns_name.as_str()).map(|(name, _)| *name),
+            Answer::Values { .. } => None,
+        };
+        let before = *names.entry(&change.address).or_insert(name);
+        for other in [Some(before), target].into_iter().flatten() {
+            let (own, other) = (leader(&with, name), leader(&with, other));
+            with.insert(own, other);
+        }
+    }
+    let mut parts: BTreeMap<&str, Vec<RecordChange>> = BTreeMap::new();
+    for change in changes {
+        parts.entry(leader(&with, &change.record.name)).or_default().push(change.clone());
+    }
+    parts.into_values().collect()
 }
 
 fn pack_round(zone: &Address, groups: Vec<Vec<RecordChange>>, batches: &mut Vec<RecordBatch>) {
@@ -136,6 +170,34 @@ mod tests {
     fn a_group_is_never_torn() {
         let group = |n: usize| vec![create(&format!("a{n}"), 300, 1), create(&format!("b{n}"), 300, 1)];
         assert_eq!(sizes(vec![group(1), group(2)]), [2, 2]);
+    }
+
+    #[test]
+    fn parts_hold_a_name_and_its_aliases() {
+        let alias = |name: &str, of: &str| {
+            let mut change = create(name, 0, 0);
+            change.record.answer = Answer::Alias {
+                dns_name: of.to_owned(),
+                hosted_zone_id: crate::record::ZoneId::Known("Z1".to_owned()),
+                evaluate_target_health: true,
+            };
+            change
+        };
+        let mut renamed = create("e", 1, 1);
+        renamed.address = create("f", 1, 1).address;
+        let changes = [
+            create("a", 1, 1),
+            alias("b", "a"),
+            alias("c", "b"),
+            create("d", 1, 1),
+            create("d", 1, 1),
+            renamed,
+            create("f", 1, 1),
+        ];
+        let names = |part: &Vec<RecordChange>| {
+            part.iter().map(|change| change.record.name.as_str()).collect::<Vec<_>>().concat()
+        };
+        assert_eq!(parts(&changes).iter().map(names).collect::<Vec<_>>(), ["abc", "dd", "ef"]);
     }
 
     #[test]

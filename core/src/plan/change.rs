@@ -5,6 +5,7 @@ use std::time::Duration;
 use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
 use serde::{Serialize, Serializer};
 
+use crate::attribute::Field;
 use crate::diff::FieldChange;
 use crate::observed::World;
 use crate::state::State;
@@ -133,8 +134,13 @@ impl Change {
         reason: Reason,
         fields: Vec<FieldChange>,
     ) -> Self {
+        let is_about = |field: Field| fields.iter().any(|change| change.field == field);
         let data_loss = match action {
             Action::Delete => loss_of_delete(&resource.kind),
+            // Its instances are rebooted.
+            Action::Update if resource.kind.as_cluster().is_some() && is_about(Field::Port) => {
+                DataLoss::Service
+            }
             Action::Create | Action::Update | Action::Await | Action::Detach => DataLoss::None,
         };
         Self {

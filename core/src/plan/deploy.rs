@@ -159,6 +159,8 @@ impl<'a> Planner<'a> {
             return self.conflict(resource, what, help.to_owned());
         }
         let mut changes = diff(attributes, &comparable(actual.clone()));
+        // A default is gone back to when the topology had something else before. What somebody else set is theirs.
+        changes.retain(|change| change.new.is_some() || self.was_declared(resource, change.field));
         if self.keeps_replicating(resource, &changes) {
             changes.clear();
         }
@@ -223,9 +225,11 @@ impl<'a> Planner<'a> {
             if let ResourceKind::Cluster(cluster) = &resource.kind
                 && let ClusterRole::Primary { master_username, .. } = &cluster.role
             {
+                let is_on = cluster.settings.contains_key(&Field::IamAuthentication);
+                let or = if is_on { ", or let users log in with IAM, which is on" } else { "" };
                 let text = format!(
                     "the password of `{master_username}` is generated and not kept: set one with `aws rds \
-                     modify-db-cluster`, or let users log in with IAM, which is on"
+                     modify-db-cluster`{or}"
                 );
                 self.plan.notes.push(Note { address: change.address.clone(), text });
             }
@@ -310,12 +314,13 @@ impl<'a> Planner<'a> {
 }
 
 /// What a step shares with others that it must not overlap with. AWS takes one change of a table with its replicas at a
-/// time (DDB-063); and instances of one global database are changed one after another, as each is away meanwhile.
+/// time (DDB-063); and members and instances of one global database are changed one after another, as each may be away meanwhile.
 fn exclusive_group(operation: &Operation) -> Option<String> {
+    // A change of the port reboots all instances of a member (Aurora User Guide, "Modifying an Amazon Aurora DB cluster").
     if let Operation::Update { resource, .. } = operation
-        && let ResourceKind::Instance(_) = &resource.kind
+        && matches!(resource.kind, ResourceKind::Instance(_) | ResourceKind::Cluster(_))
     {
-        return Some(format!("instances of {}", resource.address.label));
+        return Some(format!("members of {}", resource.address.label));
     }
     table_of(operation).map(|table| format!("table {table}"))
 }

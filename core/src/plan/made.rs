@@ -16,6 +16,17 @@ impl Planner<'_> {
         recorded.or(self.input.state.intents.get(&resource.address))
     }
 
+    /// Whether a setting that is left out now, and has a default, was declared before.
+    pub(super) fn was_declared(&self, resource: &Resource, field: Field) -> bool {
+        if !field.has_default() {
+            return true;
+        }
+        let settings =
+            |made: &Resource| made.kind.as_cluster().map(|cluster| cluster.settings.contains_key(&field));
+        // Others than clusters have no such settings: what they leave out is nothing.
+        resource.kind.as_cluster().is_none() || self.made(resource).and_then(settings).unwrap_or_default()
+    }
+
     /// The name that a resource was made with, if it is declared with another now.
     pub(super) fn renamed(&self, resource: &Resource) -> Option<String> {
         let is = physical_name(&resource.kind)?;

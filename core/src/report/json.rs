@@ -94,6 +94,7 @@ pub fn event_json(plan: &Plan, event: &Event) -> Value {
             "done": outcome.done.len(),
             "failed": outcome.failed.len(),
             "blocked": outcome.blocked.len(),
+            "left": outcome.left.len(),
         }),
     };
     value["version"] = json!(VERSION);

@@ -27,6 +27,9 @@ pub fn event_line(plan: &Plan, event: &Event) -> String {
                 parts.push(format!("{} failed", outcome.failed.len()));
                 parts.push(format!("{} blocked", outcome.blocked.len()));
             }
+            if !outcome.left.is_empty() {
+                parts.push(format!("{} not begun", outcome.left.len()));
+            }
             parts.join(", ")
         }
     };

@@ -106,6 +106,7 @@ fn field_text(change: &FieldChange) -> String {
     match (old, new) {
         (None, Some(new)) => format!("{field}: {new}"),
         (Some(old), Some(new)) => format!("{field}: {old} -> {new}"),
+        (Some(old), None) if field.has_default() => format!("{field}: {old} -> AWS's default"),
         (Some(old), None) => format!("{field}: {old} -> nothing"),
         (None, None) => field.to_string(),
     }

@@ -14,13 +14,18 @@ pub const FORMAT: u64 = 1 + MIGRATIONS.len() as u64;
 type Migration = fn(&mut Value) -> Result<(), String>;
 
 /// From each version to the next: the first migrates version 1.
-const MIGRATIONS: &[Migration] = &[name_the_writer];
+const MIGRATIONS: &[Migration] = &[name_the_writer, begin_settings];
 
 /// Version 1 named the run only while it held the lock.
 fn name_the_writer(state: &mut Value) -> Result<(), String> {
     let writer = state.pointer("/lock/run").cloned().unwrap_or_else(|| json!(""));
     let state = state.as_object_mut().ok_or("the state is no object")?;
     state.insert("writer".to_owned(), writer);
+    Ok(())
+}
+
+/// Version 2 recorded no settings, which older libraries don't know and would call damage.
+fn begin_settings(_: &mut Value) -> Result<(), String> {
     Ok(())
 }
 

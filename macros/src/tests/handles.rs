@@ -1,5 +1,6 @@
 //! What handles hold is what the resources are, though the macro makes no resources.
 
+use polyregion_model::attribute::{Field, Value};
 use polyregion_model::handles::{Handle, handles};
 use polyregion_model::{ClusterRole, Kind, ResourceKind, Topology};
 
@@ -18,10 +19,10 @@ fn of_resources(topology: &Topology, kind: Kind, label: &str) -> Vec<String> {
             ResourceKind::RecordSet(record) => lines.push(format!("name {}", record.name)),
             ResourceKind::Table(table) => lines.push(format!("first {region} {}", table.name)),
             ResourceKind::Replica(replica) => lines.push(format!("in {region} {}", replica.name)),
-            ResourceKind::GlobalCluster(cluster) => {
-                lines.push(format!("global {} {}", cluster.identifier, cluster.engine.port()));
-            }
+            ResourceKind::GlobalCluster(cluster) => lines.push(format!("global {}", cluster.identifier)),
             ResourceKind::Cluster(cluster) => {
+                let declared = cluster.settings.get(&Field::Port).and_then(Value::as_number);
+                lines.push(format!("port {}", declared.unwrap_or(u64::from(cluster.engine.port()))));
                 let is_first = matches!(cluster.role, ClusterRole::Primary { .. });
                 lines.push(format!(
                     "{} {region} {}",
@@ -58,7 +59,7 @@ fn of_handle(handle: &Handle) -> Vec<String> {
         }
         Handle::Cluster { global, port, members } => {
             let mut lines = in_order(members);
-            lines.push(format!("global {global} {port}"));
+            lines.extend([format!("global {global}"), format!("port {port}")]);
             lines
         }
         Handle::Bucket(buckets) => {

@@ -24,6 +24,15 @@ impl Cloud {
         Self { port, account: widest.account().to_owned(), regions }
     }
 
+    /// Asks each service once. The emulator and the proxy load the code of a service, and its model, when it is asked first; on a
+    /// busy machine that takes longer than a region may take to answer the first call of a run.
+    pub(super) fn warm_up(&self) -> Result<(), String> {
+        for region in &self.regions {
+            self.query("sts", region, "2011-06-15", "GetCallerIdentity")?;
+        }
+        self.inventory().map(drop)
+    }
+
     /// Empties it, then makes the load balancers and subnet groups that a topology expects.
     pub(super) fn furnish(&self, topology: &Topology) -> Result<(), String> {
         http::send(self.port, "POST", "/_ministack/reset", &[], "")?;

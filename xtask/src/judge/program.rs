@@ -97,8 +97,14 @@ impl Ended {
     /// Refuses any other exit code.
     pub(super) fn expect(self, code: i32) -> Result<Self, String> {
         if self.code == Some(code) {
-            return Ok(self);
+            Ok(self)
+        } else {
+            Err(format!("wanted exit code {code}, {}", self.describe()))
         }
+    }
+
+    /// How it ended and what it said.
+    pub(super) fn describe(&self) -> String {
         let found = self.code.map_or("none".to_owned(), |code| code.to_string());
         let telling = |marks: &[&str]| {
             let lines = self.output.lines().filter(|line| marks.iter().any(|mark| line.contains(mark)));
@@ -109,7 +115,7 @@ impl Ended {
         if said.is_empty() {
             said = telling(&["to create", "to update", "to delete", "deferred", "nothing to do"]);
         }
-        Err(format!("exit code {found} instead of {code}: {said}; see {}", self.log.display()))
+        format!("exit code {found}: {said}; see {}", self.log.display())
     }
 
     /// Refuses output without these words.

@@ -93,7 +93,7 @@ fn one(bench: &Bench, scenario: Scenario, call: &Call, fault: Fault, name: &str)
     bench.rules.clear()?;
     let ended = ended?;
     if !applied? {
-        return Err(format!("{} was not called", call.operation));
+        return Err(format!("{} was not called: {}", call.operation, ended.describe()));
     }
     let halfway = scenario == Scenario::Destroy && ended.code == Some(3);
     let outcome = if ended.code == Some(0) || halfway { Outcome::Done } else { Outcome::Repaired };

@@ -65,6 +65,24 @@ const MUTATIONS: &[Mutation] = &[
         tests: &["hostile::a_run_that"],
     },
     Mutation {
+        name: "calls that wait are sent without a lock",
+        edits: &[(
+            "core/src/aws/guard.rs",
+            "        if self.guards(&call) {\n            self.ask_fence()?;",
+            "        if self.guards(&call) && self.housekeeping {\n            self.ask_fence()?;",
+        )],
+        tests: &["throttle::calls_that_wait"],
+    },
+    Mutation {
+        name: "no call waits for its turn",
+        edits: &[(
+            "core/src/aws/turn.rs",
+            "if !self.waits {",
+            "if !self.waits || buckets.describe().is_some() {",
+        )],
+        tests: &["throttle::published"],
+    },
+    Mutation {
         name: "the 30 % rule off",
         edits: &[(
             "core/src/plan/ratchet.rs",

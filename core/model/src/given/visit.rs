@@ -1,7 +1,7 @@
 //! Going through the given values of a declaration. Not here: what they are (`given`).
 
 use super::KEYWORD;
-use crate::syntax::{Document, Form, Value};
+use crate::syntax::{Document, Entry, Form, Value};
 
 /// Where a given value comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +25,17 @@ pub(crate) fn origin(value: &Value) -> Option<Origin> {
         return Some(Origin::Input(label.map(|label| label.value)));
     }
     None
+}
+
+/// Whether the value of a key of an entry is given by the program.
+pub fn is_key_given(entry: &Entry, key: &str) -> bool {
+    entry.body.iter().any(|value| {
+        if let Form::Pair(name, value) = &value.form {
+            name.word().is_some_and(|name| name.value == key) && origin(value).is_some()
+        } else {
+            false
+        }
+    })
 }
 
 /// Calls `visit` with each given value and where it comes from, in the order written.

@@ -1,6 +1,6 @@
 //! From tables, clusters and buckets to what AWS makes of them. Not here: other items.
 
-use super::resource;
+use super::{resource, settings};
 use crate::address::Address;
 use crate::check::clusters as cluster_names;
 use crate::check::{Context, Place, bucket_name, bucket_places, dashed, key_type, table_name};
@@ -90,13 +90,10 @@ pub(super) fn resolve_cluster(
         kms_key,
         backup_retention: backup_retention_days,
         deletion_protection,
-        // Pending: none of it is there when the engine deploys.
+        // These are in `settings`.
         serverless_capacity: _,
         write_forwarding: _,
         parameter_group: _,
-        instance_parameter_group: _,
-        credentials: _,
-        managed_rpo: _,
         backup_window: _,
         maintenance_window: _,
         storage: _,
@@ -104,8 +101,12 @@ pub(super) fn resolve_cluster(
         network: _,
         iam_authentication: _,
         log_exports: _,
-        monitoring: _,
         performance_insights: _,
+        // Pending: none of it is there when the engine deploys.
+        instance_parameter_group: _,
+        credentials: _,
+        managed_rpo: _,
+        monitoring: _,
         extended_support: _,
         tags: _,
         adopt: _,
@@ -157,6 +158,7 @@ pub(super) fn resolve_cluster(
             kms_key: expand(kms_key)?,
             backup_retention_days: retention.unwrap_or(DEFAULT_RETENTION_DAYS),
             deletion_protection: protection,
+            settings: settings::cluster(context, cluster, engine, place)?,
         });
         out.push(resource(member(place), label.id, needs, kind));
         for number in 1..=instance_count.value {

@@ -32,36 +32,37 @@ item! {
         backup_retention: Option<Node<u64>> = optional(Days, "7d"),
         /// AWS refuses to delete the clusters. Default: on.
         deletion_protection: Option<Node<bool>> = optional(Flag, "true"),
-        /// What the instances of class `db_serverless` may grow and shrink to.
-        serverless_capacity: Option<ServerlessKeys> = later(Braces<ServerlessKeys>, "{ min: 8, max: 64 }"),
+        /// What the instances of class `db_serverless` may grow and shrink to. Left out again it stays, as AWS has no way back.
+        serverless_capacity: Option<ServerlessKeys> = optional(Braces<ServerlessKeys>, "{ min: 8, max: 64 }"),
         /// Whether secondaries take writes and send them to the primary. Default: no.
-        write_forwarding: Option<Node<bool>> = later(Flag, "true"),
-        /// The DB cluster parameter group of each region, a template.
-        parameter_group: Option<Node<String>> = later(Text, "\"orders\""),
+        write_forwarding: Option<Node<bool>> = optional(Flag, "true"),
+        /// The DB cluster parameter group of each region, a template. Absent: the one that it has, at first AWS's default. What is static in
+        /// it waits for a reboot, which is yours to make.
+        parameter_group: Option<Node<String>> = optional(Text, "\"orders\""),
         /// The DB parameter group of each region's instances, a template.
         instance_parameter_group: Option<Node<String>> = later(Text, "\"orders-instances\""),
         /// Where the administrator's password is kept. Default: nowhere; it is generated and forgotten.
         credentials: Option<CredentialsSpec> = later(Credentials, "generated"),
         /// How long PostgreSQL lets the only secondary that is near lag before it stops commits. Default: for ever.
         managed_rpo: Option<Node<u64>> = later(Seconds, "20s"),
-        /// When automatic backups are made, UTC. Default: AWS chooses.
-        backup_window: Option<Node<String>> = later(Text, "\"03:00-04:00\""),
-        /// When AWS may maintain, UTC. Default: AWS chooses.
-        maintenance_window: Option<Node<String>> = later(Text, "\"sun:05:00-sun:06:00\""),
-        /// What storage costs against what requests cost. Default: standard.
-        storage: Option<Node<ClusterStorage>> = later(ClusterStorage, "io_optimized"),
-        /// The TCP port. Default: 5432 for PostgreSQL, 3306 for MySQL.
-        port: Option<Node<u64>> = later(Whole, "5432"),
+        /// When automatic backups are made, UTC. Absent: the one that it has, at first AWS's choice.
+        backup_window: Option<Node<String>> = optional(Text, "\"03:00-04:00\""),
+        /// When AWS may maintain, UTC. Absent: the one that it has, at first AWS's choice.
+        maintenance_window: Option<Node<String>> = optional(Text, "\"sun:05:00-sun:06:00\""),
+        /// What storage costs against what requests cost. Default: standard. AWS takes a change to `io_optimized` once in 30 days.
+        storage: Option<Node<ClusterStorage>> = optional(ClusterStorage, "io_optimized"),
+        /// The TCP port. Default: 5432 for PostgreSQL, 3306 for MySQL. A change reboots the instances, one member after another.
+        port: Option<Node<u64>> = optional(Whole, "5432"),
         /// The versions of IP. Default: 4.
-        network: Option<Node<Network>> = later(Network, "dual"),
+        network: Option<Node<Network>> = optional(Network, "dual"),
         /// Whether users can sign in with IAM. Default: yes, as the administrator's password is kept nowhere.
-        iam_authentication: Option<Node<bool>> = later(Flag, "true"),
+        iam_authentication: Option<Node<bool>> = optional(Flag, "true"),
         /// The logs that go to CloudWatch.
-        log_exports: Option<Vec<Node<LogExport>>> = later(Many<LogExport>, "[postgresql]"),
+        log_exports: Option<Vec<Node<LogExport>>> = optional(Many<LogExport>, "[postgresql]"),
         /// How often instances report their operating system's figures, and the ARN of the role that they do it with.
         monitoring: Option<MonitoringKeys> = later(Braces<MonitoringKeys>, "{ interval: 60s, role: \"arn:aws:iam::123456789012:role/monitoring\" }"),
         /// How long Performance Insights keeps what it sees. Default: it is off.
-        performance_insights: Option<Node<u64>> = later(Days, "7d"),
+        performance_insights: Option<Node<u64>> = optional(Days, "7d"),
         /// Whether AWS supports the engine's major version after the community does, for a price. Default: yes, as AWS does.
         extended_support: Option<Node<bool>> = later(Flag, "false"),
         /// Tags of the clusters and their instances.
@@ -123,7 +124,7 @@ keys! {
 }
 
 words! {
-    /// What storage costs (RDS API, `StorageType`).
+    /// What storage costs (RDS API, `StorageType`), the default first.
     pub enum ClusterStorage ("`standard` or `io_optimized`") {
         /// By the request.
         Standard = "standard",
@@ -131,7 +132,7 @@ words! {
         IoOptimized = "io_optimized",
     }
 
-    /// The versions of IP (RDS API, `NetworkType`).
+    /// The versions of IP (RDS API, `NetworkType`), the default first.
     pub enum Network ("`ipv4` or `dual`") {
         /// 4.
         Ipv4 = "ipv4",
@@ -155,6 +156,36 @@ words! {
         Postgresql = "postgresql",
         /// Slow statements, of MySQL.
         Slowquery = "slowquery",
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl ClusterStorage {
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            ClusterStorage::Standard => "aurora",
+            ClusterStorage::IoOptimized => "aurora-iopt1",
+        }
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl Network {
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Network::Ipv4 => "IPV4",
+            Network::Dual => "DUAL",
+        }
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl LogExport {
+    /// AWS's name of it.
+    pub fn id(self) -> String {
+        self.word().replace('_', "-")
     }
 }
 

@@ -83,7 +83,8 @@ fn replica(world: &World, name: &str, update: &Value) -> Vec<Need> {
 
 /// An operation of RDS needs the same action on each resource that it is about, and another one on what it tags. Subnet
 /// groups are wanted by name, also the default one's; that listings are of `*` is what errors in public threads say. That
-/// parameter and option groups which are not named are not wanted, and that an instance wants its cluster, is not verified.
+/// a new cluster wants the default parameter group that it gets and no option group, and that an instance wants its cluster, is not
+/// verified.
 pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<Vec<Need>> {
     let params = &mut Params::parse(request.text());
     let (region, account) = (request.region.as_str(), world.account.as_str());
@@ -95,6 +96,7 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
     let global = params.get("GlobalClusterIdentifier");
     let cluster = params.get("DBClusterIdentifier");
     let instance = params.get("DBInstanceIdentifier");
+    let parameters = params.get("DBClusterParameterGroupName").map(|group| arn("cluster-pg", Some(group)));
     let (action, resources) = match operation {
         "CreateGlobalCluster" => ("rds:CreateGlobalCluster", vec![arn("global-cluster", global)]),
         "DescribeGlobalClusters" => ("rds:DescribeGlobalClusters", vec![arn("global-cluster", global)]),
@@ -105,14 +107,28 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
             let member = params.get("DbClusterIdentifier").unwrap_or_default();
             ("rds:RemoveFromGlobalCluster", vec![arn("global-cluster", global), member])
         }
+        "SwitchoverGlobalCluster" | "FailoverGlobalCluster" => {
+            let target = params.get("TargetDbClusterIdentifier").unwrap_or_default();
+            let action = match operation {
+                "SwitchoverGlobalCluster" => "rds:SwitchoverGlobalCluster",
+                _ => "rds:FailoverGlobalCluster",
+            };
+            (action, vec![arn("global-cluster", global), target])
+        }
         "CreateDBCluster" => {
             let group = params.get("DBSubnetGroupName").unwrap_or_else(|| "default".to_owned());
             let mut resources = vec![arn("cluster", cluster), arn("subgrp", Some(group))];
             resources.extend(global.map(|global| arn("global-cluster", Some(global))));
+            let unnamed =
+                || arn("cluster-pg", Some(format!("default.{}", params.get("Engine").unwrap_or_default())));
+            resources.push(parameters.unwrap_or_else(unnamed));
             ("rds:CreateDBCluster", resources)
         }
         "DescribeDBClusters" => ("rds:DescribeDBClusters", vec![arn("cluster", cluster)]),
-        "ModifyDBCluster" => ("rds:ModifyDBCluster", vec![arn("cluster", cluster)]),
+        "ModifyDBCluster" => {
+            let resources = [arn("cluster", cluster)].into_iter().chain(parameters);
+            ("rds:ModifyDBCluster", resources.collect())
+        }
         "DeleteDBCluster" => ("rds:DeleteDBCluster", vec![arn("cluster", cluster)]),
         "CreateDBInstance" => ("rds:CreateDBInstance", vec![arn("db", instance), arn("cluster", cluster)]),
         "DescribeDBInstances" => ("rds:DescribeDBInstances", vec![arn("db", instance)]),

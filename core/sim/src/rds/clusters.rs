@@ -1,6 +1,6 @@
 //! Member clusters. Not here: membership (`globals`).
 
-use super::{DbCluster, Page, cluster_arn, combination, global_of, status, tag_list, transition};
+use super::{DbCluster, Page, cluster_arn, combination, global_of, settings, status, tag_list, transition};
 use crate::fault::ApiError;
 use crate::query::Params;
 use crate::world::World;
@@ -35,7 +35,6 @@ fn element(world: &World, region: &str, identifier: &str, cluster: &DbCluster) -
             .with("IsClusterWriter", number == 0)
     });
     let host = |kind: &str| format!("{identifier}.cluster-{kind}sim.{region}.rds.amazonaws.com");
-    let port = if cluster.engine == "aurora-mysql" { 3306 } else { 5432 };
     Element::new("DBCluster")
         .with("DBClusterIdentifier", identifier)
         .with("DBClusterArn", cluster_arn(&world.account, region, identifier))
@@ -47,14 +46,13 @@ fn element(world: &World, region: &str, identifier: &str, cluster: &DbCluster) -
         .with("DBSubnetGroup", &cluster.subnet_group)
         .with("Endpoint", host(""))
         .with("ReaderEndpoint", host("ro-"))
-        .with("Port", port)
         .with("StorageEncrypted", cluster.storage_encrypted)
         .with_some("KmsKeyId", cluster.kms_key.as_ref())
         .with("DeletionProtection", cluster.deletion_protection)
         .with("BackupRetentionPeriod", cluster.backup_retention)
         .with_some("DatabaseName", cluster.database.as_ref())
         .with_some("MasterUsername", cluster.master_username.as_ref())
-        .with("IAMDatabaseAuthenticationEnabled", cluster.iam_authentication)
+        .children(settings::elements(cluster))
         .with("CopyTagsToSnapshot", cluster.copy_tags)
         .child(Element::new("DBClusterMembers").children(members))
         .child(tag_list(&cluster.tags))
@@ -76,7 +74,8 @@ pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Re
         backup_retention: params.number("BackupRetentionPeriod").unwrap_or(1),
         database: params.get("DatabaseName"),
         master_username: params.get("MasterUsername"),
-        iam_authentication: params.flag("EnableIAMDatabaseAuthentication").unwrap_or(false),
+        settings: settings::create(world, region, params)?,
+        logs: params.list("EnableCloudwatchLogsExports.member").into_iter().collect(),
         tags: params.tags("Tags.Tag"),
         transition: transition("creating", world.now + CREATING_SECONDS),
         leaves_at: None,
@@ -208,6 +207,8 @@ pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Re
     let retention = params.number("BackupRetentionPeriod");
     let protection = params.flag("DeletionProtection");
     params.flag("ApplyImmediately");
+    let changed = settings::read(world, region, params)?;
+    let (on, off) = settings::logs(params);
     params.finish()?;
     let now = world.now;
     let cluster = find(world, region, &identifier)?;
@@ -219,6 +220,9 @@ pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Re
     // Protection alone takes effect at once.
     if let Some(days) = retention.filter(|days| *days != cluster.backup_retention) {
         cluster.backup_retention = days;
+        cluster.transition = transition("modifying", now + MODIFYING_SECONDS);
+    }
+    if settings::change(cluster, changed, &on, &off)? {
         cluster.transition = transition("modifying", now + MODIFYING_SECONDS);
     }
     let cluster = cluster.clone();

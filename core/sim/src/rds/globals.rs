@@ -148,6 +148,31 @@ pub(super) fn remove_member(world: &mut World, params: &mut Params) -> Result<El
     Ok(Element::default().child(result))
 }
 
+/// Moves the writer's role to another member, as a switchover or a failover does: the roles change at once here, the status later
+/// (Aurora User Guide, "Using switchover or failover in Amazon Aurora Global Database"). Words are typical.
+pub(super) fn promote(world: &mut World, params: &mut Params, status: &str) -> Result<Element, ApiError> {
+    let identifier = params.require("GlobalClusterIdentifier")?;
+    let target = params.require("TargetDbClusterIdentifier")?;
+    params.flag("AllowDataLoss");
+    params.finish()?;
+    let (account, now) = (world.account.clone(), world.now);
+    let global = find(world, &identifier)?;
+    if global.transition.is_some() {
+        let message = format!("Global cluster {identifier} is not in the available state");
+        return Err(ApiError::new("InvalidGlobalClusterStateFault", 400, message));
+    }
+    let Some(position) = global.members.iter().position(|known| *known == target) else {
+        return Err(ApiError::new("DBClusterNotFoundFault", 404, format!("DBCluster {target} not found.")));
+    };
+    if position == 0 {
+        let message = format!("DBCluster {target} is the primary cluster already");
+        return Err(ApiError::new("InvalidDBClusterStateFault", 400, message));
+    }
+    global.members.swap(0, position);
+    global.transition = transition(status, now + PROMOTING_SECONDS);
+    Ok(Element::default().child(element("GlobalCluster", &account, &identifier, global)))
+}
+
 /// Lets members leave that are due: a secondary is promoted then.
 pub(super) fn advance(world: &mut World) {
     let now = world.now;

@@ -157,16 +157,18 @@ pub(super) fn get(world: &World, id: &str) -> Result<Response, ApiError> {
 }
 
 pub(super) fn list(world: &World, request: &Request) -> Result<Response, ApiError> {
-    const MAX_ITEMS: usize = 100;
+    // A hundred unless more are asked for, a thousand at most (API reference; that it is a hundred is typical).
+    let asked = request.query.get("maxitems").and_then(|most| most.parse().ok());
+    let most: usize = asked.unwrap_or(100).min(1000);
     let marker = request.query.get("marker").map(String::as_str).unwrap_or_default();
     let rest: Vec<_> = world.health_checks.iter().filter(|(id, _)| id.as_str() >= marker).collect();
-    let listed = rest.iter().take(MAX_ITEMS).map(|(id, check)| element(id, check));
+    let listed = rest.iter().take(most).map(|(id, check)| element(id, check));
     let root = Element::new("ListHealthChecksResponse")
         .child(Element::new("HealthChecks").children(listed))
         .with("Marker", marker)
-        .with("IsTruncated", rest.len() > MAX_ITEMS)
-        .with_some("NextMarker", rest.get(MAX_ITEMS).map(|(id, _)| id.as_str()))
-        .with("MaxItems", MAX_ITEMS);
+        .with("IsTruncated", rest.len() > most)
+        .with_some("NextMarker", rest.get(most).map(|(id, _)| id.as_str()))
+        .with("MaxItems", most);
     Ok(Response::xml(200, &root))
 }
 

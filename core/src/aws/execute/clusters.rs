@@ -6,7 +6,9 @@ use aws_sdk_rds::types::{self, DbCluster, DbInstance, Tag};
 use polyregion_model::{Address, Cluster, ClusterRole, GlobalCluster, Instance, Region};
 
 use super::super::clients::Aws;
+use super::super::cluster_settings;
 use super::super::error::{AwsError, failed};
+use super::super::guard::was_resent;
 use super::super::tags;
 use super::super::wait::{
     CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE,
@@ -144,17 +146,16 @@ pub(super) async fn create(
         kms_key,
         backup_retention_days,
         deletion_protection,
+        settings: _,
     } = cluster;
-    let mut request = aws
-        .rds(*region)
-        .create_db_cluster()
+    let request = aws.rds(*region).create_db_cluster();
+    let mut request = cluster_settings::create(request, cluster)
         .db_cluster_identifier(identifier)
         .global_cluster_identifier(global_identifier)
         .engine(engine.id())
         .engine_version(version)
         .set_db_subnet_group_name(subnet_group.clone())
         .storage_encrypted(true)
-        .enable_iam_database_authentication(true)
         .backup_retention_period(i32::from(*backup_retention_days))
         .deletion_protection(*deletion_protection)
         .copy_tags_to_snapshot(true)
@@ -199,17 +200,39 @@ pub(super) async fn update(
     let days = differs(Field::BackupRetentionPeriod).then_some(i32::from(cluster.backup_retention_days));
     let protection = differs(Field::DeletionProtection).then_some(cluster.deletion_protection);
     let client = aws.rds(cluster.region);
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
-        let call = call.set_backup_retention_period(days).set_deletion_protection(protection);
-        let call = call.apply_immediately(true);
-        call.send().await.map_err(failed("rds:ModifyDBCluster", cluster.region))
-    })
-    .await?;
-    let changed = |found: &DbCluster| {
+    let is_set = |found: &DbCluster| {
+        let settings = cluster_settings::read(found, cluster.engine.port());
         (days.is_none() || found.backup_retention_period() == days)
             && (protection.is_none() || found.deletion_protection() == protection)
+            && fields
+                .iter()
+                .filter(|field| cluster.settings.contains_key(field) || settings.contains_key(field))
+                .all(|field| settings.get(field) == cluster.settings.get(field))
     };
+    while_busy(&NOT_BUSY, is_busy, status, || async {
+        let mut logs = Vec::new();
+        if differs(Field::LogExports)
+            && let Some(found) = describe(aws, cluster.region, &cluster.identifier).await?
+        {
+            logs = found.enabled_cloudwatch_logs_exports.unwrap_or_default();
+        }
+        let call = client.modify_db_cluster().db_cluster_identifier(&cluster.identifier);
+        let call = cluster_settings::modify(call, cluster, fields, &logs);
+        let call = call.set_backup_retention_period(days).set_deletion_protection(protection);
+        let call = call.apply_immediately(true).send().await;
+        match call.map_err(failed("rds:ModifyDBCluster", cluster.region)) {
+            Ok(_) => Ok(()),
+            // An attempt before was carried out and its answer lost: logs that are on can't be turned on.
+            Err(error) if error.is(&["InvalidParameterCombination"]) && was_resent() => {
+                let found = describe(aws, cluster.region, &cluster.identifier).await?;
+                if found.is_some_and(|found| is_set(&found)) { Ok(()) } else { Err(error) }
+            }
+            Err(error) => Err(error),
+        }
+    })
+    .await?;
+    // Forwarding is set before it works.
+    let changed = |found: &DbCluster| is_set(found) && !cluster_settings::is_passing(found);
     wait_cluster(aws, cluster, &CLUSTER_AT_REST, status, changed).await
 }
 

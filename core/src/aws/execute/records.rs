@@ -15,11 +15,12 @@ use super::super::observe::{list_records, record_value};
 use super::super::wait::{NOT_BUSY, Poll, RECORDS_IN_SYNC, until, while_busy};
 use crate::apply::{Failure, Known, StatusSink};
 use crate::attribute::Attributes;
-use crate::plan::{RecordAction, RecordBatch, RecordChange};
+use crate::plan::{RecordAction, RecordBatch, RecordChange, parts};
 use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 
 /// Makes the changes of a batch in one call and waits until all Route 53 servers know them, if it is the last of its zone:
-/// later changes of a zone are not in sync before earlier ones (typical, not documented), so waiting once is enough.
+/// later changes of a zone are not in sync before earlier ones (typical, not documented), so waiting once is enough. A batch that
+/// is refused is tried in parts, so that what is wrong with one name keeps no other.
 pub(super) async fn change(
     aws: &Aws,
     batch: &RecordBatch,
@@ -28,6 +29,98 @@ pub(super) async fn change(
 ) -> Result<(), Failure> {
     let RecordBatch { zone, changes, is_last } = batch;
     let zone_id = known.get(zone).ok_or_else(|| Failure::bug(&format!("{zone} has no id yet")))?;
+    let (made, refused) = match send(aws, zone_id, changes, known, status).await {
+        Ok(made) => (Some(made), None),
+        Err(failure) if is_refusal(&failure) => {
+            by_parts(aws, zone_id, changes, known, status, failure).await?
+        }
+        Err(failure) => return Err(failure),
+    };
+    match made {
+        Some(Made::Change(id)) if *is_last => in_sync(aws, &id, status).await?,
+        Some(Made::Lost) => {
+            status.report("PENDING, as far as is known: the id of the change was lost");
+            tokio::time::sleep(paced(TYPICAL_PROPAGATION)).await;
+        }
+        Some(Made::Change(_)) | None => {}
+    }
+    refused.map_or(Ok(()), Err)
+}
+
+/// What a change that was made is known by.
+enum Made {
+    /// Its id.
+    Change(String),
+    /// Nothing: the answer was lost.
+    Lost,
+}
+
+fn is_refusal(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some("InvalidChangeBatch")
+}
+
+/// When so many names of a batch are refused, it is not about names: the rest is not tried.
+const MOST_REFUSED: usize = 10;
+
+/// A refusal of these changes as a whole.
+fn refusal(failure: Failure, changes: &[RecordChange]) -> Failure {
+    let refused = changes.iter().map(|change| change.address.clone()).collect();
+    Failure { refused: Box::new(refused), ..failure }
+}
+
+/// Makes what can be made of a batch that was refused as a whole, halving it down to single names. Returns the last change that was
+/// made, and what was refused, if anything.
+async fn by_parts(
+    aws: &Aws,
+    zone_id: &str,
+    changes: &[RecordChange],
+    known: &Known,
+    status: &StatusSink,
+    whole: Failure,
+) -> Result<(Option<Made>, Option<Failure>), Failure> {
+    let parts = parts(changes);
+    if parts.len() < 2 {
+        return Err(refusal(whole, changes));
+    }
+    status.report(&format!("refused as a whole, tried in parts ({})", whole.message));
+    let mut made = None;
+    let mut refused: Vec<Failure> = Vec::new();
+    let halves = |parts: &[Vec<RecordChange>]| {
+        let (first, second) = parts.split_at(parts.len() / 2);
+        // The last is taken first.
+        [second.to_vec(), first.to_vec()]
+    };
+    let mut left: Vec<Vec<Vec<RecordChange>>> = halves(&parts).into();
+    while let Some(part) = left.pop() {
+        match send(aws, zone_id, &part.concat(), known, status).await {
+            Ok(change) => made = Some(change),
+            Err(failure) if is_refusal(&failure) && part.len() > 1 => left.extend(halves(&part)),
+            Err(failure) if is_refusal(&failure) => refused.push(refusal(failure, &part.concat())),
+            Err(failure) => return Err(failure),
+        }
+        if refused.len() >= MOST_REFUSED {
+            break;
+        }
+    }
+    let mut words: Vec<String> = refused.iter().map(|failure| failure.message.clone()).collect();
+    let untried: Vec<RecordChange> = left.into_iter().flatten().flatten().collect();
+    if !untried.is_empty() {
+        words.push(format!("{} more changes were not tried", untried.len()));
+    }
+    let mut certain = refusal(whole, &untried);
+    certain.refused.extend(refused.iter().flat_map(|failure| failure.refused.iter().cloned()));
+    let failed = (!refused.is_empty()).then(|| Failure { message: words.join("; "), ..certain });
+    Ok((made, failed))
+}
+
+/// Sends changes in one call.
+async fn send(
+    aws: &Aws,
+    zone_id: &str,
+    changes: &[RecordChange],
+    known: &Known,
+    status: &StatusSink,
+) -> Result<Made, Failure> {
     let mut lines = Vec::with_capacity(changes.len());
     for change in changes {
         let action = match change.action {
@@ -58,20 +151,19 @@ pub(super) async fn change(
         },
     )
     .await?;
-    let Some(change) = change else {
-        status.report("PENDING, as far as is known: the id of the change was lost");
-        tokio::time::sleep(paced(TYPICAL_PROPAGATION)).await;
-        return Ok(());
-    };
+    let Some(change) = change else { return Ok(Made::Lost) };
     let id = change.change_info().map(|info| info.id().to_owned());
     let id = id.ok_or_else(|| {
         AwsError::answer("route53:ChangeResourceRecordSets", "AWS answered without the change")
     })?;
-    if !is_last {
-        return Ok(());
-    }
+    Ok(Made::Change(id))
+}
+
+/// Waits until all Route 53 servers know a change.
+async fn in_sync(aws: &Aws, id: &str, status: &StatusSink) -> Result<(), Failure> {
+    let client = aws.route53();
     until(&RECORDS_IN_SYNC, status, || async {
-        let call = client.get_change().id(&id).send().await.map_err(failed("route53:GetChange", None))?;
+        let call = client.get_change().id(id).send().await.map_err(failed("route53:GetChange", None))?;
         Ok(match call.change_info().map(|info| info.status()) {
             Some(ChangeStatus::Insync) => Poll::Done(()),
             Some(other) => Poll::Pending(other.as_str().to_owned()),

@@ -7,6 +7,7 @@ use aws_sdk_rds::types;
 use polyregion_model::{Address, Cluster, GlobalCluster, Instance, Region, ResourceKind, Topology};
 
 use super::super::clients::Aws;
+use super::super::cluster_settings;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::{healthy, present, unknown};
@@ -223,7 +224,7 @@ fn observe_cluster(
         .flat_map(|global| global.global_cluster_members())
         .find(|member| member.db_cluster_arn() == arn);
     let days = cluster.backup_retention_period().and_then(|days| u64::try_from(days).ok());
-    let attributes = collect([
+    let mut attributes = collect([
         (Field::Name, cluster.db_cluster_identifier().map(Value::text)),
         (Field::GlobalCluster, global.map(Value::text)),
         (Field::IsWriter, member.and_then(|member| member.is_writer()).map(Value::Flag)),
@@ -234,6 +235,14 @@ fn observe_cluster(
         (Field::BackupRetentionPeriod, days.map(Value::Number)),
         (Field::DeletionProtection, cluster.deletion_protection().map(Value::Flag)),
     ]);
+    attributes.extend(cluster_settings::read(cluster, wanted.engine.port()));
+    // On the writer it does nothing, and whether AWS says that it is requested there is not documented.
+    if attributes.get(&Field::IsWriter) == Some(&Value::Flag(true)) {
+        attributes.remove(&Field::WriteForwarding);
+        attributes.extend(
+            wanted.settings.get_key_value(&Field::WriteForwarding).map(|(field, on)| (*field, on.clone())),
+        );
+    }
     present(&wanted.identifier, owner(pairs(cluster.tag_list())), transition(cluster.status()), attributes)
 }
 

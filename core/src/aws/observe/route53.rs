@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_route53::types::{self, HostedZone, ResourceRecordSet};
-use polyregion_model::{Address, RecordSet, Resource, Topology, Zone};
+use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -15,20 +15,37 @@ use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
 const RECORDS_PER_PAGE: i32 = 300;
 
+/// The same (API reference, `ListHealthChecks`).
+const HEALTH_CHECKS_PER_PAGE: i32 = 1000;
+
 pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let mut world = World::default();
-    let checks: Vec<&Resource> =
-        topology.resources().iter().filter(|resource| resource.kind.as_health_check().is_some()).collect();
-    let zones: Vec<(&Resource, &Zone)> = topology
-        .resources()
-        .iter()
-        .filter_map(|resource| Some((resource, resource.kind.as_zone()?)))
-        .collect();
+    let mut checks: Vec<&Resource> = Vec::new();
+    let mut records: BTreeMap<&Address, Vec<(&Resource, &RecordSet)>> = BTreeMap::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    for resource in topology.resources() {
+        if let ResourceKind::Zone(zone) = &resource.kind {
+            let (aws, resource, zone) = (aws.clone(), resource.clone(), zone.clone());
+            tasks.spawn(async move {
+                let found = look(&aws, &resource, &zone).await;
+                (resource.address, zone, found)
+            });
+        } else if let ResourceKind::RecordSet(set) = &resource.kind {
+            records.entry(&set.zone).or_default().push((resource, set));
+        } else if let ResourceKind::HealthCheck(_) = &resource.kind {
+            checks.push(resource);
+        }
+    }
     if !checks.is_empty() {
         observe_health_checks(aws, &checks, &mut world).await;
     }
-    for (resource, zone) in zones {
-        observe_zone(aws, topology, resource, zone, &mut world).await;
+    // In an order that does not depend on whose answer came first.
+    let mut zones = tasks.join_all().await;
+    zones.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    for (address, zone, found) in zones {
+        let records = records.remove(&address).unwrap_or_default();
+        let observation = settle_zone((&address, &zone), found, &records, &mut world);
+        world.resources.insert(address, observation);
     }
     world
 }
@@ -36,7 +53,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
 async fn observe_health_checks(aws: &Aws, checks: &[&Resource], world: &mut World) {
     let addresses = || checks.iter().map(|check| check.address.clone());
     let mut listed = Vec::new();
-    let mut pages = aws.route53().list_health_checks().into_paginator().send();
+    let mut pages =
+        aws.route53().list_health_checks().max_items(HEALTH_CHECKS_PER_PAGE).into_paginator().send();
     while let Some(page) = pages.next().await {
         match page.map_err(failed("route53:ListHealthChecks", None)) {
             Ok(page) => listed.extend(page.health_checks),
@@ -88,39 +106,40 @@ fn checkers(regions: &[types::HealthCheckRegion]) -> Option<Value> {
     (!codes.is_empty() && codes.len() < ALL_CHECKERS).then_some(Value::List(codes))
 }
 
-/// Observes a zone and, if it exists, the records declared in it.
-async fn observe_zone(aws: &Aws, topology: &Topology, resource: &Resource, zone: &Zone, world: &mut World) {
-    let records: Vec<(&Resource, &RecordSet)> = topology
-        .resources()
-        .iter()
-        .filter_map(|record| Some((record, record.kind.as_record_set()?)))
-        .filter(|(_, set)| set.zone == resource.address)
-        .collect();
-    let observation = match find_zone(aws, resource, zone).await {
-        Ok(observation) => observation,
-        Err(error) => unknown(&error),
+/// Looks for a zone and, if it exists, lists its records.
+async fn look(
+    aws: &Aws,
+    resource: &Resource,
+    zone: &Zone,
+) -> (Observation, Result<Vec<ResourceRecordSet>, AwsError>) {
+    let observation = find_zone(aws, resource, zone).await.unwrap_or_else(|error| unknown(&error));
+    let listed = match &observation {
+        Observation::Present(observed) => list_records(aws, &observed.physical_id).await,
+        Observation::Absent | Observation::Unknown(_) => Ok(Vec::new()),
     };
+    (observation, listed)
+}
+
+/// What is known of a zone's records, and of the zone.
+fn settle_zone(
+    (address, zone): (&Address, &Zone),
+    (observation, listed): (Observation, Result<Vec<ResourceRecordSet>, AwsError>),
+    records: &[(&Resource, &RecordSet)],
+    world: &mut World,
+) -> Observation {
     let addresses = records.iter().map(|(record, _)| record.address.clone());
-    match &observation {
-        Observation::Present(observed) => match list_records(aws, &observed.physical_id).await {
-            Ok(listed) => {
-                // Records go with their zone; those in an existing one are ours by being declared.
-                let owner = if zone.existing { Owner::Inherited } else { inherited(&observed.owner) };
-                match_records(
-                    (&resource.address, &zone.name, zone.existing),
-                    &records,
-                    listed,
-                    &owner,
-                    world,
-                );
-            }
-            Err(error) => all(world, addresses, &unknown(&error)),
-        },
+    match (&observation, listed) {
+        (Observation::Present(observed), Ok(listed)) => {
+            // Records go with their zone; those in an existing one are ours by being declared.
+            let owner = if zone.existing { Owner::Inherited } else { inherited(&observed.owner) };
+            match_records((address, &zone.name, zone.existing), records, listed, &owner, world);
+        }
+        (Observation::Present(_), Err(error)) => all(world, addresses, &unknown(&error)),
         // No zone, no records in it.
-        Observation::Absent => all(world, addresses, &Observation::Absent),
-        Observation::Unknown(_) => all(world, addresses, &observation),
+        (Observation::Absent, _) => all(world, addresses, &Observation::Absent),
+        (Observation::Unknown(_), _) => all(world, addresses, &observation),
     }
-    world.resources.insert(resource.address.clone(), observation);
+    observation
 }
 
 async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observation, AwsError> {

@@ -1,4 +1,4 @@
-//! Observing buckets and their replication: one listing per item, three calls per bucket that exists. Not here: the role
+//! Observing buckets and their replication: one listing, three calls per bucket that exists. Not here: the role
 //! (`iam`).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,29 +14,30 @@ use crate::attribute::{Attributes, Field, Value};
 use crate::observed::{Observation, Owner, Unmanaged, World};
 
 pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
-    let mut by_item: BTreeMap<&str, Vec<(&Resource, &Bucket)>> = BTreeMap::new();
+    let mut buckets: Vec<(&Resource, &Bucket)> = Vec::new();
     for resource in topology.resources() {
         if let ResourceKind::Bucket(bucket) = &resource.kind {
-            by_item.entry(&resource.address.label).or_default().push((resource, bucket));
+            buckets.push((resource, bucket));
         }
     }
-    let mut tasks = tokio::task::JoinSet::new();
     let mut world = World::default();
-    for buckets in by_item.into_values() {
-        let listed = list(aws, topology, &buckets).await;
-        for (resource, bucket) in buckets {
-            let region = match &listed {
-                Ok(listed) => match listed.get(&bucket.name) {
-                    // Older answers of the API have no region; the declared one is asked then, and a bucket elsewhere
-                    // answers with a redirect.
-                    Some(region) => Ok(Some(region.unwrap_or(bucket.region))),
-                    None => Ok(None),
-                },
-                Err(error) => Err(error.clone()),
-            };
-            let (aws, address, bucket) = (aws.clone(), resource.address.clone(), bucket.clone());
-            tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region).await });
-        }
+    if buckets.is_empty() {
+        return world;
+    }
+    let listed = list(aws, topology, &buckets).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for (resource, bucket) in buckets {
+        let region = match &listed {
+            Ok(listed) => match listed.get(&bucket.name) {
+                // Older answers of the API have no region; the declared one is asked then, and a bucket elsewhere
+                // answers with a redirect.
+                Some(region) => Ok(Some(region.unwrap_or(bucket.region))),
+                None => Ok(None),
+            },
+            Err(error) => Err(error.clone()),
+        };
+        let (aws, address, bucket) = (aws.clone(), resource.address.clone(), bucket.clone());
+        tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region).await });
     }
     for observations in tasks.join_all().await {
         world.resources.extend(observations);
@@ -60,7 +61,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     world
 }
 
-/// The buckets of an item that exist in this account, with their regions. One listing by the names' common beginning.
+/// Which of the buckets exist in this account, with their regions. One listing by the beginning that all names have in common:
+/// a page has a thousand buckets, and an account ten thousand unless AWS raises the quota (S3 User Guide, quotas).
 async fn list(
     aws: &Aws,
     topology: &Topology,

@@ -1,0 +1,272 @@
+//! Attributes: what resources are compared by, and settings that travel as such. Not here: how they are read from AWS and what a
+//! difference leads to (the engine).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::address::Address;
+
+/// Makes the enumeration of one table: what an attribute is called, whether AWS changes it on what exists (`mutable`; sources are
+/// create-only properties of the CloudFormation schemas, Route 53 API, `UpdateHealthCheck`, and the rules DDB-020, HC-013, RDS-079
+/// and S3-012), and whether one that is left out must be absent on AWS too (`exclusive`), or as AWS has it unasked (`default`).
+macro_rules! fields {
+    ($($(#[doc = $docs:literal])* $name:ident = $text:literal, $mutable:ident $($exclusive:ident)?;)*) => {
+        /// An attribute of a resource, by the name that the language has for it, or AWS where the language has none.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($(#[doc = $docs])* $name,)*
+        }
+
+        impl Field {
+            /// All of them.
+            pub const ALL: &'static [Field] = &[$(Field::$name),*];
+
+            /// The name, in the language's spelling.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Field::$name => $text,)*
+                }
+            }
+
+            /// Whether AWS lets the attribute change on a resource that exists.
+            pub fn is_mutable(self) -> bool {
+                match self {
+                    $(Field::$name => fields!(@is_mutable $mutable),)*
+                }
+            }
+
+            /// Whether an attribute that the topology leaves out must be absent on AWS too. Others are left as they are when the
+            /// topology says nothing about them.
+            pub fn is_exclusive(self) -> bool {
+                match self {
+                    $(Field::$name => fields!(@is_exclusive $($exclusive)?),)*
+                }
+            }
+
+            /// Whether AWS has a default, which an attribute that is absent stands for.
+            pub fn has_default(self) -> bool {
+                match self {
+                    $(Field::$name => fields!(@has_default $($exclusive)?),)*
+                }
+            }
+        }
+    };
+    (@is_mutable mutable) => { true };
+    (@is_mutable fixed) => { false };
+    (@is_exclusive exclusive) => { true };
+    (@is_exclusive default) => { true };
+    (@is_exclusive) => { false };
+    (@has_default default) => { true };
+    (@has_default exclusive) => { false };
+    (@has_default) => { false };
+}
+
+fields! {
+    /// What identifies the resource on AWS: its name or identifier.
+    Name = "name", fixed;
+    /// A hosted zone's comment.
+    Comment = "comment", mutable;
+    /// What a health check speaks.
+    Protocol = "protocol", fixed;
+    /// The host that a health check asks.
+    Host = "host", mutable;
+    /// The port that a health check asks, or that a cluster listens on.
+    Port = "port", mutable default;
+    /// The path that a health check asks for.
+    ResourcePath = "resource_path", mutable exclusive;
+    /// Seconds between two requests of a health checker.
+    RequestInterval = "request_interval", fixed;
+    /// Results in a row that change a health check's verdict.
+    FailureThreshold = "failure_threshold", mutable;
+    /// What a health check searches the answer for.
+    Search = "search", mutable exclusive;
+    /// Whether a health check's verdict is turned round.
+    Inverted = "inverted", mutable exclusive;
+    /// The regions whose checkers ask.
+    Checkers = "checkers", mutable exclusive;
+    /// Whether a health check measures latency.
+    MeasureLatency = "measure_latency", fixed exclusive;
+    /// A record's type.
+    RecordType = "type", fixed;
+    /// A record's routing policy.
+    Routing = "routing", mutable;
+    /// Seconds that resolvers may cache a record.
+    Ttl = "ttl", mutable exclusive;
+    /// A record's literal values.
+    Values = "values", mutable exclusive;
+    /// The DNS name that an alias points to.
+    AliasTarget = "alias_target", mutable exclusive;
+    /// The hosted zone that answers for an alias's target.
+    AliasHostedZoneId = "alias_hosted_zone_id", mutable exclusive;
+    /// Whether an alias follows its target's health.
+    EvaluateTargetHealth = "evaluate_target_health", mutable exclusive;
+    /// The health check of a record.
+    HealthCheck = "health_check", mutable exclusive;
+    /// A table's key.
+    KeySchema = "key_schema", fixed;
+    /// How a table is billed.
+    BillingMode = "billing_mode", mutable;
+    /// What a table's stream holds.
+    StreamViewType = "stream_view_type", mutable;
+    /// The attribute after whose time items expire.
+    TimeToLive = "time_to_live", mutable exclusive;
+    /// Whether AWS refuses to delete it.
+    DeletionProtection = "deletion_protection", mutable;
+    /// A database engine.
+    Engine = "engine", fixed;
+    /// A database engine's version.
+    /// It does change, by an upgrade of all members in order, which is not built; until then a difference is reported.
+    EngineVersion = "engine_version", fixed;
+    /// The initial database.
+    DatabaseName = "database_name", fixed;
+    /// The administrator's name.
+    MasterUsername = "master_username", fixed;
+    /// The DB subnet group.
+    SubnetGroup = "subnet_group", fixed;
+    /// Days that backups are kept.
+    BackupRetentionPeriod = "backup_retention_period", mutable;
+    /// Whether users sign in with IAM.
+    IamAuthentication = "iam_authentication", mutable default;
+    /// When backups are made.
+    BackupWindow = "backup_window", mutable;
+    /// When AWS may maintain.
+    MaintenanceWindow = "maintenance_window", mutable;
+    /// What storage costs against what requests cost.
+    Storage = "storage", mutable default;
+    /// The versions of IP.
+    Network = "network", mutable default;
+    /// The logs that go to CloudWatch.
+    LogExports = "log_exports", mutable default;
+    /// Days that Performance Insights keeps.
+    PerformanceInsights = "performance_insights", mutable default;
+    /// What serverless instances may grow and shrink to.
+    ServerlessCapacity = "serverless_capacity", mutable;
+    /// Whether a secondary sends writes to the primary.
+    WriteForwarding = "write_forwarding", mutable default;
+    /// The parameter group.
+    ParameterGroup = "parameter_group", mutable;
+    /// The global cluster that a member belongs to.
+    GlobalCluster = "global_cluster", fixed;
+    /// Whether a member cluster takes the writes now. Only ever observed: a switchover moves it.
+    IsWriter = "is_writer", fixed;
+    /// The cluster that an instance belongs to.
+    Cluster = "cluster", fixed;
+    /// The class of an instance.
+    InstanceClass = "instance_class", mutable;
+    /// The region of a bucket.
+    Region = "region", fixed;
+    /// Whether a bucket keeps versions.
+    Versioning = "versioning", mutable;
+    /// Who may assume a role.
+    TrustPolicy = "trust_policy", mutable;
+    /// What a role may do.
+    Policy = "policy", mutable;
+    /// The role that replicates.
+    Role = "role", mutable;
+    /// Where a bucket replicates to.
+    Destinations = "destinations", mutable;
+    /// Whether deletions replicate.
+    DeleteMarkerReplication = "delete_marker_replication", mutable;
+    /// Whether Replication Time Control is on.
+    ReplicationTimeControl = "replication_time_control", mutable;
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Field {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let found = Field::ALL.iter().find(|field| field.name() == name);
+        found.copied().ok_or_else(|| serde::de::Error::custom(format!("unknown attribute `{name}`")))
+    }
+}
+
+/// The value of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(u64),
+    /// On or off.
+    Flag(bool),
+    /// A list, compared in order; whoever makes it sorts what has no order.
+    List(Vec<String>),
+    /// The physical id of a resource that is known only once it is created. Never recorded.
+    #[cfg_attr(feature = "serde", serde(skip_deserializing))]
+    KnownAfterApply(Address),
+}
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Value::Text(text.into())
+    }
+
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        if let Value::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The number, if it is one.
+    pub fn as_number(&self) -> Option<u64> {
+        if let Value::Number(number) = self { Some(*number) } else { None }
+    }
+
+    /// The flag, if it is one.
+    pub fn as_flag(&self) -> Option<bool> {
+        if let Value::Flag(flag) = self { Some(*flag) } else { None }
+    }
+
+    /// The list, if it is one.
+    pub fn as_list(&self) -> Option<&[String]> {
+        if let Value::List(items) = self { Some(items) } else { None }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => f.write_str(text),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Flag(flag) => f.write_str(if *flag { "on" } else { "off" }),
+            Value::List(items) => write!(f, "[{}]", items.join(", ")),
+            Value::KnownAfterApply(address) => write!(f, "id of {address} (known after apply)"),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Number(number) => serializer.serialize_u64(*number),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
+            Value::List(items) => items.serialize(serializer),
+            Value::KnownAfterApply(_) => serializer.serialize_str(&self.to_string()),
+        }
+    }
+}
+
+/// The attributes of one resource. An attribute that is not set is not in the map.
+pub type Attributes = BTreeMap<Field, Value>;
+
+/// The attributes that are set.
+pub fn collect<const N: usize>(facts: [(Field, Option<Value>); N]) -> Attributes {
+    facts.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+}

@@ -1,0 +1,62 @@
+//! Settings: what travels to AWS as it is declared. What AWS does unasked is left out, so that leaving a key out again is seen as a
+//! difference. Not here: what makes a resource what it is (`storage`).
+
+use crate::attribute::{Attributes, Field, Value};
+use crate::check::{Context, Place};
+use crate::spec::*;
+
+/// The settings of a member cluster; nothing when a template can't be filled in.
+pub(super) fn cluster(
+    context: &Context<'_>,
+    cluster: &ClusterSpec,
+    engine: Engine,
+    place: Place<'_>,
+) -> Option<Attributes> {
+    let mut settings = Attributes::new();
+    let mut set = |field: Field, value: Option<Value>| settings.extend(value.map(|value| (field, value)));
+    let on = |flag: bool| flag.then_some(Value::Flag(true));
+    // RDS stores days of the week and names of groups in lower case.
+    let lower = |text: &str| Value::text(text.to_ascii_lowercase());
+    let is_on = |flag: &Option<crate::Node<bool>>| flag.as_ref().map(|flag| flag.value);
+    // The administrator's password is kept nowhere, so that somebody has to be let in.
+    set(Field::IamAuthentication, on(is_on(&cluster.iam_authentication).unwrap_or(true)));
+    set(Field::WriteForwarding, on(is_on(&cluster.write_forwarding).unwrap_or_default()));
+    set(Field::BackupWindow, cluster.backup_window.as_ref().map(|window| lower(window.as_str())));
+    set(Field::MaintenanceWindow, cluster.maintenance_window.as_ref().map(|window| lower(window.as_str())));
+    let storage = cluster.storage.as_ref().filter(|storage| storage.value == ClusterStorage::IoOptimized);
+    set(Field::Storage, storage.map(|_| Value::text(ClusterStorage::IoOptimized.word())));
+    let network = cluster.network.as_ref().filter(|network| network.value == Network::Dual);
+    set(Field::Network, network.map(|_| Value::text(Network::Dual.word())));
+    let port = cluster.port.as_ref().filter(|port| port.value != u64::from(engine.port()));
+    set(Field::Port, port.map(|port| Value::Number(port.value)));
+    set(
+        Field::PerformanceInsights,
+        cluster.performance_insights.as_ref().map(|days| Value::Number(days.value)),
+    );
+    set(Field::ServerlessCapacity, cluster.serverless_capacity.as_ref().map(capacity));
+    if let Some(logs) = &cluster.log_exports {
+        let mut names: Vec<String> = logs.iter().map(|log| log.value.id()).collect();
+        names.sort();
+        names.dedup();
+        set(Field::LogExports, (!names.is_empty()).then_some(Value::List(names)));
+    }
+    if let Some(template) = &cluster.parameter_group {
+        set(Field::ParameterGroup, Some(lower(&context.expand(template.as_str(), Some(place))?)));
+    }
+    Some(settings)
+}
+
+/// Least, most, and the seconds after which instances that may shrink to nothing pause: 300 unless declared (RDS API,
+/// `ServerlessV2ScalingConfiguration`).
+fn capacity(keys: &ServerlessKeys) -> Value {
+    let units = |halves: u64| match halves % 2 {
+        0 => (halves / 2).to_string(),
+        _ => format!("{}.5", halves / 2),
+    };
+    let mut capacity = vec![units(keys.min.value), units(keys.max.value)];
+    if keys.min.value == 0 {
+        let seconds = keys.pause_after.as_ref().map_or(300, |seconds| seconds.value);
+        capacity.push(format!("{seconds} s"));
+    }
+    Value::List(capacity)
+}
