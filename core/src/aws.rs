@@ -11,6 +11,8 @@ mod health;
 mod limit;
 mod observe;
 mod patience;
+mod table_indexes;
+mod table_settings;
 mod tags;
 mod turn;
 mod wait;

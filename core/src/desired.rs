@@ -8,16 +8,28 @@ use crate::attribute::{Attributes, Field, Value};
 use crate::policy;
 
 /// The attributes of a desired resource. For records see [`crate::record::attributes`]: theirs are empty here.
-pub(crate) fn attributes(topology: &Topology, kind: &ResourceKind) -> Attributes {
+pub(crate) fn attributes(topology: &Topology, resource: &Resource) -> Attributes {
+    let mut attributes = of_kind(topology, &resource.kind);
+    if !resource.tags.is_empty() {
+        attributes.insert(Field::Tags, Value::Map(resource.tags.clone()));
+    }
+    attributes
+}
+
+fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
     match kind {
         ResourceKind::Zone(zone) => zone_attributes(zone),
         ResourceKind::HealthCheck(check) => health_check_attributes(check),
         ResourceKind::RecordSet(_) => BTreeMap::new(),
-        ResourceKind::Table(Table { name, region: _, key, sort_key, ttl, deletion_protection }) => {
+        ResourceKind::Table(table) => {
+            let Table { name, region: _, key, sort_key, ttl, indexes, deletion_protection, settings } = table;
             let keys = [Some(key), sort_key.as_ref()];
             let mut attributes = BTreeMap::from([
                 (Field::Name, Value::text(name)),
-                (Field::KeySchema, Value::List(keys.into_iter().flatten().map(key_text).collect())),
+                (
+                    Field::KeySchema,
+                    Value::List(keys.into_iter().flatten().map(ToString::to_string).collect()),
+                ),
                 (Field::BillingMode, Value::text(BILLING_MODE)),
                 (Field::StreamViewType, Value::text(STREAM_VIEW_TYPE)),
                 (Field::DeletionProtection, Value::Flag(*deletion_protection)),
@@ -25,12 +37,21 @@ pub(crate) fn attributes(topology: &Topology, kind: &ResourceKind) -> Attributes
             if let Some(ttl) = ttl {
                 attributes.insert(Field::TimeToLive, Value::text(ttl));
             }
+            if !indexes.is_empty() {
+                let texts = indexes.iter().map(|(name, index)| (name.clone(), index.to_string()));
+                attributes.insert(Field::Indexes, Value::Map(texts.collect()));
+            }
+            attributes.extend(settings.clone());
             attributes
         }
-        ResourceKind::Replica(Replica { name, home: _, region: _, deletion_protection }) => BTreeMap::from([
-            (Field::Name, Value::text(name)),
-            (Field::DeletionProtection, Value::Flag(*deletion_protection)),
-        ]),
+        ResourceKind::Replica(Replica { name, home: _, region: _, deletion_protection, settings }) => {
+            let mut attributes = BTreeMap::from([
+                (Field::Name, Value::text(name)),
+                (Field::DeletionProtection, Value::Flag(*deletion_protection)),
+            ]);
+            attributes.extend(settings.clone());
+            attributes
+        }
         ResourceKind::GlobalCluster(global) => {
             let GlobalCluster { identifier, region: _, engine, version, database, deletion_protection } =
                 global;
@@ -69,16 +90,11 @@ pub(crate) fn attributes(topology: &Topology, kind: &ResourceKind) -> Attributes
 
 /// Tables are billed by request: capacity planned per region makes writes of one region throttle in another.
 pub(crate) const BILLING_MODE: &str = "PAY_PER_REQUEST";
-/// What replicas need (DDB-080).
+/// What replicas need (DDB-080), unless declared otherwise.
 pub(crate) const STREAM_VIEW_TYPE: &str = "NEW_AND_OLD_IMAGES";
 
 /// A secondary must name its key (RDS-057); this is the key that AWS manages in every region.
 pub(crate) const DEFAULT_KEY: &str = "alias/aws/rds";
-
-/// A key attribute as text.
-pub(crate) fn key_text(key: &KeyAttribute) -> String {
-    format!("{}: {}", key.name, key.key_type.name())
-}
 
 fn zone_attributes(zone: &Zone) -> Attributes {
     let Zone { name, comment, existing: _ } = zone;

@@ -1,5 +1,6 @@
 //! The difference between desired and observed attributes. Pure. Not here: what is done about it (`plan`).
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -25,14 +26,30 @@ impl FieldChange {
         // A health check can't be switched between asking a name and asking an address (HC-013).
         let is_address = |value: &Option<Value>| match value {
             Some(Value::Text(text)) => text.parse::<IpAddr>().is_ok(),
-            Some(Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::KnownAfterApply(_)) | None => {
-                false
-            }
+            Some(
+                Value::Number(_)
+                | Value::Flag(_)
+                | Value::List(_)
+                | Value::Map(_)
+                | Value::KnownAfterApply(_),
+            )
+            | None => false,
         };
         let switches = self.field == Field::Host && is_address(&self.old) != is_address(&self.new);
         // A stream can be turned on; what it shows can't be changed (DDB-015).
         let reshapes = self.field == Field::StreamViewType && self.old.is_some();
-        self.field.is_mutable() && !switches && !reshapes
+        self.field.is_mutable() && !switches && !reshapes && !self.redefines_index()
+    }
+
+    /// Whether an index is changed in place, which DynamoDB can't, or a local one is made or deleted, which is done with its
+    /// table only (DDB-033).
+    fn redefines_index(&self) -> bool {
+        let entries =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
+        let (old, new) = (entries(&self.old), entries(&self.new));
+        self.field == Field::Indexes
+            && (old.keys().any(|name| new.contains_key(name))
+                || old.values().chain(new.values()).any(|index| index.starts_with("local")))
     }
 }
 
@@ -48,10 +65,28 @@ pub(crate) fn diff(desired: &Attributes, observed: &Attributes) -> Vec<FieldChan
         .map(|field| (*field, None));
     let mut changes: Vec<FieldChange> = wanted
         .chain(unwanted)
-        .map(|(field, new)| FieldChange { field, old: observed.get(&field).cloned(), new })
+        .map(|(field, new)| apart(FieldChange { field, old: observed.get(&field).cloned(), new }))
         .collect();
     changes.sort_by_key(|change| change.field);
     changes
+}
+
+/// Of two maps, the entries that differ.
+fn apart(change: FieldChange) -> FieldChange {
+    let FieldChange { field, old: Some(Value::Map(mut old)), new: Some(Value::Map(mut new)) } = change else {
+        return change;
+    };
+    let same: Vec<String> = old
+        .iter()
+        .filter(|(name, text)| new.get(*name) == Some(*text))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in same {
+        old.remove(&name);
+        new.remove(&name);
+    }
+    let some = |map: BTreeMap<String, String>| (!map.is_empty()).then_some(Value::Map(map));
+    FieldChange { field, old: some(old), new: some(new) }
 }
 
 /// Every attribute of something that is created.
@@ -64,8 +99,6 @@ pub(crate) fn created(desired: &Attributes) -> Vec<FieldChange> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[test]

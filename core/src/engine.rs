@@ -20,6 +20,7 @@ use self::record::Recording;
 use crate::apply::{EventSink, Outcome, Stop, apply};
 use crate::aws::{Aws, Executor, observe, probe};
 use crate::journal::{Entry, Journal};
+use crate::observed::Sought;
 use crate::plan::{self, Goal, Input, Plan, Reason, Surroundings};
 use crate::state::{Debt, Ledger, LedgerError, Lock, Reading, State};
 
@@ -168,7 +169,10 @@ impl<'a> Engine<'a> {
         // A region that was taken out is asked whether it is there, too.
         let regions = whole.resources().iter().filter_map(|resource| resource.kind.region()).collect();
         probe(&self.aws, self.topology.account(), &regions, &self.options.without).await?;
-        let world = observe(&self.aws.with_token(state.token.as_deref().unwrap_or_default()), &whole).await;
+        let made = state.resources.values().map(|recorded| &recorded.resource).chain(state.intents.values());
+        let sought = Sought::of(made);
+        let aws = self.aws.with_token(state.token.as_deref().unwrap_or_default());
+        let world = observe(&aws, &whole, &sought).await;
         let emptied = settle::emptied_zones(&state, &world);
         settle::settle(&mut state, goal, self.topology, &whole, &world, &emptied);
         if goal == Goal::Deploy {

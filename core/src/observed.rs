@@ -1,11 +1,11 @@
 //! Observed state: what AWS answered about each resource of a topology. Not here: asking (`aws::observe`) and what to do
 //! about it (`plan`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::LazyLock;
 
-use polyregion_model::{Address, LoadBalancerRef, Region};
+use polyregion_model::{Address, LoadBalancerRef, Region, Resource};
 
 use crate::attribute::{Attributes, Field, Value};
 use crate::record::RecordValue;
@@ -178,5 +178,30 @@ impl World {
             Some(Observation::Present(observed)) => Some(&observed.physical_id),
             Some(Observation::Absent | Observation::Unknown(_)) | None => None,
         }
+    }
+}
+
+/// The settings that were declared when a resource was made, by its address: those whose reading is a call of its own are asked for
+/// only if they are declared, now or then.
+#[derive(Clone, Debug, Default)]
+pub struct Sought(BTreeMap<Address, BTreeSet<Field>>);
+
+impl Sought {
+    /// What these resources had declared.
+    pub(crate) fn of<'a>(made: impl IntoIterator<Item = &'a Resource>) -> Self {
+        let mut sought: BTreeMap<Address, BTreeSet<Field>> = BTreeMap::new();
+        for resource in made {
+            let fields = resource.kind.settings().into_iter().flat_map(|settings| settings.keys().copied());
+            let tags = (!resource.tags.is_empty()).then_some(Field::Tags);
+            sought.entry(resource.address.clone()).or_default().extend(fields.chain(tags));
+        }
+        Self(sought)
+    }
+
+    /// What is sought of a resource.
+    pub(crate) fn fields(&self, resource: &Resource) -> BTreeSet<Field> {
+        let declared = resource.kind.settings().into_iter().flat_map(|settings| settings.keys());
+        let tags = (!resource.tags.is_empty()).then_some(&Field::Tags);
+        declared.chain(tags).chain(self.0.get(&resource.address).into_iter().flatten()).copied().collect()
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polyregion_model::{Resource, ResourceKind, Topology};
 use serde_json::{Value, json};
 
-use crate::attribute::{Field, Value as Setting};
+use crate::attribute::{Attributes, Field, Value as Setting};
 use crate::aws::state_bucket;
 use crate::policy::{bucket_arn, role_arn};
 
@@ -91,6 +91,7 @@ impl Grants<'_> {
             ResourceKind::RecordSet(_) => self.records(purpose),
             ResourceKind::Table(table) => {
                 self.table(&table.name, purpose);
+                self.table_settings(&table.name, &table.settings, purpose);
                 let table = self.arn("dynamodb", "*", &format!("table/{}", table.name));
                 match purpose {
                     Purpose::Plan => {}
@@ -102,6 +103,7 @@ impl Grants<'_> {
             }
             ResourceKind::Replica(replica) => {
                 self.table(&replica.name, purpose);
+                self.table_settings(&replica.name, &replica.settings, purpose);
                 self.replica(&replica.name, purpose);
             }
             ResourceKind::GlobalCluster(_) | ResourceKind::Cluster(_) | ResourceKind::Instance(_) => {
@@ -146,6 +148,7 @@ impl Grants<'_> {
                             "iam:PassRole",
                             "iam:PutRolePolicy",
                             "iam:TagRole",
+                            "iam:UntagRole",
                             "iam:UpdateAssumeRolePolicy",
                         ],
                     ),
@@ -158,7 +161,7 @@ impl Grants<'_> {
     fn zone(&mut self, purpose: Purpose) {
         let zones = self.arn("route53", "", "hostedzone/*");
         self.allow("*", &["route53:ListHostedZonesByName"]);
-        self.allow(&zones, &["route53:ListResourceRecordSets"]);
+        self.allow(&zones, &["route53:ListResourceRecordSets", "route53:ListTagsForResources"]);
         match purpose {
             Purpose::Plan => {}
             Purpose::Apply => {
@@ -172,6 +175,7 @@ impl Grants<'_> {
     fn health_check(&mut self, purpose: Purpose) {
         let checks = self.arn("route53", "", "healthcheck/*");
         self.allow("*", &["route53:ListHealthChecks"]);
+        self.allow(&checks, &["route53:ListTagsForResources"]);
         match purpose {
             Purpose::Plan => {}
             Purpose::Apply => {
@@ -205,8 +209,34 @@ impl Grants<'_> {
         );
         match purpose {
             Purpose::Plan => {}
-            Purpose::Apply => self.allow(table, &["dynamodb:TagResource", "dynamodb:UpdateTable"]),
+            Purpose::Apply => {
+                self.allow(table, &["dynamodb:TagResource", "dynamodb:UntagResource", "dynamodb:UpdateTable"])
+            }
             Purpose::Destroy => self.allow(table, &["dynamodb:UpdateTable"]),
+        }
+    }
+
+    /// What has calls of its own. To go back to the default takes the same rights, and whoever has declared a setting once has them.
+    fn table_settings(&mut self, name: &str, settings: &Attributes, purpose: Purpose) {
+        let table = self.arn("dynamodb", "*", &format!("table/{name}"));
+        if settings.contains_key(&Field::PointInTimeRecovery) {
+            self.allow(&table, &["dynamodb:DescribeContinuousBackups"]);
+            if purpose == Purpose::Apply {
+                self.allow(&table, &["dynamodb:UpdateContinuousBackups"]);
+            }
+        }
+        if settings.contains_key(&Field::ContributorInsights) {
+            self.allow(&table, &["dynamodb:DescribeContributorInsights"]);
+            if purpose == Purpose::Apply {
+                self.allow(&table, &["dynamodb:UpdateContributorInsights"]);
+                let role = self.arn(
+                    "iam",
+                    "",
+                    "role/aws-service-role/contributorinsights.dynamodb.amazonaws.com/\
+                     AWSServiceRoleForDynamoDBCloudWatchContributorInsights",
+                );
+                self.allow(role, &["iam:CreateServiceLinkedRole"]);
+            }
         }
     }
 
@@ -274,6 +304,7 @@ impl Grants<'_> {
                     "rds:CreateGlobalCluster",
                     "rds:ModifyGlobalCluster",
                     "rds:RemoveFromGlobalCluster",
+                    "rds:RemoveTagsFromResource",
                 ],
             ),
             (ResourceKind::GlobalCluster(_), Purpose::Destroy) => self.allow(
@@ -288,6 +319,7 @@ impl Grants<'_> {
                     "rds:CreateDBInstance",
                     "rds:ModifyDBCluster",
                     "rds:RemoveFromGlobalCluster",
+                    "rds:RemoveTagsFromResource",
                 ],
             ),
             (ResourceKind::Cluster(_), Purpose::Destroy) => self.allow(
@@ -301,6 +333,7 @@ impl Grants<'_> {
                     "rds:CreateDBInstance",
                     "rds:DeleteDBInstance",
                     "rds:ModifyDBInstance",
+                    "rds:RemoveTagsFromResource",
                 ],
             ),
             (_, Purpose::Destroy) => self.allow(&resource, &["rds:DeleteDBInstance"]),

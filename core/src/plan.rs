@@ -21,7 +21,7 @@ pub(crate) use self::batch::parts;
 pub use self::batch::{RecordAction, RecordBatch, RecordChange};
 pub use self::change::{Action, Change, Conflict, DataLoss, Deferred, Kept, Note, Reason};
 pub use self::hash::{Surroundings, hash};
-use crate::attribute::Field;
+use crate::diff::FieldChange;
 use crate::observed::World;
 use crate::state::State;
 pub use deploy::deploy;
@@ -114,8 +114,8 @@ pub enum Operation {
         resource: Resource,
         /// Its physical id.
         physical_id: String,
-        /// What to change.
-        fields: BTreeSet<Field>,
+        /// What to change, and from what.
+        changes: Vec<FieldChange>,
     },
     /// Waits for a resource that is in transition.
     Await(Resource),
@@ -171,7 +171,7 @@ impl Operation {
             Operation::Create(resource)
             | Operation::Await(resource)
             | Operation::Detach(resource)
-            | Operation::Update { resource, physical_id: _, fields: _ }
+            | Operation::Update { resource, physical_id: _, changes: _ }
             | Operation::Finish { resource, physical_id: _ }
             | Operation::Disarm { resource, protected: _ }
             | Operation::Delete { resource, physical_id: _, protected: _ } => Target::Resource(resource),

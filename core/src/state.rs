@@ -160,10 +160,15 @@ impl State {
                 | ResourceKind::Replication(_) => continue,
             };
             if let Some((address, home)) = homes.find(|(_, home)| home.name == *name) {
-                let name = name.clone();
+                let (name, settings) = (name.clone(), resource.kind.settings().cloned().unwrap_or_default());
                 resource.add_need(address.clone());
-                resource.kind =
-                    ResourceKind::Replica(Replica { name, home: home.region, region, deletion_protection });
+                resource.kind = ResourceKind::Replica(Replica {
+                    name,
+                    home: home.region,
+                    region,
+                    deletion_protection,
+                    settings,
+                });
             }
         }
         undeclared

@@ -36,7 +36,7 @@ impl Cloud {
         let aws = polyregion::aws::Aws::new(self.sdk(), topology);
         let regions = topology.regions().iter().map(|place| place.region).collect();
         polyregion::aws::probe(&aws, topology.account(), &regions, &Default::default()).await.unwrap();
-        polyregion::aws::observe(&aws, topology).await
+        polyregion::aws::observe(&aws, topology, &polyregion::observed::Sought::default()).await
     }
 
     pub(crate) async fn plan(&self, topology: &Topology) -> Plan {

@@ -1,6 +1,5 @@
 //! What users of other tools complain about, by the numbers of a survey of public issue trackers: a scenario for each, and what is
-//! wished for. Rows without one: D2's recovery setting, D6, D7's tags and insights (consistency, recovery, insights and tags of tables
-//! are not deployed, and refused by name: `what_is_not_deployed_is_refused`); A2 (engines are not upgraded: `an_upgrade_is_refused`);
+//! wished for. Rows without one: D6 (strong consistency is not deployed, and refused by name: `strong_consistency_is_refused`); A2 (engines are not upgraded: `an_upgrade_is_refused`);
 //! D10 (a replica can only be declared in `replicas`, so there is nothing that could fight). Not here: what is wished for of state and
 //! outages (`custody`, `outage`, `concurrency`, `kill`).
 

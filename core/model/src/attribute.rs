@@ -8,7 +8,8 @@ use crate::address::Address;
 
 /// Makes the enumeration of one table: what an attribute is called, whether AWS changes it on what exists (`mutable`; sources are
 /// create-only properties of the CloudFormation schemas, Route 53 API, `UpdateHealthCheck`, and the rules DDB-020, HC-013, RDS-079
-/// and S3-012), and whether one that is left out must be absent on AWS too (`exclusive`), or as AWS has it unasked (`default`).
+/// and S3-012), whether one that is left out must be absent on AWS too (`exclusive`), or as AWS has it unasked (`default`), and
+/// whether it is a map of which others may have entries, too (`named`).
 macro_rules! fields {
     ($($(#[doc = $docs:literal])* $name:ident = $text:literal, $mutable:ident $($exclusive:ident)?;)*) => {
         /// An attribute of a resource, by the name that the language has for it, or AWS where the language has none.
@@ -43,6 +44,13 @@ macro_rules! fields {
                 }
             }
 
+            /// Whether it is a map: entries that the topology never named are somebody else's.
+            pub fn is_named(self) -> bool {
+                match self {
+                    $(Field::$name => fields!(@is_named $($exclusive)?),)*
+                }
+            }
+
             /// Whether AWS has a default, which an attribute that is absent stands for.
             pub fn has_default(self) -> bool {
                 match self {
@@ -55,10 +63,16 @@ macro_rules! fields {
     (@is_mutable fixed) => { false };
     (@is_exclusive exclusive) => { true };
     (@is_exclusive default) => { true };
+    (@is_exclusive named) => { true };
     (@is_exclusive) => { false };
     (@has_default default) => { true };
     (@has_default exclusive) => { false };
+    (@has_default named) => { false };
     (@has_default) => { false };
+    (@is_named named) => { true };
+    (@is_named exclusive) => { false };
+    (@is_named default) => { false };
+    (@is_named) => { false };
 }
 
 fields! {
@@ -110,6 +124,18 @@ fields! {
     StreamViewType = "stream_view_type", mutable;
     /// The attribute after whose time items expire.
     TimeToLive = "time_to_live", mutable exclusive;
+    /// What a table's storage costs against what requests cost.
+    TableClass = "class", mutable default;
+    /// Days back to which a table can be restored.
+    PointInTimeRecovery = "point_in_time_recovery", mutable default;
+    /// Whether CloudWatch shows the keys of a table that are asked for most.
+    ContributorInsights = "contributor_insights", mutable default;
+    /// Most reads of a table in a second.
+    MaxReads = "max_reads", mutable default;
+    /// Most writes of a table in a second.
+    MaxWrites = "max_writes", mutable default;
+    /// A table's indexes, by name.
+    Indexes = "indexes", mutable named;
     /// Whether AWS refuses to delete it.
     DeletionProtection = "deletion_protection", mutable;
     /// A database engine.
@@ -169,6 +195,8 @@ fields! {
     DeleteMarkerReplication = "delete_marker_replication", mutable;
     /// Whether Replication Time Control is on.
     ReplicationTimeControl = "replication_time_control", mutable;
+    /// Its tags, but for those of the library.
+    Tags = "tags", mutable named;
 }
 
 impl fmt::Display for Field {
@@ -206,6 +234,8 @@ pub enum Value {
     Flag(bool),
     /// A list, compared in order; whoever makes it sorts what has no order.
     List(Vec<String>),
+    /// Texts by name.
+    Map(BTreeMap<String, String>),
     /// The physical id of a resource that is known only once it is created. Never recorded.
     #[cfg_attr(feature = "serde", serde(skip_deserializing))]
     KnownAfterApply(Address),
@@ -232,6 +262,11 @@ impl Value {
         if let Value::Flag(flag) = self { Some(*flag) } else { None }
     }
 
+    /// The map, if it is one.
+    pub fn as_map(&self) -> Option<&BTreeMap<String, String>> {
+        if let Value::Map(entries) = self { Some(entries) } else { None }
+    }
+
     /// The list, if it is one.
     pub fn as_list(&self) -> Option<&[String]> {
         if let Value::List(items) = self { Some(items) } else { None }
@@ -245,6 +280,11 @@ impl fmt::Display for Value {
             Value::Number(number) => write!(f, "{number}"),
             Value::Flag(flag) => f.write_str(if *flag { "on" } else { "off" }),
             Value::List(items) => write!(f, "[{}]", items.join(", ")),
+            Value::Map(entries) => {
+                let entries: Vec<String> =
+                    entries.iter().map(|(name, text)| format!("{name}: {text}")).collect();
+                write!(f, "{{{}}}", entries.join(", "))
+            }
             Value::KnownAfterApply(address) => write!(f, "id of {address} (known after apply)"),
         }
     }
@@ -258,6 +298,7 @@ impl serde::Serialize for Value {
             Value::Number(number) => serializer.serialize_u64(*number),
             Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::List(items) => items.serialize(serializer),
+            Value::Map(entries) => entries.serialize(serializer),
             Value::KnownAfterApply(_) => serializer.serialize_str(&self.to_string()),
         }
     }

@@ -5,6 +5,7 @@ mod explain;
 
 use std::fmt;
 
+use crate::attribute::Attributes;
 use crate::resource::*;
 use crate::spec::Pending;
 use crate::topology::Topology;
@@ -53,21 +54,28 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
         }
         ResourceKind::HealthCheck(check) => health_check_facts(check),
         ResourceKind::RecordSet(record) => record_facts(record),
-        ResourceKind::Table(Table { name, region, key, sort_key, ttl, deletion_protection }) => {
+        ResourceKind::Table(table) => {
+            let Table { name, region, key, sort_key, ttl, indexes, deletion_protection, settings } = table;
             let attribute = |key: &KeyAttribute| format!("{} ({})", key.name, key.key_type.name());
             let mut facts =
                 vec![("name", name.clone()), ("region", region.to_string()), ("key", attribute(key))];
             facts.extend(optional("sort_key", sort_key.as_ref().map(attribute).as_ref()));
             facts.extend(optional("ttl", ttl.as_ref()));
+            facts.extend(indexes.iter().map(|(name, index)| ("index", format!("{name} {index}"))));
             facts.push(("deletion_protection", deletion_protection.to_string()));
+            facts.extend(settings_facts(settings));
             facts
         }
-        ResourceKind::Replica(Replica { name, home, region, deletion_protection }) => vec![
-            ("name", name.clone()),
-            ("region", region.to_string()),
-            ("home", home.to_string()),
-            ("deletion_protection", deletion_protection.to_string()),
-        ],
+        ResourceKind::Replica(Replica { name, home, region, deletion_protection, settings }) => {
+            let mut facts = vec![
+                ("name", name.clone()),
+                ("region", region.to_string()),
+                ("home", home.to_string()),
+                ("deletion_protection", deletion_protection.to_string()),
+            ];
+            facts.extend(settings_facts(settings));
+            facts
+        }
         ResourceKind::GlobalCluster(global) => {
             let GlobalCluster { identifier, region, engine, version, database, deletion_protection } = global;
             let mut facts = vec![
@@ -201,6 +209,10 @@ fn cluster_facts(cluster: &Cluster) -> Vec<(&'static str, String)> {
     facts.extend(optional("kms_key", kms_key.as_ref()));
     facts.push(("backup_retention", format!("{backup_retention_days} days")));
     facts.push(("deletion_protection", deletion_protection.to_string()));
-    facts.extend(settings.iter().map(|(field, value)| (field.name(), value.to_string())));
+    facts.extend(settings_facts(settings));
     facts
+}
+
+fn settings_facts(settings: &Attributes) -> impl Iterator<Item = (&'static str, String)> {
+    settings.iter().map(|(field, value)| (field.name(), value.to_string()))
 }

@@ -1,14 +1,19 @@
 //! From a valid spec to its resources: regions spread out, templates expanded, defaults filled in, dependencies named.
 //! Not here: rules; a spec that breaks one never arrives.
 
+mod pending;
 mod records;
 mod settings;
 mod storage;
+mod tables;
+mod tags;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::records::resolve_record;
-use self::storage::{resolve_bucket, resolve_cluster, resolve_table};
+use self::storage::{resolve_bucket, resolve_cluster};
+use self::tables::resolve_table;
 
 use crate::address::Address;
 use crate::check::{CHECKERS, Context, Place, parse_endpoint};
@@ -26,7 +31,11 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
     let context = Context::new(spec);
     let mut resources = Vec::new();
     for item in &spec.items {
+        let first = resources.len();
         resolve_item(&context, item, &mut resources)?;
+        for resource in resources.iter_mut().skip(first).filter(|resource| resource.kind.has_tags()) {
+            resource.tags = tags::of(spec, item, resource.address.region.as_deref());
+        }
     }
     let resources = ordered(resources)?;
     topology(&context, spec, resources)
@@ -49,23 +58,13 @@ fn resolve_item(context: &Context<'_>, item: &Item, out: &mut Vec<Resource>) -> 
 }
 
 fn topology(context: &Context<'_>, spec: &Arc<Spec>, resources: Vec<Resource>) -> Option<Topology> {
-    let pending = spec.items.iter().flat_map(|item| {
-        let address = Address::global(item.kind(), item.label().as_str()).to_string();
-        item.pending().iter().map(move |pending| (address.clone(), pending.clone()))
-    });
-    let collections = spec.items.iter().filter_map(|item| {
-        let Item::CidrCollection(collection) = item else { return None };
-        let address = Address::global(Kind::CidrCollection, collection.label.as_str()).to_string();
-        Some((address, Pending { id: collection.label.id, what: "itself".to_owned() }))
-    });
-    let whole = spec.pending.iter().map(|pending| ("the topology's".to_owned(), pending.clone()));
     let region = |(label, region): &Place<'_>| TopologyRegion { label: (*label).to_owned(), region: *region };
     Some(Topology {
         by_address: by_address(&resources),
         warnings: Vec::new(),
         partition: context.places.first()?.1.info().partition,
         regions: context.places.iter().map(region).collect(),
-        pending: whole.chain(pending).chain(collections).collect(),
+        pending: pending::of(spec),
         resources,
         spec: Arc::clone(spec),
     })
@@ -102,7 +101,7 @@ fn resource(
     needs: impl IntoIterator<Item = Address>,
     kind: ResourceKind,
 ) -> Resource {
-    let mut resource = Resource { address, node, needs: Vec::new(), kind };
+    let mut resource = Resource { address, node, needs: Vec::new(), tags: BTreeMap::new(), kind };
     needs.into_iter().for_each(|need| resource.add_need(need));
     resource
 }

@@ -2,15 +2,19 @@
 //! deletes as a whole. Not here: what AWS answered (observed state) and the API calls.
 
 mod records;
+mod tables;
+
+use std::collections::BTreeMap;
 
 use crate::address::Address;
 use crate::attribute::Attributes;
 use crate::check::HealthProtocol;
 use crate::node::NodeId;
 use crate::region::Region;
-use crate::spec::{Engine, KeyType};
+use crate::spec::Engine;
 
 pub use self::records::{AliasTarget, GeoPlace, LoadBalancerRef, RecordData, RecordSet, Routing};
+pub use self::tables::{Index, KeyAttribute, Projection, Replica, Table};
 
 /// One desired resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,9 @@ pub struct Resource {
     pub node: NodeId,
     /// What must exist before it, each once and in order.
     pub needs: Vec<Address>,
+    /// Its tags, but for those of the library.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeMap::is_empty"))]
+    pub tags: BTreeMap<String, String>,
     /// What it is.
     pub kind: ResourceKind,
 }
@@ -100,6 +107,22 @@ accessors! {
 }
 
 impl ResourceKind {
+    /// Whether it can have tags of ours. What somebody else made has none.
+    pub fn has_tags(&self) -> bool {
+        match self {
+            ResourceKind::RecordSet(_) | ResourceKind::Replication(_) => false,
+            ResourceKind::Zone(zone) => !zone.existing,
+            ResourceKind::HealthCheck(_)
+            | ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::GlobalCluster(_)
+            | ResourceKind::Cluster(_)
+            | ResourceKind::Instance(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_) => true,
+        }
+    }
+
     /// Whether it is a zone that somebody else made.
     pub fn is_existing_zone(&self) -> bool {
         self.as_zone().is_some_and(|zone| zone.existing)
@@ -119,6 +142,23 @@ impl ResourceKind {
             ResourceKind::Bucket(_) => "S3 bucket",
             ResourceKind::ReplicationRole(_) => "IAM role",
             ResourceKind::Replication(_) => "S3 replication",
+        }
+    }
+
+    /// What is set besides what makes it what it is, for kinds that have settings.
+    pub fn settings(&self) -> Option<&Attributes> {
+        match self {
+            ResourceKind::Table(table) => Some(&table.settings),
+            ResourceKind::Replica(replica) => Some(&replica.settings),
+            ResourceKind::Cluster(cluster) => Some(&cluster.settings),
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::RecordSet(_)
+            | ResourceKind::GlobalCluster(_)
+            | ResourceKind::Instance(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_)
+            | ResourceKind::Replication(_) => None,
         }
     }
 
@@ -180,51 +220,6 @@ pub struct HealthCheck {
     /// Whether latency is measured. Fixed once created.
     #[cfg_attr(feature = "serde", serde(default))]
     pub measure_latency: bool,
-}
-
-/// A key attribute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct KeyAttribute {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub key_type: KeyType,
-}
-
-/// A table in its home region: on demand, with a stream of new and old images, which replicas need.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Table {
-    /// Its name, the same in every region.
-    pub name: String,
-    /// Its home.
-    pub region: Region,
-    /// The partition key.
-    pub key: KeyAttribute,
-    /// The sort key.
-    pub sort_key: Option<KeyAttribute>,
-    /// The attribute after whose time an item expires. DynamoDB keeps it the same on all replicas.
-    pub ttl: Option<String>,
-    /// AWS refuses to delete it.
-    pub deletion_protection: bool,
-}
-
-/// A replica of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Replica {
-    /// The table's name.
-    pub name: String,
-    /// The table's home, where replicas are added and removed.
-    pub home: Region,
-    /// Where the replica is.
-    pub region: Region,
-    /// AWS refuses to delete it. DynamoDB does not keep this the same on all replicas.
-    pub deletion_protection: bool,
 }
 
 /// An Aurora global cluster: the envelope of its members.

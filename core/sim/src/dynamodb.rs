@@ -1,7 +1,9 @@
 //! DynamoDB: tables, global tables of version 2019.11.21 with eventual consistency. Not here: items. Texts of errors and
 //! times are those that public probes of AWS recorded in October 2026, scaled down where they took minutes.
 
+mod indexes;
 mod replicas;
+mod settings;
 mod tables;
 mod update;
 
@@ -10,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::indexes::Index;
+use self::settings::Settings;
 use crate::fault::ApiError;
 use crate::request::Request;
 use crate::response::Response;
@@ -27,6 +31,11 @@ pub(crate) struct Table {
     /// The stream's view type.
     stream: Option<String>,
     deletion_protection: bool,
+    #[serde(default)]
+    settings: Settings,
+    /// Global and local indexes, by name.
+    #[serde(default)]
+    indexes: BTreeMap<String, Index>,
     tags: Tags,
     ttl: Option<String>,
     /// When it was last changed.
@@ -91,21 +100,31 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "DeleteTable" => tables::delete(world, region, &body),
         "DescribeTimeToLive" => tables::describe_ttl(world, region, &body),
         "UpdateTimeToLive" => tables::update_ttl(world, region, &body),
+        "DescribeContinuousBackups" => settings::describe_backups(world, region, &body),
+        "UpdateContinuousBackups" => settings::update_backups(world, region, &body),
+        "DescribeContributorInsights" => settings::describe_insights(world, region, &body),
+        "UpdateContributorInsights" => settings::update_insights(world, region, &body),
         "ListTagsOfResource" => tables::list_tags(world, region, &body),
         "TagResource" => tables::tag(world, region, &body),
+        "UntagResource" => tables::untag(world, region, &body),
         other => Err(ApiError::unsimulated(format!("dynamodb:{other}"))),
     };
     outcome.map(|value| Response::json(&value))
 }
 
 /// So many tables of an account and region may be in the making, changing or going at once (API reference,
-/// `LimitExceededException`; 250 requests of tables with indexes, which the simulation has none of).
+/// `LimitExceededException`; 250 requests of tables with indexes, which is not simulated).
 const SIMULTANEOUS: usize = 500;
+
+/// Whether neither a table nor one of its indexes is doing anything.
+fn is_at_rest(table: &Table) -> bool {
+    table.transition.is_none() && table.indexes.values().all(|index| index.transition.is_none())
+}
 
 /// Refuses to begin more at once. The words are from error messages that users posted.
 fn check_crowd(world: &World, region: &str) -> Result<(), ApiError> {
     let is_moving = |table: &&Table| {
-        table.transition.is_some() || table.replicas.values().any(|replica| replica.transition.is_some())
+        !is_at_rest(table) || table.replicas.values().any(|replica| replica.transition.is_some())
     };
     let moving = world.tables.get(region).map_or(0, |tables| tables.values().filter(is_moving).count());
     if moving < SIMULTANEOUS {
@@ -164,6 +183,7 @@ pub(crate) fn advance(world: &mut World) {
             if due {
                 table.transition = None;
             }
+            indexes::advance(table, now);
             !deleted
         });
     }

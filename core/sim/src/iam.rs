@@ -18,6 +18,8 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "PutRolePolicy" => put_policy(world, &mut params),
         "GetRolePolicy" => get_policy(world, &mut params),
         "DeleteRolePolicy" => delete_policy(world, &mut params),
+        "TagRole" => tag(world, &mut params),
+        "UntagRole" => untag(world, &mut params),
         other => Err(ApiError::unsimulated(format!("iam:{other}"))),
     };
     outcome.map(|result| Response::query(operation, result))
@@ -106,6 +108,22 @@ fn update_trust(world: &mut World, params: &mut Params) -> Result<Element, ApiEr
     params.finish()?;
     check_document(&document)?;
     role(world, &name)?.trust = document;
+    Ok(Element::default())
+}
+
+fn tag(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let tags = params.tags("Tags.member");
+    params.finish()?;
+    role(world, &name)?.tags.extend(tags);
+    Ok(Element::default())
+}
+
+fn untag(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    let keys = params.list("TagKeys.member");
+    params.finish()?;
+    role(world, &name)?.tags.retain(|key, _| !keys.contains(key));
     Ok(Element::default())
 }
 

@@ -91,6 +91,9 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "DescribeDBInstances" => instances::describe(world, region, params),
         "ModifyDBInstance" => instances::modify(world, region, params),
         "DeleteDBInstance" => instances::delete(world, region, params),
+        "AddTagsToResource" | "RemoveTagsFromResource" | "ListTagsForResource" => {
+            tag(world, operation, params)
+        }
         other => Err(ApiError::unsimulated(format!("rds:{other}"))),
     };
     outcome.map(|result| Response::query(operation, result))
@@ -134,18 +137,52 @@ pub(crate) fn password(request: &Request) -> Option<String> {
     Params::parse(request.text()).get("MasterUserPassword")
 }
 
-/// The tags of what an ARN names, none if there is no such thing.
-pub(crate) fn tags_of(world: &World, arn: &str) -> Tags {
+/// Region, kind and name of what an ARN names.
+fn parts(arn: &str) -> (&str, &str, &str) {
     let mut parts = arn.splitn(7, ':').skip(3);
     let (region, _, kind, name) = (parts.next(), parts.next(), parts.next(), parts.next());
-    let (region, name) = (region.unwrap_or_default(), name.unwrap_or_default());
-    let tags = match kind.unwrap_or_default() {
+    (region.unwrap_or_default(), kind.unwrap_or_default(), name.unwrap_or_default())
+}
+
+/// The tags of what an ARN names, none if there is no such thing.
+pub(crate) fn tags_of(world: &World, arn: &str) -> Tags {
+    let (region, kind, name) = parts(arn);
+    let tags = match kind {
         "cluster" => world.clusters.get(region).and_then(|here| here.get(name)).map(|cluster| &cluster.tags),
         "db" => world.instances.get(region).and_then(|here| here.get(name)).map(|instance| &instance.tags),
         "global-cluster" => world.global_clusters.get(name).map(|global| &global.tags),
         _ => None,
     };
     tags.cloned().unwrap_or_default()
+}
+
+/// Tags, untags or lists the tags of what an ARN names.
+fn tag(world: &mut World, operation: &str, params: &mut Params) -> Result<Element, ApiError> {
+    let arn = params.require("ResourceName")?;
+    let (new, gone) = (params.tags("Tags.Tag"), params.list("TagKeys.member"));
+    params.finish()?;
+    let (region, kind, name) = parts(&arn);
+    let found = match kind {
+        "cluster" => {
+            let here = world.clusters.get_mut(region);
+            here.and_then(|here| here.get_mut(name)).map(|cluster| &mut cluster.tags)
+        }
+        "db" => {
+            let here = world.instances.get_mut(region);
+            here.and_then(|here| here.get_mut(name)).map(|instance| &mut instance.tags)
+        }
+        "global-cluster" => world.global_clusters.get_mut(name).map(|global| &mut global.tags),
+        _ => None,
+    };
+    // The codes are documented, the words are ours.
+    let code = if kind == "db" { "DBInstanceNotFound" } else { "DBClusterNotFoundFault" };
+    let tags = found.ok_or_else(|| ApiError::new(code, 404, format!("{arn} not found")))?;
+    if operation == "ListTagsForResource" {
+        return Ok(Element::default().child(tag_list(tags)));
+    }
+    tags.extend(new);
+    tags.retain(|key, _| !gone.contains(key));
+    Ok(Element::default())
 }
 
 fn transition(status: &str, until: f64) -> Option<Transition> {

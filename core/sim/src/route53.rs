@@ -14,7 +14,7 @@ use crate::fault::ApiError;
 use crate::operation::UNKNOWN;
 use crate::request::Request;
 use crate::response::Response;
-use crate::world::World;
+use crate::world::{Tags, World};
 use crate::xml::Element;
 
 /// Seconds until a change is on all servers: "generally within 60 seconds" (API reference, `GetChange`).
@@ -74,6 +74,7 @@ pub(crate) fn operation(request: &Request) -> &'static str {
         ("POST", ["healthcheck", _]) => "UpdateHealthCheck",
         ("DELETE", ["healthcheck", _]) => "DeleteHealthCheck",
         ("POST", ["tags", _, _]) => "ChangeTagsForResource",
+        ("POST", ["tags", _]) => "ListTagsForResources",
         _ => UNKNOWN,
     }
 }
@@ -97,6 +98,7 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "UpdateHealthCheck" => health_checks::update(world, id, &body()?),
         "DeleteHealthCheck" => health_checks::delete(world, id),
         "ChangeTagsForResource" => change_tags(world, id, path.get(2).copied().unwrap_or_default(), &body()?),
+        "ListTagsForResources" => list_tags(world, path.get(1).copied().unwrap_or_default(), &body()?),
         _ => Err(ApiError::unsimulated(format!("route53: {} /{}", request.method, request.path.join("/")))),
     }
 }
@@ -108,15 +110,43 @@ fn get_change(world: &World, id: &str) -> Result<Response, ApiError> {
     Ok(Response::xml(200, &Element::new("GetChangeResponse").child(change.element(id, world.now))))
 }
 
+/// The tags of a zone or a health check.
+fn tags<'a>(world: &'a mut World, kind: &str, id: &str) -> Result<&'a mut Tags, ApiError> {
+    match kind {
+        "hostedzone" => Ok(&mut world.zones.get_mut(id).ok_or_else(|| zones::no_zone(id))?.tags),
+        "healthcheck" => {
+            Ok(&mut world.health_checks.get_mut(id).ok_or_else(|| health_checks::no_check(id))?.tags)
+        }
+        other => Err(ApiError::new("InvalidInput", 400, format!("Invalid resource type {other}"))),
+    }
+}
+
+/// Up to ten at once (API reference).
+fn list_tags(world: &mut World, kind: &str, body: &Element) -> Result<Response, ApiError> {
+    body.only(&["ResourceIds"])?;
+    let ids: Vec<String> = body
+        .find("ResourceIds")
+        .into_iter()
+        .flat_map(|ids| ids.all("ResourceId"))
+        .map(|id| id.text.clone())
+        .collect();
+    if !(1..=10).contains(&ids.len()) {
+        return Err(ApiError::new("InvalidInput", 400, "ResourceIds has 1 to 10 elements"));
+    }
+    let mut sets = Vec::new();
+    for id in ids {
+        let tags = tags(world, kind, &id)?.iter();
+        let tags = tags.map(|(key, value)| Element::new("Tag").with("Key", key).with("Value", value));
+        let set = Element::new("ResourceTagSet").with("ResourceType", kind).with("ResourceId", &id);
+        sets.push(set.child(Element::new("Tags").children(tags)));
+    }
+    let root = Element::new("ListTagsForResourcesResponse");
+    Ok(Response::xml(200, &root.child(Element::new("ResourceTagSets").children(sets))))
+}
+
 fn change_tags(world: &mut World, kind: &str, id: &str, body: &Element) -> Result<Response, ApiError> {
     body.only(&["AddTags", "RemoveTagKeys"])?;
-    let tags = match kind {
-        "hostedzone" => &mut world.zones.get_mut(id).ok_or_else(|| zones::no_zone(id))?.tags,
-        "healthcheck" => {
-            &mut world.health_checks.get_mut(id).ok_or_else(|| health_checks::no_check(id))?.tags
-        }
-        other => return Err(ApiError::new("InvalidInput", 400, format!("Invalid resource type {other}"))),
-    };
+    let tags = tags(world, kind, id)?;
     for tag in body.find("AddTags").into_iter().flat_map(|tags| tags.all("Tag")) {
         tags.insert(
             tag.get("Key").unwrap_or_default().to_owned(),

@@ -8,7 +8,7 @@ use aws_config::identity::IdentityCache;
 use aws_sdk_sts::config::SharedIdentityCache;
 use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
 use aws_types::service_config::ServiceConfigKey;
-use polyregion_model::{Address, Partition, Region, Topology, name};
+use polyregion_model::{Address, Partition, Region, Resource, Table, Topology, name};
 
 use super::config::{CREDENTIALS_TIMEOUT, timeouts};
 use super::guard::{Fence, Guard, Watch};
@@ -148,6 +148,17 @@ impl Aws {
     fn turns(&self, region: Region) -> Turns {
         let (credentials, watch) = (self.credentials.clone(), Arc::clone(&self.watch));
         Turns { credentials, watch, region, waits: self.waits() }
+    }
+
+    /// The declared table of a name.
+    pub(super) fn table(&self, name: &str) -> Option<&Table> {
+        let mut tables = self.declared.resources().iter().filter_map(|resource| resource.kind.as_table());
+        tables.find(|table| table.name == name)
+    }
+
+    /// The declared resource of an address.
+    pub(super) fn declared(&self, address: &Address) -> Option<&Resource> {
+        self.declared.resource(address)
     }
 
     /// The topology with just this resource in it, if it is declared.

@@ -3,8 +3,10 @@
 mod buckets;
 mod clusters;
 mod records;
+mod replicas;
 mod role;
 mod tables;
+mod tags;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -19,7 +21,8 @@ use super::guard::{SUBJECT, Subject};
 use super::observe::observe;
 use crate::apply::{Failure, Known, Runner, StatusSink};
 use crate::attribute::Field;
-use crate::observed::{Observation, Owner};
+use crate::diff::FieldChange;
+use crate::observed::{Observation, Owner, Sought};
 use crate::plan::{Operation, Step};
 
 /// Runs the steps of a plan against AWS.
@@ -54,27 +57,14 @@ impl Executor {
                 let id = create(aws, resource, &status).await?;
                 Ok(Known::from([(resource.address.clone(), id)]))
             }
-            Operation::Update { resource, physical_id, fields } => {
-                match &resource.kind {
-                    ResourceKind::Zone(zone) => zones::update_zone(aws, zone, physical_id).await?,
-                    ResourceKind::HealthCheck(check) => {
-                        zones::update_check(aws, check, physical_id, fields).await?
-                    }
-                    ResourceKind::Table(table) => tables::update(aws, table, fields, &status).await?,
-                    ResourceKind::Replica(replica) => tables::protect_replica(aws, replica, &status).await?,
-                    ResourceKind::GlobalCluster(global) => {
-                        clusters::update_global(aws, global, &status).await?
-                    }
-                    ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, &status).await?,
-                    ResourceKind::Instance(instance) => {
-                        clusters::update_instance(aws, instance, &status).await?
-                    }
-                    ResourceKind::Bucket(bucket) => buckets::enable_versioning(aws, bucket, &status).await?,
-                    ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
-                    ResourceKind::Replication(replication) => {
-                        buckets::replicate(aws, replication, &status).await?
-                    }
-                    ResourceKind::RecordSet(_) => return Err(records_come_in_batches()),
+            Operation::Update { resource, physical_id, changes } => {
+                let (tags, changes): (Vec<FieldChange>, Vec<FieldChange>) =
+                    changes.iter().cloned().partition(|change| change.field == Field::Tags);
+                if !changes.is_empty() {
+                    update(aws, resource, physical_id, &changes, &status).await?;
+                }
+                for change in &tags {
+                    tags::change(aws, resource, physical_id, change).await?;
                 }
                 Ok(Known::new())
             }
@@ -88,7 +78,7 @@ impl Executor {
             }
             Operation::Detach(resource) => {
                 if let Some(replica) = resource.kind.as_replica() {
-                    tables::disassociate(aws, replica, &status).await?;
+                    replicas::disassociate(aws, replica, &status).await?;
                 } else if let Some(cluster) = resource.kind.as_cluster() {
                     clusters::detach(aws, cluster, &status).await?;
                 } else {
@@ -110,6 +100,36 @@ impl Executor {
     }
 }
 
+/// Changes attributes of a resource, other than its tags.
+async fn update(
+    aws: &Aws,
+    resource: &Resource,
+    physical_id: &str,
+    changes: &[FieldChange],
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let fields = &fields_of(changes);
+    match &resource.kind {
+        ResourceKind::Zone(zone) => zones::update_zone(aws, zone, physical_id).await?,
+        ResourceKind::HealthCheck(check) => zones::update_check(aws, check, physical_id, fields).await?,
+        ResourceKind::Table(table) => tables::update(aws, table, changes, status).await?,
+        ResourceKind::Replica(replica) => replicas::update(aws, replica, fields, status).await?,
+        ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, status).await?,
+        ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, status).await?,
+        ResourceKind::Instance(instance) => clusters::update_instance(aws, instance, status).await?,
+        ResourceKind::Bucket(bucket) => buckets::enable_versioning(aws, bucket, status).await?,
+        ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
+        ResourceKind::Replication(replication) => buckets::replicate(aws, replication, status).await?,
+        ResourceKind::RecordSet(_) => return Err(records_come_in_batches()),
+    }
+    Ok(())
+}
+
+/// The attributes that change.
+fn fields_of(changes: &[FieldChange]) -> BTreeSet<Field> {
+    changes.iter().map(|change| change.field).collect()
+}
+
 /// Creates a resource; returns its physical id.
 async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<String, Failure> {
     let address = &resource.address;
@@ -117,7 +137,7 @@ async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<S
         ResourceKind::Zone(zone) => zones::create_zone(aws, address, zone).await,
         ResourceKind::HealthCheck(check) => zones::create_check(aws, address, check).await,
         ResourceKind::Table(table) => tables::create(aws, address, table, status).await,
-        ResourceKind::Replica(replica) => tables::create_replica(aws, address, replica, status).await,
+        ResourceKind::Replica(replica) => replicas::create(aws, address, replica, status).await,
         ResourceKind::GlobalCluster(global) => clusters::create_global(aws, address, global, status).await,
         ResourceKind::Cluster(cluster) => clusters::create(aws, address, cluster, status).await,
         ResourceKind::Instance(instance) => clusters::create_instance(aws, address, instance, status).await,
@@ -153,7 +173,7 @@ async fn made<T>(aws: &Aws, address: &Address, result: Result<T, AwsError>) -> R
 
 async fn is_ours(aws: &Aws, address: &Address) -> bool {
     let Some(only) = aws.only(address) else { return false };
-    match observe(aws, &only).await.get(address) {
+    match observe(aws, &only, &Sought::default()).await.get(address) {
         Observation::Present(observed) => observed.owner == Owner::Ours,
         Observation::Absent | Observation::Unknown(_) => false,
     }
@@ -167,7 +187,7 @@ async fn finish(aws: &Aws, resource: &Resource, physical_id: &str) -> Result<(),
         ResourceKind::HealthCheck(_) => {
             zones::tag(aws, address, TagResourceType::Healthcheck, physical_id).await
         }
-        ResourceKind::Replica(replica) => tables::tag_replica(aws, address, replica).await,
+        ResourceKind::Replica(replica) => replicas::tag(aws, address, replica).await,
         ResourceKind::RecordSet(_)
         | ResourceKind::Table(_)
         | ResourceKind::GlobalCluster(_)
@@ -203,7 +223,7 @@ async fn disarm(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(
 async fn settle(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(), Failure> {
     match &resource.kind {
         ResourceKind::Table(table) => tables::settle(aws, table.region, &table.name, status).await,
-        ResourceKind::Replica(replica) => tables::settle_replica(aws, replica, status).await,
+        ResourceKind::Replica(replica) => replicas::settle_replica(aws, replica, status).await,
         ResourceKind::GlobalCluster(global) => clusters::settle_global(aws, global, status).await,
         ResourceKind::Cluster(cluster) => clusters::settle(aws, cluster, status).await,
         ResourceKind::Instance(instance) => clusters::settle_instance(aws, instance, status).await,
@@ -228,7 +248,7 @@ async fn delete(
         ResourceKind::Zone(_) => zones::delete_zone(aws, physical_id).await,
         ResourceKind::HealthCheck(_) => zones::delete_check(aws, physical_id).await,
         ResourceKind::Table(table) => tables::delete(aws, table, protected, status).await,
-        ResourceKind::Replica(replica) => tables::delete_replica(aws, replica, protected, status).await,
+        ResourceKind::Replica(replica) => replicas::delete(aws, replica, protected, status).await,
         ResourceKind::GlobalCluster(global) => clusters::delete_global(aws, global, protected, status).await,
         ResourceKind::Cluster(cluster) => clusters::delete(aws, cluster, protected, status).await,
         ResourceKind::Instance(instance) => clusters::delete_instance(aws, instance, status).await,

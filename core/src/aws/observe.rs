@@ -13,15 +13,16 @@ pub(super) use route53::{list_records, record_value};
 
 use super::clients::Aws;
 use super::error::{AwsError, ErrorKind};
-use crate::attribute::Attributes;
-use crate::observed::{Doubt, Observation, Observed, Owner, World};
+use super::tags::Tagged;
+use crate::attribute::{Attributes, Field};
+use crate::observed::{Doubt, Observation, Observed, Owner, Sought, World};
 
 /// Observes everything that a topology declares. A service that can't be asked makes its resources unknown and nothing
 /// else.
-pub async fn observe(aws: &Aws, topology: &Topology) -> World {
+pub async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> World {
     let (route53, tables, rds, s3, iam, load_balancers) = tokio::join!(
-        route53::observe(aws, topology),
-        tables::observe(aws, topology),
+        route53::observe(aws, topology, sought),
+        tables::observe(aws, topology, sought),
         rds::observe(aws, topology),
         s3::observe(aws, topology),
         iam::observe(aws, topology),
@@ -38,13 +39,15 @@ pub async fn observe(aws: &Aws, topology: &Topology) -> World {
     world
 }
 
-/// A resource that exists, with the owner its tags tell.
+/// A resource that exists, with what its tags say.
 fn present(
     physical_id: &str,
-    owner: Owner,
+    tagged: impl Into<Tagged>,
     transition: Option<String>,
-    attributes: Attributes,
+    mut attributes: Attributes,
 ) -> Observation {
+    let Tagged { owner, others } = tagged.into();
+    attributes.extend(others.map(|tags| (Field::Tags, tags)));
     let physical_id = physical_id.to_owned();
     Observation::Present(Box::new(Observed { physical_id, owner, transition, attributes, record: None }))
 }

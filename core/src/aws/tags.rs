@@ -1,10 +1,15 @@
-//! Ownership tags: every taggable resource carries them, and nothing without them is ours. Not here: zones and health
+//! Tags: those that every taggable resource carries, without which nothing is ours, and those that are declared. Not here: changing
+//! them (`execute`), and zones and health
 //! checks, which are recognised by their caller references (`Aws::reference_prefix`).
+
+use std::collections::BTreeMap;
 
 use aws_smithy_types::error::operation::BuildError;
 use polyregion_model::Address;
 
+use super::clients::Aws;
 use super::error::AwsError;
+use crate::attribute::Value;
 use crate::observed::{Owner, Stranger};
 
 /// The key of the tag that names the topology.
@@ -15,45 +20,69 @@ const ADDRESS: &str = "polyregion:address";
 /// The key of the tag on what serves polyregion itself.
 pub(super) const PURPOSE: &str = "polyregion:purpose";
 
-/// The tags of a resource, by key.
-pub(super) fn tags(topology: &str, address: &Address) -> [(&'static str, String); 2] {
+/// The tags that mark a resource, by key.
+fn marks(topology: &str, address: &Address) -> [(&'static str, String); 2] {
     // Tag values of the services at hand may hold letters, digits, spaces and `+ - = . _ : / @`; addresses do.
     [(TOPOLOGY, topology.to_owned()), (ADDRESS, address.to_string())]
 }
 
-/// The tags of a resource as a service's own type, which most SDK crates build fallibly.
+/// The tags of a resource: those that mark it, and those that are declared.
+pub(super) fn tags(aws: &Aws, address: &Address) -> Vec<(String, String)> {
+    let declared = aws.declared(address).map(|resource| resource.tags.clone()).unwrap_or_default();
+    let marks = marks(&aws.topology, address).into_iter().map(|(key, value)| (key.to_owned(), value));
+    marks.chain(declared).collect()
+}
+
+/// Tags as a service's own type, which most SDK crates build fallibly.
 pub(super) fn built<T>(
-    topology: &str,
-    address: &Address,
-    build: impl Fn(&str, String) -> Result<T, BuildError>,
+    tags: impl IntoIterator<Item = (String, String)>,
+    build: impl Fn(String, String) -> Result<T, BuildError>,
 ) -> Result<Vec<T>, AwsError> {
-    let built =
-        tags(topology, address).into_iter().map(|(key, value)| build(key, value)).collect::<Result<_, _>>();
+    let built = tags.into_iter().map(|(key, value)| build(key, value)).collect::<Result<_, _>>();
     Ok(built?)
 }
 
-/// Whose a resource with these tags is.
-pub(super) fn owner<'a>(
+/// What tags say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tagged {
+    /// Whose the resource is.
+    pub(super) owner: Owner,
+    /// The tags that mark nothing; none if there are none.
+    pub(super) others: Option<Value>,
+}
+
+impl From<Owner> for Tagged {
+    fn from(owner: Owner) -> Self {
+        Self { owner, others: None }
+    }
+}
+
+/// What the tags of a resource say.
+pub(super) fn read<'a>(
     topology: &str,
     address: &Address,
     tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Owner {
+) -> Tagged {
     let mut found_topology = None;
     let mut found_address = None;
+    let mut others = BTreeMap::new();
     for (key, value) in tags {
         if key == TOPOLOGY {
             found_topology = Some(value);
         } else if key == ADDRESS {
             found_address = Some(value);
+        } else {
+            others.insert(key.to_owned(), value.to_owned());
         }
     }
-    match (found_topology, found_address) {
+    let owner = match (found_topology, found_address) {
         (Some(found), Some(at)) if found == topology && at == address.to_string() => Owner::Ours,
         (Some(found), at) => {
             Owner::Foreign(Stranger::Marked { topology: found.to_owned(), address: at.map(str::to_owned) })
         }
         (None, _) => Owner::Foreign(Stranger::Unmarked),
-    }
+    };
+    Tagged { owner, others: (!others.is_empty()).then_some(Value::Map(others)) }
 }
 
 #[cfg(test)]
@@ -62,12 +91,15 @@ mod tests {
 
     #[test]
     fn only_both_tags_make_it_ours() {
-        let address: Address = "table.a@us".parse().unwrap();
-        let ours = tags("shop", &address);
-        let pairs = || ours.iter().map(|(key, value)| (*key, value.as_str()));
-        assert_eq!(owner("shop", &address, pairs()), Owner::Ours);
-        assert!(matches!(owner("other", &address, pairs()), Owner::Foreign(_)));
-        assert!(matches!(owner("shop", &"table.b@us".parse().unwrap(), pairs()), Owner::Foreign(_)));
-        assert!(matches!(owner("shop", &address, []), Owner::Foreign(_)));
+        let address = |text: &str| text.parse::<Address>().unwrap();
+        let carts = address("table.a@us");
+        let marks = marks("shop", &carts);
+        let tags = || marks.iter().map(|(key, value)| (*key, value.as_str())).chain([("team", "web")]);
+        let tagged = read("shop", &carts, tags());
+        assert_eq!(tagged.owner, Owner::Ours);
+        assert_eq!(tagged.others, Some(Value::Map([("team".to_owned(), "web".to_owned())].into())));
+        assert!(matches!(read("other", &carts, tags()).owner, Owner::Foreign(_)));
+        assert!(matches!(read("shop", &address("table.b@us"), tags()).owner, Owner::Foreign(_)));
+        assert!(matches!(read("shop", &carts, []).owner, Owner::Foreign(_)));
     }
 }

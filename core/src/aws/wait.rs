@@ -37,6 +37,8 @@ pub(super) const RECORDS_IN_SYNC: WaitPolicy = policy("the change to reach all R
 pub(super) const TABLE_ACTIVE: WaitPolicy = policy("the table to become active", 15, 5, 30);
 /// A table of one second's work, such as a setting.
 pub(super) const TABLE_AT_REST: WaitPolicy = policy("the table to be at rest", 2, 5, 60);
+/// An index takes minutes on an empty table, and as long as filling it takes on others; deleting one takes minutes, too.
+pub(super) const INDEXES_ACTIVE: WaitPolicy = policy("the index to be ready, or gone", 30, 15, 24 * 60);
 /// Empty replicas take minutes; of large tables hours are on record (3.5 h: aws-cdk issue 16611).
 pub(super) const REPLICA_ACTIVE: WaitPolicy = policy("the replica to become active", 60, 15, 24 * 60);
 /// As long as there is something left to replicate; not documented in numbers.

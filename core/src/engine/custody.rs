@@ -7,7 +7,7 @@ use polyregion_model::{Region, Topology};
 
 use super::{Engine, EngineError, settle};
 use crate::aws::observe;
-use crate::observed::{Observation, World};
+use crate::observed::{Observation, Sought, World};
 use crate::plan::Goal;
 use crate::state::{Copied, DocumentError, LedgerError, Reading, State};
 
@@ -36,7 +36,7 @@ impl Engine<'_> {
             None => State::begin(self.topology, crate::random::id().map_err(EngineError::Random)?),
         };
         let whole = self.topology.with_recorded(state.undeclared(self.topology));
-        let world = observe(&self.aws, &whole).await;
+        let world = observe(&self.aws, &whole, &Sought::default()).await;
         // Of what is gone nothing is kept, whatever was recorded. What is declared with another name now was not looked for.
         state.resources.retain(|address, recorded| {
             let declared = whole.resource(address);

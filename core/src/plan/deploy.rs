@@ -100,7 +100,7 @@ impl<'a> Planner<'a> {
             let what = format!("{extra} is not declared, and a change would end it");
             return self.conflict(resource, what, help.to_owned());
         }
-        let attributes = comparable(desired::attributes(self.input.topology, &resource.kind));
+        let attributes = comparable(desired::attributes(self.input.topology, resource));
         match observation {
             Observation::Unknown(doubt) => self.defer_doubt(resource, doubt),
             Observation::Absent if resource.kind.is_existing_zone() => {
@@ -159,8 +159,8 @@ impl<'a> Planner<'a> {
             return self.conflict(resource, what, help.to_owned());
         }
         let mut changes = diff(attributes, &comparable(actual.clone()));
-        // A default is gone back to when the topology had something else before. What somebody else set is theirs.
-        changes.retain(|change| change.new.is_some() || self.was_declared(resource, change.field));
+        // What somebody else set is theirs.
+        changes.retain_mut(|change| self.is_ours(resource, change));
         if self.keeps_replicating(resource, &changes) {
             changes.clear();
         }
@@ -179,13 +179,23 @@ impl<'a> Planner<'a> {
         if !impossible.is_empty() {
             let list: Vec<String> = impossible.iter().map(|change| impossible_text(change)).collect();
             let what = format!("this can't be changed in place: {}", list.join(", "));
-            let help =
-                "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists";
+            let help = match impossible.iter().all(|change| change.field == Field::Indexes) {
+                true => {
+                    "give the changed index another name: it is made beside the old one, which goes when you take it out; a \
+                         local index is made with its table only"
+                }
+                false => {
+                    "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists"
+                }
+            };
             self.conflict(resource, what, help.to_owned());
         } else if !changes.is_empty() {
-            let fields: BTreeSet<Field> = changes.iter().map(|change| change.field).collect();
-            let index = self.change(resource, Action::Update, Reason::Differs, changes);
-            self.step(resource, index, Operation::Update { resource: resource.clone(), physical_id, fields });
+            let index = self.change(resource, Action::Update, Reason::Differs, changes.clone());
+            self.step(
+                resource,
+                index,
+                Operation::Update { resource: resource.clone(), physical_id, changes },
+            );
         } else if unfinished {
             let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
             self.step(resource, index, Operation::Finish { resource: resource.clone(), physical_id });

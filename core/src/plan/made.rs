@@ -6,7 +6,8 @@ use polyregion_model::{Address, Cluster, ClusterRole, Resource, ResourceKind};
 use super::deploy::Planner;
 use super::ratchet::is_document;
 use crate::attribute::{Attributes, Field, Value};
-use crate::desired::DEFAULT_KEY;
+use crate::desired::{self, DEFAULT_KEY};
+use crate::diff::FieldChange;
 
 impl Planner<'_> {
     /// The declaration that a resource was made by.
@@ -16,15 +17,31 @@ impl Planner<'_> {
         recorded.or(self.input.state.intents.get(&resource.address))
     }
 
-    /// Whether a setting that is left out now, and has a default, was declared before.
-    pub(super) fn was_declared(&self, resource: &Resource, field: Field) -> bool {
-        if !field.has_default() {
+    /// Whether a difference is ours to end: a default is gone back to, and an entry of a map goes, when the topology had something else
+    /// before. Entries of others are taken out of the difference.
+    pub(super) fn is_ours(&self, resource: &Resource, change: &mut FieldChange) -> bool {
+        let FieldChange { field, old, new } = change;
+        if let Some(Value::Map(entries)) = old
+            && field.is_named()
+        {
+            let made = self.made(resource).map(|made| desired::attributes(self.input.topology, made));
+            let made = made.and_then(|made| made.get(field)?.as_map().cloned()).unwrap_or_default();
+            let wanted = new.as_ref().and_then(Value::as_map);
+            entries.retain(|name, _| {
+                made.contains_key(name) || wanted.is_some_and(|wanted| wanted.contains_key(name))
+            });
+            if entries.is_empty() {
+                *old = None;
+            }
+            return old.is_some() || new.is_some();
+        }
+        if new.is_some() || !field.has_default() {
             return true;
         }
+        // Others than those with settings have none: what they leave out is nothing.
         let settings =
-            |made: &Resource| made.kind.as_cluster().map(|cluster| cluster.settings.contains_key(&field));
-        // Others than clusters have no such settings: what they leave out is nothing.
-        resource.kind.as_cluster().is_none() || self.made(resource).and_then(settings).unwrap_or_default()
+            |resource: &Resource| resource.kind.settings().map(|settings| settings.contains_key(field));
+        settings(resource).is_none() || self.made(resource).and_then(settings).unwrap_or_default()
     }
 
     /// The name that a resource was made with, if it is declared with another now.

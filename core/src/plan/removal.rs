@@ -2,7 +2,7 @@
 //! then stands alone with its data, and is deleted only with consent given again. Not here: destroying everything
 //! (`destroy`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polyregion_model::{Address, Kind, RecordSet, Resource, ResourceKind, Table};
 
@@ -12,7 +12,7 @@ use super::destroy;
 use super::ratchet::{Released, holder};
 use super::records::{Aliases, alias_key};
 use super::{Note, Operation, StepId};
-use crate::attribute::{Field, Value};
+use crate::attribute::{Attributes, Field, Value};
 use crate::observed::{Observation, Observed, Owner, Stranger};
 
 const DETACHED: &str = "is taken out of its group and keeps its data";
@@ -334,7 +334,9 @@ pub(super) fn as_it_stands(resource: &Resource, observed: &Observed) -> Resource
             },
             sort_key: None,
             ttl: None,
+            indexes: BTreeMap::new(),
             deletion_protection: replica.deletion_protection,
+            settings: Attributes::new(),
         });
     }
     resource

@@ -119,9 +119,10 @@ fn document_text(old: Option<&Value>, new: Option<&Value>) -> String {
             let parsed = serde_json::from_str::<serde_json::Value>(text);
             parsed.map_or_else(|_| text.clone(), |document| format!("{document:#}"))
         }
-        Some(Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::KnownAfterApply(_)) | None => {
-            String::new()
-        }
+        Some(
+            Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Map(_) | Value::KnownAfterApply(_),
+        )
+        | None => String::new(),
     };
     let (old, new) = (pretty(old), pretty(new));
     if old.is_empty() {

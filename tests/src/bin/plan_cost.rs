@@ -66,7 +66,7 @@ fn measure(count: usize) -> Result<serde_json::Value, String> {
         let regions = topology.regions().iter().map(|place| place.region).collect();
         let probed = polyregion::aws::probe(&aws, topology.account(), &regions, &BTreeSet::new()).await;
         probed.map_err(|error| error.to_string())?;
-        let world = polyregion::aws::observe(&aws, &topology).await;
+        let world = polyregion::aws::observe(&aws, &topology, &polyregion::observed::Sought::default()).await;
         let input = Input {
             topology: &topology,
             removed: &[],

@@ -4,7 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{CreateReplicationGroupMemberAction, ReplicationGroupUpdate};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, CreateGlobalSecondaryIndexAction, CreateReplicationGroupMemberAction,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ReplicationGroupUpdate, ScalarAttributeType, Tag,
+};
 use polyregion::engine::Options;
 use polyregion::plan::Goal;
 use polyregion_sim::Fault;
@@ -92,25 +96,80 @@ async fn a_table_becomes_global_in_one_run() {
     assert_eq!(cloud.inventory().iter().filter(|line| line.contains("carts")).count(), 3);
 }
 
-/// D6 and D7: what the engine can't carry to the replicas yet is refused by name before any call; protection is carried.
+/// D6: what the engine can't deploy yet is refused by name before any call.
 #[tokio::test(start_paused = true)]
-async fn what_is_not_deployed_is_refused() {
-    for key in ["point_in_time_recovery: 35d", "contributor_insights: true", "tags: { team: \"checkout\" }"] {
-        let declared = topology(&CARTS.replace("ttl: expires", key)).unwrap();
-        let cloud = Cloud::new(&declared).unwrap();
-        let error = cloud.plan(&declared, Goal::Deploy).await.unwrap_err().to_string();
-        assert!(error.contains(key.split(':').next().unwrap()), "{error}");
-        assert!(cloud.sim.calls().is_empty());
+async fn strong_consistency_is_refused() {
+    let strong = topology_in(
+        "us: us_east_1, ohio: us_east_2, oregon: us_west_2",
+        "table carts { key: id: S, replicas: each region, writes: any_region(conflicts_fail), consistency: strong }",
+    );
+    let declared = strong.unwrap();
+    let cloud = Cloud::new(&declared).unwrap();
+    let error = cloud.plan(&declared, Goal::Deploy).await.unwrap_err().to_string();
+    assert!(error.contains("consistency: strong"), "{error}");
+    assert!(cloud.sim.calls().is_empty());
+}
+
+/// D2 and D7: recovery, insights, protection and tags are each replica's own on AWS, and the table's in the topology: all have them,
+/// and a change is in place.
+#[tokio::test(start_paused = true)]
+async fn replicas_are_set_up_as_their_table_is() {
+    let all = "point_in_time_recovery: 14d, contributor_insights: true, tags: { team: \"checkout\" }";
+    let (cloud, _) = deployed(&CARTS.replace("ttl: expires", all)).await;
+    let before = cloud.sim.identities();
+    for client in
+        [client!(aws_sdk_dynamodb, cloud, "us-east-1"), client!(aws_sdk_dynamodb, cloud, "eu-west-1")]
+    {
+        let table = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap();
+        assert_eq!(table.deletion_protection_enabled(), Some(true));
+        let backups = client.describe_continuous_backups().table_name("carts").send().await.unwrap();
+        let recovery = backups.continuous_backups_description.unwrap().point_in_time_recovery_description;
+        assert_eq!(recovery.unwrap().recovery_period_in_days(), Some(14));
+        let insights = client.describe_contributor_insights().table_name("carts").send().await.unwrap();
+        assert_eq!(insights.contributor_insights_status().unwrap().as_str(), "ENABLED");
+        let tags =
+            client.list_tags_of_resource().resource_arn(table.table_arn().unwrap()).send().await.unwrap();
+        assert!(tags.tags().iter().any(|tag| (tag.key(), tag.value()) == ("team", "checkout")));
     }
-    let (cloud, _) = deployed(CARTS).await;
-    let protected = |region: &'static str| {
-        let sdk = polyregion::local::sdk_config(&cloud.sim).into_builder();
-        aws_sdk_dynamodb::Client::new(&sdk.region(aws_config::Region::from_static(region)).build())
-    };
-    for region in ["us-east-1", "eu-west-1"] {
-        let table = protected(region).describe_table().table_name("carts").send().await.unwrap();
-        assert_eq!(table.table().unwrap().deletion_protection_enabled(), Some(true), "{region}");
-    }
+    let declared = topology(&CARTS.replace("ttl: expires", "point_in_time_recovery: 35d")).unwrap();
+    let shown = plan(&cloud, &declared).await;
+    let wanted = "point_in_time_recovery, contributor_insights, tags";
+    assert_eq!(changes(&shown), [format!("table.carts@us: {wanted}"), format!("table.carts@eu: {wanted}")]);
+    converge(&cloud, &declared).await;
+    assert_eq!(cloud.sim.identities(), before);
+}
+
+/// What others have done to a table is theirs: an index, a tag and a setting that the topology never named stay through a change.
+#[tokio::test(start_paused = true)]
+async fn what_others_added_stays() {
+    let (cloud, _) = deployed(&CARTS.replace("ttl: expires", "tags: { team: \"checkout\" }")).await;
+    let client = client!(aws_sdk_dynamodb, cloud, "us-east-1");
+    let arn = client.describe_table().table_name("carts").send().await.unwrap();
+    let arn = arn.table.unwrap().table_arn.unwrap();
+    let tag = Tag::builder().key("owner").value("ops").build().unwrap();
+    client.tag_resource().resource_arn(&arn).tags(tag).send().await.unwrap();
+    let key = KeySchemaElement::builder().attribute_name("day").key_type(KeyType::Hash).build().unwrap();
+    let day = AttributeDefinition::builder().attribute_name("day").attribute_type(ScalarAttributeType::S);
+    let index = CreateGlobalSecondaryIndexAction::builder()
+        .index_name("by_day")
+        .key_schema(key)
+        .projection(Projection::builder().projection_type(ProjectionType::All).build());
+    let update = GlobalSecondaryIndexUpdate::builder().create(index.build().unwrap()).build();
+    let call = client.update_table().table_name("carts").attribute_definitions(day.build().unwrap());
+    call.global_secondary_index_updates(update).send().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let indexes = "tags: { stage: \"test\" }, indexes: { by_shop: global { key: shop: S } }";
+    let declared = topology(&CARTS.replace("ttl: expires", indexes)).unwrap();
+    converge(&cloud, &declared).await;
+    let undone = topology(&CARTS.replace("ttl: expires", "class: standard")).unwrap();
+    converge(&cloud, &undone).await;
+    let table = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap();
+    let names: Vec<_> =
+        table.global_secondary_indexes().iter().filter_map(|index| index.index_name()).collect();
+    assert_eq!(names, ["by_day"]);
+    let tags = client.list_tags_of_resource().resource_arn(&arn).send().await.unwrap();
+    let others = tags.tags().iter().filter(|tag| !tag.key().starts_with("polyregion:"));
+    assert_eq!(others.map(|tag| tag.key()).collect::<Vec<_>>(), ["owner"]);
 }
 
 /// D8: a run that is left while a replica is filled is taken up again; nothing is made twice.

@@ -171,7 +171,7 @@ fn value<F: Read>(document: &Document, keyword: &str, diagnostics: &mut Diagnost
 fn pending(document: &Document) -> Vec<Pending> {
     let mut pending = Vec::new();
     for Entry { keyword: Node { id, value: keyword }, is, body, .. } in &document.entries {
-        if matches!(keyword.as_str(), "tags" | "retire") {
+        if keyword.as_str() == "retire" {
             let what = match is {
                 Some(value) => format!("{keyword}: {value}"),
                 None => format!("{keyword} {}", Value::new(*id, Form::Block(body.clone()))),

@@ -3,7 +3,48 @@
 
 use crate::attribute::{Attributes, Field, Value};
 use crate::check::{Context, Place};
+use crate::read::own;
 use crate::spec::*;
+
+/// The settings of a table in its home.
+pub(super) fn table(table: &TableSpec, label: &str) -> Attributes {
+    let mut settings = replica(table, label);
+    if let Some(CapacitySpec::OnDemand(keys)) = &table.capacity {
+        settings.extend(keys.max_writes.as_ref().map(|most| (Field::MaxWrites, Value::Number(most.value))));
+    }
+    if let Some(stream) = table.stream.as_ref().filter(|stream| stream.value != StreamView::NewAndOldImages) {
+        settings.insert(Field::StreamViewType, Value::text(stream.value.id()));
+    }
+    settings
+}
+
+/// The settings of a replica, which are its own: what is declared for its region, or else for the table (DDB-053, DDB-054).
+pub(super) fn replica(table: &TableSpec, label: &str) -> Attributes {
+    let own = own(&table.overrides, label);
+    let mut settings = Attributes::new();
+    let mut set = |field: Field, value: Option<Value>| settings.extend(value.map(|value| (field, value)));
+    let class = own.and_then(|own| own.class.as_ref()).or(table.class.as_ref());
+    let class = class.filter(|class| class.value == TableClass::StandardInfrequentAccess);
+    set(Field::TableClass, class.map(|class| Value::text(class.value.word())));
+    let recovery = own.and_then(|own| own.point_in_time_recovery.as_ref());
+    let recovery = recovery.or(table.point_in_time_recovery.as_ref());
+    let days =
+        recovery.map(|recovery| recovery.days.unwrap_or(MOST_DAYS_OF_RECOVERY)).filter(|days| *days > 0);
+    set(Field::PointInTimeRecovery, days.map(Value::Number));
+    let insights =
+        own.and_then(|own| own.contributor_insights.as_ref()).or(table.contributor_insights.as_ref());
+    set(Field::ContributorInsights, insights.filter(|on| on.value).map(|_| Value::Flag(true)));
+    let reads = match &table.capacity {
+        Some(CapacitySpec::OnDemand(keys)) => keys.max_reads.as_ref(),
+        Some(CapacitySpec::Provisioned(_)) | None => None,
+    };
+    let reads = own.and_then(|own| own.max_reads.as_ref()).or(reads);
+    set(Field::MaxReads, reads.map(|most| Value::Number(most.value)));
+    settings
+}
+
+/// What AWS takes when no days are given (DynamoDB API, `RecoveryPeriodInDays`).
+const MOST_DAYS_OF_RECOVERY: u64 = 35;
 
 /// The settings of a member cluster; nothing when a template can't be filled in.
 pub(super) fn cluster(

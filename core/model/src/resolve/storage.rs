@@ -1,9 +1,9 @@
-//! From tables, clusters and buckets to what AWS makes of them. Not here: other items.
+//! From clusters and buckets to what AWS makes of them. Not here: other items.
 
 use super::{resource, settings};
 use crate::address::Address;
 use crate::check::clusters as cluster_names;
-use crate::check::{Context, Place, bucket_name, bucket_places, dashed, key_type, table_name};
+use crate::check::{Context, Place, bucket_name, bucket_places, dashed};
 use crate::kind::Kind;
 use crate::name::shortened;
 use crate::resource::*;
@@ -12,63 +12,6 @@ use crate::spec::*;
 /// AWS's default of one day loses too much for what runs in several regions; a week is what the console proposes for
 /// production.
 const DEFAULT_RETENTION_DAYS: u8 = 7;
-pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut Vec<Resource>) -> Option<()> {
-    let TableSpec {
-        label,
-        docs: _,
-        pending: _,
-        unread: _,
-        name: _,
-        key,
-        sort_key,
-        replicas,
-        writes: _,
-        ttl,
-        deletion_protection,
-        // Pending: none of it is there when the engine deploys.
-        consistency: _,
-        witness: _,
-        capacity: _,
-        warm_throughput: _,
-        indexes: _,
-        stream: _,
-        point_in_time_recovery: _,
-        class: _,
-        encryption: _,
-        contributor_insights: _,
-        tags: _,
-        adopt: _,
-        existing: _,
-        overrides: _,
-    } = table;
-    let name = table_name(table);
-    let protection = deletion_protection.as_ref().is_none_or(|node| node.value);
-    let attribute =
-        |key: &KeySpec| Some(KeyAttribute { name: key.attribute.value.clone(), key_type: key_type(key)? });
-    let places = context.set(replicas, None);
-    let (home, others) = places.split_first()?;
-    let home_address = Address::regional(Kind::Table, label.as_str(), home.0);
-    let kind = ResourceKind::Table(Table {
-        name: name.clone(),
-        region: home.1,
-        key: attribute(key)?,
-        sort_key: sort_key.as_ref().map(|key| attribute(key).ok_or(())).transpose().ok()?,
-        ttl: ttl.as_ref().map(|ttl| ttl.value.clone()),
-        deletion_protection: protection,
-    });
-    out.push(resource(home_address.clone(), label.id, [], kind));
-    for (region_label, region) in others {
-        let address = Address::regional(Kind::Table, label.as_str(), region_label);
-        let kind = ResourceKind::Replica(Replica {
-            name: name.clone(),
-            home: home.1,
-            region: *region,
-            deletion_protection: protection,
-        });
-        out.push(resource(address, label.id, [home_address.clone()], kind));
-    }
-    Some(())
-}
 
 pub(super) fn resolve_cluster(
     context: &Context<'_>,
@@ -102,13 +45,14 @@ pub(super) fn resolve_cluster(
         iam_authentication: _,
         log_exports: _,
         performance_insights: _,
+        // These are in `tags`.
+        tags: _,
         // Pending: none of it is there when the engine deploys.
         instance_parameter_group: _,
         credentials: _,
         managed_rpo: _,
         monitoring: _,
         extended_support: _,
-        tags: _,
         adopt: _,
         existing: _,
         overrides: _,
@@ -188,6 +132,8 @@ pub(super) fn resolve_bucket(
         name: _,
         copies,
         replication_time_control,
+        // These are in `tags`.
+        tags: _,
         // Pending: none of it is there when the engine deploys.
         rules: _,
         delete_markers: _,
@@ -202,7 +148,6 @@ pub(super) fn resolve_bucket(
         ownership: _,
         website: _,
         namespace: _,
-        tags: _,
         adopt: _,
         existing: _,
         overrides: _,

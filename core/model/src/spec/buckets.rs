@@ -52,7 +52,7 @@ item! {
         /// Who else can have the names. Default: nobody in the partition.
         namespace: Option<Node<Namespace>> = later(Namespace, "account"),
         /// Tags of every bucket.
-        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"media\" }"),
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"media\" }"),
         /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
         adopt: Option<Node<bool>> = later(Flag, "true"),
         /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.

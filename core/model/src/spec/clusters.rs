@@ -66,7 +66,7 @@ item! {
         /// Whether AWS supports the engine's major version after the community does, for a price. Default: yes, as AWS does.
         extended_support: Option<Node<bool>> = later(Flag, "false"),
         /// Tags of the clusters and their instances.
-        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"checkout\" }"),
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"checkout\" }"),
         /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
         adopt: Option<Node<bool>> = later(Flag, "true"),
         /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.

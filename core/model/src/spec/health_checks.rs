@@ -30,7 +30,7 @@ item! {
         /// Whether Route 53 measures how long answers take, which costs extra and can't be changed later. Default: no.
         measure_latency: Option<Node<bool>> = optional(Flag, "true"),
         /// Tags of the check.
-        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"edge\" }"),
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"edge\" }"),
     }
 }
 

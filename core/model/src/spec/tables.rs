@@ -36,35 +36,35 @@ item! {
         consistency: Option<Node<Consistency>> = later(Consistency, "strong"),
         /// The region that holds changes and serves nobody, with strong consistency and two replicas.
         witness: Option<Node<String>> = later(RegionLabel, "eu"),
-        /// How much is read and written. Default: on demand, without a limit.
-        capacity: Option<CapacitySpec> = later(Capacity, "on_demand"),
+        /// How much is read and written. Default: on demand, without a limit. This version deploys what is on demand.
+        capacity: Option<CapacitySpec> = optional(Capacity, "on_demand"),
         /// The throughput that is there from the first moment.
         warm_throughput: Option<WarmKeys> = later(Braces<WarmKeys>, "{ reads: 15000, writes: 5000 }"),
         /// Other keys to look items up by.
-        indexes: Option<Vec<(Node<String>, IndexSpec)>> = later(ByName<Index>, "{ by_day: global { key: day: S, project: all } }"),
+        indexes: Option<Vec<(Node<String>, IndexSpec)>> = optional(ByName<Index>, "{ by_day: global { key: day: S, project: all } }"),
         /// What the stream of changes holds. Default: new and old images, which replicas need; nobody pays for a stream that nobody
         /// reads.
-        stream: Option<Node<StreamView>> = later(StreamView, "new_and_old_images"),
+        stream: Option<Node<StreamView>> = optional(StreamView, "new_and_old_images"),
         /// The number attribute after whose time an item expires.
         ttl: Option<Node<String>> = optional(AttributeName, "expires_at"),
         /// Whether each replica can be restored to any second of the last days: how many (at most 35), or `true` for 35.
-        point_in_time_recovery: Option<RecoverySpec> = later(Recovery, "35d"),
+        point_in_time_recovery: Option<RecoverySpec> = optional(Recovery, "35d"),
         /// What storage costs against what requests cost. Default: standard.
-        class: Option<Node<TableClass>> = later(TableClass, "standard_infrequent_access"),
+        class: Option<Node<TableClass>> = optional(TableClass, "standard_infrequent_access"),
         /// The key that items are encrypted with, of each region. Default: DynamoDB's own.
         encryption: Option<EncryptionSpec> = later(Encryption, "kms(\"alias/sessions\")"),
         /// AWS refuses to delete the table and its replicas. Default: on.
         deletion_protection: Option<Node<bool>> = optional(Flag, "true"),
         /// Whether CloudWatch shows the keys that are asked for most. Default: no.
-        contributor_insights: Option<Node<bool>> = later(Flag, "true"),
+        contributor_insights: Option<Node<bool>> = optional(Flag, "true"),
         /// Tags of every replica.
-        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"checkout\" }"),
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"checkout\" }"),
         /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
         adopt: Option<Node<bool>> = later(Flag, "true"),
         /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
         existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.
-        overrides: Option<Vec<Override<ReplicaKeys>>> = later(Overrides<ReplicaKeys>, "{ eu => { class: standard_infrequent_access } }"),
+        overrides: Option<Vec<Override<ReplicaKeys>>> = optional(Overrides<ReplicaKeys>, "{ eu => { class: standard_infrequent_access } }"),
     }
 }
 
@@ -117,6 +117,28 @@ words! {
         Standard = "standard",
         /// Cheaper storage, dearer requests.
         StandardInfrequentAccess = "standard_infrequent_access",
+    }
+}
+
+impl StreamView {
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            StreamView::KeysOnly => "KEYS_ONLY",
+            StreamView::NewImage => "NEW_IMAGE",
+            StreamView::OldImage => "OLD_IMAGE",
+            StreamView::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+        }
+    }
+}
+
+impl TableClass {
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            TableClass::Standard => "STANDARD",
+            TableClass::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
+        }
     }
 }
 

@@ -22,7 +22,7 @@ item! {
         /// Whether records can be changed while us-east-1 is down. Only of public zones; costs extra. Default: no.
         accelerated_recovery: Option<Node<bool>> = later(Flag, "true"),
         /// Tags of the zone.
-        tags: Option<Vec<Tag>> = later(Tags, "{ team: \"edge\" }"),
+        tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"edge\" }"),
     }
 }
 

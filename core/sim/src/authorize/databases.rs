@@ -35,8 +35,13 @@ pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Opt
         "DeleteTable" => vec![on_table("dynamodb:DeleteTable")],
         "DescribeTimeToLive" => vec![on_table("dynamodb:DescribeTimeToLive")],
         "UpdateTimeToLive" => vec![on_table("dynamodb:UpdateTimeToLive")],
+        "DescribeContinuousBackups" => vec![on_table("dynamodb:DescribeContinuousBackups")],
+        "UpdateContinuousBackups" => vec![on_table("dynamodb:UpdateContinuousBackups")],
+        "DescribeContributorInsights" => vec![on_table("dynamodb:DescribeContributorInsights")],
+        "UpdateContributorInsights" => vec![on_table("dynamodb:UpdateContributorInsights")],
         "ListTagsOfResource" => vec![on_table("dynamodb:ListTagsOfResource")],
         "TagResource" => vec![on_table("dynamodb:TagResource")],
+        "UntagResource" => vec![on_table("dynamodb:UntagResource")],
         "UpdateTable" => {
             let mut needs = vec![on_table("dynamodb:UpdateTable")];
             for update in body.get("ReplicaUpdates").and_then(Value::as_array).into_iter().flatten() {
@@ -93,6 +98,7 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
         let region = if kind == "global-cluster" { "" } else { region };
         format!("arn:{}:rds:{region}:{account}:{kind}:{name}", partition(&request.region))
     };
+    let named = vec![params.get("ResourceName").unwrap_or_default()];
     let global = params.get("GlobalClusterIdentifier");
     let cluster = params.get("DBClusterIdentifier");
     let instance = params.get("DBInstanceIdentifier");
@@ -134,13 +140,17 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
         "DescribeDBInstances" => ("rds:DescribeDBInstances", vec![arn("db", instance)]),
         "ModifyDBInstance" => ("rds:ModifyDBInstance", vec![arn("db", instance)]),
         "DeleteDBInstance" => ("rds:DeleteDBInstance", vec![arn("db", instance)]),
+        // What is tagged is named by its ARN.
+        "AddTagsToResource" => ("rds:AddTagsToResource", named),
+        "RemoveTagsFromResource" => ("rds:RemoveTagsFromResource", named),
+        "ListTagsForResource" => ("rds:ListTagsForResource", named),
         _ => return None,
     };
     let new = params.tags("Tags.Tag");
     let first = resources.first().cloned().unwrap_or_default();
     let mut needs: Vec<Need> =
         resources.into_iter().map(|resource| described(world, action, resource, &new)).collect();
-    if !new.is_empty() {
+    if !new.is_empty() && action != "rds:AddTagsToResource" {
         needs.push(described(world, "rds:AddTagsToResource", first, &new));
     }
     Some(needs)

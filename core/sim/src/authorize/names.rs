@@ -11,6 +11,7 @@ pub(super) fn route53(operation: &str, request: &Request) -> Option<Vec<Need>> {
     let segment = |at: usize| request.path.get(at).map(String::as_str).unwrap_or_default();
     let (kind, id) = match operation {
         "ChangeTagsForResource" => (segment(2), segment(3)),
+        "ListTagsForResources" => (segment(2), "*"),
         _ => (segment(1), segment(2)),
     };
     let this = format!("arn:{}:route53:::{kind}/{id}", partition(&request.region));
@@ -29,6 +30,8 @@ pub(super) fn route53(operation: &str, request: &Request) -> Option<Vec<Need>> {
         "UpdateHealthCheck" => ("route53:UpdateHealthCheck", this.as_str()),
         "DeleteHealthCheck" => ("route53:DeleteHealthCheck", this.as_str()),
         "ChangeTagsForResource" => ("route53:ChangeTagsForResource", this.as_str()),
+        // On each of those that the body names, which are of this kind.
+        "ListTagsForResources" => ("route53:ListTagsForResources", this.as_str()),
         _ => return None,
     };
     Some(vec![need(action, resource)])
@@ -51,6 +54,8 @@ pub(super) fn iam(world: &World, operation: &str, request: &Request) -> Option<V
         "UpdateAssumeRolePolicy" => on_role("iam:UpdateAssumeRolePolicy"),
         "PutRolePolicy" => on_role("iam:PutRolePolicy"),
         "GetRolePolicy" => on_role("iam:GetRolePolicy"),
+        "TagRole" => on_role("iam:TagRole"),
+        "UntagRole" => on_role("iam:UntagRole"),
         "DeleteRolePolicy" => on_role("iam:DeleteRolePolicy"),
         _ => return None,
     })

@@ -3,7 +3,7 @@
 use polyregion_model::Region;
 use serde_json::Value;
 
-use super::{Replica, Table, Tables, validation};
+use super::{Replica, Table, Tables, settings, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -13,6 +13,8 @@ const LISTED_AFTER: f64 = 6.0;
 const VISIBLE_AFTER: f64 = 10.0;
 /// ... and is active after 14 to 49 s when the table is empty.
 const CREATING_SECONDS: f64 = 40.0;
+/// A setting of a replica, as one of its table.
+const OVERRIDING_SECONDS: f64 = 35.0;
 /// A deleted replica leaves the lists after 97 to 244 s, ...
 const DELETING_SECONDS: f64 = 100.0;
 /// ... and its own region 10 to 35 s later.
@@ -41,9 +43,6 @@ pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Val
     if action == "Disassociate" {
         return disassociate(world, region, name, &target, &parameters["DisassociationMode"]);
     }
-    if parameters.as_object().is_some_and(|parameters| parameters.len() > 1) {
-        return Err(ApiError::unsimulated("settings of a replica in ReplicaUpdates"));
-    }
     if target == region {
         return Err(validation(
             "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable as required.",
@@ -53,7 +52,8 @@ pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Val
         return Err(validation(format!("Region {target} is not supported.")));
     }
     match action.as_str() {
-        "Create" => create(world, region, name, &target),
+        "Create" => create(world, region, name, &target, parameters),
+        "Update" => override_source(world, region, name, &target, parameters),
         "Delete" => delete(world, region, name, &target),
         other => Err(ApiError::unsimulated(format!("the replica action {other}"))),
     }
@@ -66,7 +66,42 @@ fn members(tables: &Tables, region: &str, name: &str) -> Vec<String> {
     std::iter::once(region.to_owned()).chain(others).collect()
 }
 
-fn create(world: &mut World, region: &str, name: &str, target: &str) -> Result<(), ApiError> {
+/// Changes what a replica has of its own.
+fn override_source(
+    world: &mut World,
+    region: &str,
+    name: &str,
+    target: &str,
+    parameters: &Value,
+) -> Result<(), ApiError> {
+    let now = world.now;
+    let tables = &mut world.tables;
+    let there = tables.get_mut(target).and_then(|tables| tables.get_mut(name));
+    let Some(there) = there.filter(|there| there.replicas.contains_key(region)) else {
+        return Err(not_part(target));
+    };
+    settings::set_overrides(&mut there.settings, parameters)?;
+    for member in [region, target] {
+        if let Some(table) = tables.get_mut(member).and_then(|tables| tables.get_mut(name)) {
+            table.transition = transition("UPDATING", now + OVERRIDING_SECONDS);
+        }
+    }
+    Ok(())
+}
+
+fn not_part(target: &str) -> ApiError {
+    validation(format!(
+        "Update global table operation failed because one or more replicas were not part of the global table. Please retry the request without these replicas: [{target}]."
+    ))
+}
+
+fn create(
+    world: &mut World,
+    region: &str,
+    name: &str,
+    target: &str,
+    parameters: &Value,
+) -> Result<(), ApiError> {
     let (now, id) = (world.now, world.uuid());
     let tables = &mut world.tables;
     if tables.get(target).is_some_and(|tables| tables.contains_key(name)) {
@@ -76,6 +111,8 @@ fn create(world: &mut World, region: &str, name: &str, target: &str) -> Result<(
     }
     let members = members(tables, region, name);
     let Some(source) = tables.get_mut(region).and_then(|tables| tables.get_mut(name)) else { return Ok(()) };
+    let mut settings = settings::inherited(&source.settings);
+    settings::set_overrides(&mut settings, parameters)?;
     // DynamoDB turns the stream on by itself.
     source.stream.get_or_insert_with(|| "NEW_AND_OLD_IMAGES".to_owned());
     source.sourced.insert(target.to_owned());
@@ -83,6 +120,7 @@ fn create(world: &mut World, region: &str, name: &str, target: &str) -> Result<(
     let settled = |_: &String| Replica { transition: None, listed_from: now };
     let replica = Table {
         id,
+        settings,
         created: now,
         // Neither protection nor tags are the source's (DDB-054).
         deletion_protection: false,
@@ -112,9 +150,7 @@ fn delete(world: &mut World, region: &str, name: &str, target: &str) -> Result<(
     let tables = &mut world.tables;
     let members = members(tables, region, name);
     if !members.iter().any(|member| member == target) {
-        return Err(validation(format!(
-            "Update global table operation failed because one or more replicas were not part of the global table. Please retry the request without these replicas: [{target}]."
-        )));
+        return Err(not_part(target));
     }
     let there = tables.get(target).and_then(|tables| tables.get(name));
     if there.is_some_and(|table| table.deletion_protection) {

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Table, find, in_use, not_found, only, tags, text, validation};
+use super::settings::{self, Settings};
+use super::{Table, find, in_use, indexes, not_found, only, tags, text, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World, partition};
 
@@ -24,21 +25,23 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
             "StreamSpecification",
             "Tags",
             "DeletionProtectionEnabled",
+            "TableClass",
+            "OnDemandThroughput",
+            "GlobalSecondaryIndexes",
+            "LocalSecondaryIndexes",
         ],
     )?;
     let name = text(body, "TableName").to_owned();
-    let names = |list: &str| -> Vec<String> {
-        let items = body.get(list).and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(|item| item.get("AttributeName")?.as_str().map(str::to_owned)).collect()
-    };
-    let (mut keys, mut definitions) = (names("KeySchema"), names("AttributeDefinitions"));
-    keys.sort();
-    definitions.sort();
-    if keys != definitions {
-        return Err(validation(
-            "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number \
-             of attributes defined in AttributeDefinitions",
-        ));
+    let key_schema = body.get("KeySchema").cloned().unwrap_or_default();
+    let attribute_definitions = body.get("AttributeDefinitions").cloned().unwrap_or_default();
+    let indexes = indexes::of_new(body)?;
+    indexes::check_definitions(&key_schema, indexes.iter().map(|(_, index)| index), &attribute_definitions)?;
+    let mut settings = Settings::default();
+    if let Some(class) = body.get("TableClass").filter(|class| !class.is_null()) {
+        settings.class = settings::class(class)?;
+    }
+    if let Some(throughput) = body.get("OnDemandThroughput").filter(|throughput| !throughput.is_null()) {
+        settings::set_limits(&mut settings, throughput)?;
     }
     if text(body, "BillingMode") != "PAY_PER_REQUEST" {
         return Err(ApiError::unsimulated("provisioned tables of DynamoDB"));
@@ -57,8 +60,10 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
     let table = Table {
         id,
         created: now,
-        key_schema: body.get("KeySchema").cloned().unwrap_or_default(),
-        attribute_definitions: body.get("AttributeDefinitions").cloned().unwrap_or_default(),
+        key_schema,
+        attribute_definitions,
+        settings,
+        indexes: indexes.into_iter().collect(),
         billing_mode: text(body, "BillingMode").to_owned(),
         stream: stream.and_then(|stream| stream["StreamViewType"].as_str()).map(str::to_owned),
         deletion_protection: body.get("DeletionProtectionEnabled") == Some(&json!(true)),
@@ -100,6 +105,8 @@ pub(super) fn description(table: &Table, account: &str, region: &str, name: &str
         value["LatestStreamArn"] = json!(format!("{arn}/stream/{label}"));
         value["LatestStreamLabel"] = json!(label);
     }
+    settings::describe(&table.settings, &mut value);
+    indexes::describe(table, &arn, &mut value);
     if !table.replicas.is_empty() {
         let listed = table.replicas.iter().filter(|(_, replica)| replica.listed_from <= now);
         let replica = |(region, replica): (&String, &super::Replica)| {
@@ -255,5 +262,18 @@ pub(super) fn tag(world: &mut World, region: &str, body: &Map<String, Value>) ->
     only(body, &["ResourceArn", "Tags"])?;
     let new = tags(body);
     by_arn(world, region, text(body, "ResourceArn"))?.tags.extend(new);
+    Ok(json!({}))
+}
+
+pub(super) fn untag(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
+    only(body, &["ResourceArn", "TagKeys"])?;
+    let keys: Vec<String> = body
+        .get("TagKeys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|key| key.as_str().map(str::to_owned))
+        .collect();
+    by_arn(world, region, text(body, "ResourceArn"))?.tags.retain(|key, _| !keys.contains(key));
     Ok(json!({}))
 }

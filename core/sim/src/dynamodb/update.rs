@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::replicas;
 use super::tables::description;
 use super::{find, in_use, only, text, validation};
+use super::{indexes, replicas, settings};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -14,14 +14,17 @@ const UPDATING_SECONDS: f64 = 5.0;
 const UPDATING_MEMBER_SECONDS: f64 = 35.0;
 
 pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
-    const KINDS: [&str; 5] = [
+    const KINDS: [&str; 8] = [
         "ReplicaUpdates",
         "DisassociationProtectionEnabled",
         "DeletionProtectionEnabled",
+        "GlobalSecondaryIndexUpdates",
         "StreamSpecification",
+        "TableClass",
+        "OnDemandThroughput",
         "BillingMode",
     ];
-    only(body, &["TableName", KINDS[0], KINDS[1], KINDS[2], KINDS[3], KINDS[4]])?;
+    only(body, &[&["TableName", "AttributeDefinitions"], KINDS.as_slice()].concat())?;
     let (name, now, account) = (text(body, "TableName").to_owned(), world.now, world.account.clone());
     let kinds: Vec<&str> =
         KINDS.into_iter().filter(|kind| body.get(*kind).is_some_and(|value| !value.is_null())).collect();
@@ -69,6 +72,21 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
         "DisassociationProtectionEnabled" => {
             table.disassociation_protection = body.get(kind) == Some(&json!(true));
         }
+        "TableClass" => {
+            table.settings.class = settings::class(body.get(kind).unwrap_or(&Value::Null))?;
+            settings::follow(world, region, &name);
+        }
+        "OnDemandThroughput" => {
+            settings::set_limits(&mut table.settings, body.get(kind).unwrap_or(&Value::Null))?;
+            settings::follow(world, region, &name);
+        }
+        "GlobalSecondaryIndexUpdates" => {
+            let updates = body.get(kind).and_then(Value::as_array).cloned().unwrap_or_default();
+            let definitions = body.get("AttributeDefinitions").unwrap_or(&Value::Null);
+            indexes::update(world, region, &name, &updates, definitions)?;
+            let table = find(world, region, &name)?;
+            return Ok(json!({ "TableDescription": description(table, &account, region, &name, now) }));
+        }
         "BillingMode" => table.billing_mode = text(body, kind).to_owned(),
         "StreamSpecification" => {
             let specification = body.get(kind).cloned().unwrap_or_default();
@@ -98,6 +116,7 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
             return Ok(json!({ "TableDescription": description(table, &account, region, &name, now) }));
         }
     }
+    let table = find(world, region, &name)?;
     table.transition = Some(Transition { status: "UPDATING".to_owned(), until: now + seconds });
     Ok(json!({ "TableDescription": description(table, &account, region, &name, now) }))
 }

@@ -37,7 +37,7 @@ pub(super) async fn create(
     status: &StatusSink,
 ) -> Result<String, Failure> {
     let tags =
-        tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())?;
+        tags::built(tags::tags(aws, address), |key, value| Tag::builder().key(key).value(value).build())?;
     let configuration = create_configuration(bucket.region, tags);
     let client = aws.s3(bucket.region);
     while_busy(&VISIBLE, is_busy, status, || async {

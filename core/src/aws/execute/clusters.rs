@@ -32,8 +32,8 @@ fn is_busy(error: &AwsError) -> bool {
 const GONE: [&str; 3] = ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
 
 fn tags_of(aws: &Aws, address: &Address) -> Option<Vec<Tag>> {
-    let tag = |(key, value): (&str, String)| Tag::builder().key(key).value(value).build();
-    Some(tags::tags(&aws.topology, address).into_iter().map(tag).collect())
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    Some(tags::tags(aws, address).into_iter().map(tag).collect())
 }
 
 pub(super) async fn create_global(

@@ -23,7 +23,7 @@ pub(super) async fn create(
     status: &StatusSink,
 ) -> Result<String, Failure> {
     let tags =
-        tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())?;
+        tags::built(tags::tags(aws, address), |key, value| Tag::builder().key(key).value(value).build())?;
     let result = aws
         .iam()
         .create_role()

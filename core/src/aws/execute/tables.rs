@@ -1,32 +1,30 @@
-//! DynamoDB tables and their replicas. Not here: order among the steps of one table, which the plan has settled.
-
-use std::collections::BTreeSet;
+//! DynamoDB tables. Not here: their replicas (`replicas`), and order among the steps of one table, which the plan has settled.
 
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, CreateReplicationGroupMemberAction, DeleteReplicationGroupMemberAction,
-    DisassociateReplicationGroupMemberAction, DisassociationMode, KeySchemaElement, KeyType, ReplicaStatus,
-    ReplicationGroupUpdate, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription,
-    TableStatus, Tag, TimeToLiveSpecification,
+    BillingMode, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, StreamSpecification,
+    StreamViewType, TableDescription, TableStatus, Tag, TimeToLiveSpecification,
 };
-use polyregion_model::{Address, Region, Replica, Table};
+use polyregion_model::{Address, Index, Region, Table};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::guard::was_resent;
-use super::super::tags;
+use super::super::table_settings::set_apart;
 use super::super::wait::{
-    NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE,
-    WaitPolicy, until, while_busy,
+    INDEXES_ACTIVE, NOT_BUSY, Poll, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE, WaitPolicy,
+    until, while_busy,
 };
-use super::made;
+use super::super::{table_indexes, table_settings, tags};
+use super::{fields_of, made};
 use crate::apply::{Failure, StatusSink};
-use crate::attribute::Field;
+use crate::attribute::{Field, Value};
 use crate::desired::{BILLING_MODE, STREAM_VIEW_TYPE};
+use crate::diff::FieldChange;
 
 /// DynamoDB takes one change of a table at a time, and so many in an account (`ResourceInUseException`,
 /// `LimitExceededException`).
-fn is_busy(error: &AwsError) -> bool {
+pub(super) fn is_busy(error: &AwsError) -> bool {
     error.is(&["ResourceInUseException", "LimitExceededException"])
 }
 
@@ -48,12 +46,13 @@ fn is_busy_or_source(error: &AwsError) -> bool {
     is_busy(error) || error.says("ValidationException", "acted as a source region")
 }
 
-fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
-    tags::built(&aws.topology, address, |key, value| Tag::builder().key(key).value(value).build())
+pub(super) fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
+    tags::built(tags::tags(aws, address), |key, value| Tag::builder().key(key).value(value).build())
 }
 
-fn stream() -> Result<StreamSpecification, AwsError> {
-    let view = StreamViewType::from(STREAM_VIEW_TYPE);
+fn stream(table: &Table) -> Result<StreamSpecification, AwsError> {
+    let declared = table.settings.get(&Field::StreamViewType).and_then(Value::as_text);
+    let view = StreamViewType::from(declared.unwrap_or(STREAM_VIEW_TYPE));
     Ok(StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()?)
 }
 
@@ -63,24 +62,27 @@ pub(super) async fn create(
     table: &Table,
     status: &StatusSink,
 ) -> Result<String, Failure> {
-    let Table { name, region, key, sort_key, ttl, deletion_protection } = table;
+    let Table { name, region, key, sort_key, ttl, indexes, deletion_protection, settings } = table;
+    let keys = table_indexes::schema([key], sort_key).map_err(AwsError::from)?;
+    let definitions = table_indexes::definitions(table, indexes.values()).map_err(AwsError::from)?;
     let mut request = aws
         .dynamodb(*region)
         .create_table()
         .table_name(name)
+        .set_key_schema(Some(keys))
+        .set_attribute_definitions(Some(definitions))
         .billing_mode(BillingMode::from(BILLING_MODE))
-        .stream_specification(stream()?)
+        .set_on_demand_throughput(table_settings::limits(settings, |field| settings.contains_key(&field)))
+        .stream_specification(stream(table)?)
+        .table_class(table_settings::class(settings))
         .deletion_protection_enabled(*deletion_protection)
         .set_tags(Some(tags_of(aws, address)?));
-    for (attribute, role) in [(Some(key), KeyType::Hash), (sort_key.as_ref(), KeyType::Range)] {
-        let Some(attribute) = attribute else { continue };
-        let definition = AttributeDefinition::builder()
-            .attribute_name(&attribute.name)
-            .attribute_type(ScalarAttributeType::from(attribute.key_type.name()))
-            .build()
-            .map_err(AwsError::from)?;
-        let element = KeySchemaElement::builder().attribute_name(&attribute.name).key_type(role).build();
-        request = request.attribute_definitions(definition).key_schema(element.map_err(AwsError::from)?);
+    for (name, index) in indexes {
+        request = if index.local {
+            request.local_secondary_indexes(table_indexes::local(name, index).map_err(AwsError::from)?)
+        } else {
+            request.global_secondary_indexes(table_indexes::global(name, index).map_err(AwsError::from)?)
+        };
     }
     while_busy(&NOT_BUSY, is_crowded, status, || async {
         let call = request.clone().send().await.map_err(failed("dynamodb:CreateTable", *region));
@@ -91,6 +93,7 @@ pub(super) async fn create(
     if let Some(attribute) = ttl {
         set_ttl(aws, *region, name, attribute, true, status).await?;
     }
+    set_apart(aws, *region, name, settings, &settings.keys().copied().collect(), status).await?;
     Ok(name.clone())
 }
 
@@ -119,7 +122,7 @@ async fn set_ttl(
 }
 
 /// Sends an update, again as long as the table is busy, and waits until it is at rest.
-async fn update_table(
+pub(super) async fn update_table(
     aws: &Aws,
     region: Region,
     table: &str,
@@ -139,17 +142,18 @@ async fn update_table(
 pub(super) async fn update(
     aws: &Aws,
     table: &Table,
-    fields: &BTreeSet<Field>,
+    changes: &[FieldChange],
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    let Table { name, region, key: _, sort_key: _, ttl, deletion_protection } = table;
+    let Table { name, region, key: _, sort_key: _, ttl, indexes: _, deletion_protection, settings } = table;
     let (name, region) = (name.as_str(), *region);
+    let fields = &fields_of(changes);
     if fields.contains(&Field::BillingMode) {
         let mode = BillingMode::from(BILLING_MODE);
         update_table(aws, region, name, status, |request| request.billing_mode(mode.clone())).await?;
     }
     if fields.contains(&Field::StreamViewType) {
-        let stream = stream()?;
+        let stream = stream(table)?;
         update_table(aws, region, name, status, |request| request.stream_specification(stream.clone()))
             .await?;
     }
@@ -157,6 +161,18 @@ pub(super) async fn update(
         let on = *deletion_protection;
         update_table(aws, region, name, status, |request| request.deletion_protection_enabled(on)).await?;
     }
+    if fields.contains(&Field::TableClass) {
+        let class = table_settings::class(settings);
+        update_table(aws, region, name, status, |request| request.table_class(class.clone())).await?;
+    }
+    if let Some(limits) = table_settings::limits(settings, |field| fields.contains(&field)) {
+        update_table(aws, region, name, status, |request| request.on_demand_throughput(limits.clone()))
+            .await?;
+    }
+    if let Some(change) = changes.iter().find(|change| change.field == Field::Indexes) {
+        change_indexes(aws, table, change, status).await?;
+    }
+    set_apart(aws, region, name, settings, fields, status).await?;
     if fields.contains(&Field::TimeToLive) {
         // Changing the attribute is turning one off and the other on; the second call waits until DynamoDB takes it.
         let client = aws.dynamodb(region);
@@ -178,6 +194,61 @@ pub(super) async fn update(
         }
     }
     Ok(())
+}
+
+/// Deletes and makes global indexes, one in a call and one at a time (DDB-037): what is added may have the keys of what goes.
+async fn change_indexes(
+    aws: &Aws,
+    table: &Table,
+    change: &FieldChange,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let names = |value: &Option<Value>| -> Vec<String> {
+        value.as_ref().and_then(Value::as_map).into_iter().flat_map(|map| map.keys().cloned()).collect()
+    };
+    for name in names(&change.old) {
+        let action = DeleteGlobalSecondaryIndexAction::builder().index_name(&name).build();
+        let action = action.map_err(AwsError::from)?;
+        let update = GlobalSecondaryIndexUpdate::builder().delete(action).build();
+        change_index(aws, table, update, None, status).await?;
+    }
+    for name in names(&change.new) {
+        let Some(index) = table.indexes.get(&name) else { continue };
+        let action = table_indexes::added(&name, index).map_err(AwsError::from)?;
+        let update = GlobalSecondaryIndexUpdate::builder().create(action).build();
+        change_index(aws, table, update, Some(index), status).await?;
+    }
+    Ok(())
+}
+
+async fn change_index(
+    aws: &Aws,
+    table: &Table,
+    update: GlobalSecondaryIndexUpdate,
+    added: Option<&Index>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    // Those of the table and of the index that is added, as documented (DynamoDB API, `UpdateTable`).
+    let definitions = added.map(|index| table_indexes::definitions(table, [index]));
+    let definitions = definitions.transpose().map_err(AwsError::from)?;
+    let client = aws.dynamodb(table.region);
+    let request = client.update_table().table_name(&table.name).set_attribute_definitions(definitions);
+    let request = request.global_secondary_index_updates(update);
+    while_busy(&NOT_BUSY, is_busy, status, || async {
+        match request.clone().send().await.map_err(failed("dynamodb:UpdateTable", table.region)) {
+            // An attempt before was carried out and its answer lost.
+            Err(error) if was_resent() && is_done(&error) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    })
+    .await?;
+    wait_active(aws, table.region, &table.name, &INDEXES_ACTIVE, status).await
+}
+
+/// An index that is to be made exists, or one that is to go is gone. The words are from error messages that users posted.
+fn is_done(error: &AwsError) -> bool {
+    error.says("ValidationException", "already exists") || error.is(&["ResourceNotFoundException"])
 }
 
 /// Waits until a table is at rest.
@@ -212,176 +283,18 @@ async fn wait_active(
     .await
 }
 
-fn table_poll(table: Option<&TableDescription>) -> Poll<()> {
+pub(super) fn table_poll(table: Option<&TableDescription>) -> Poll<()> {
     match table.and_then(TableDescription::table_status) {
-        Some(TableStatus::Active) => Poll::Done(()),
+        Some(TableStatus::Active) => match table.and_then(table_indexes::transition) {
+            Some(moving) => Poll::Pending(moving),
+            None => Poll::Done(()),
+        },
         Some(status @ (TableStatus::Creating | TableStatus::Updating | TableStatus::Deleting)) => {
             Poll::Pending(status.as_str().to_owned())
         }
         Some(status) => Poll::Failed(status.as_str().to_owned()),
         None => Poll::Pending("unknown".to_owned()),
     }
-}
-
-/// The status of a replica, as its home lists it.
-fn replica_status(table: &TableDescription, region: Region) -> Option<&ReplicaStatus> {
-    table.replicas().iter().find(|found| found.region_name() == Some(region.code()))?.replica_status()
-}
-
-/// Adds a replica, from the table's home, then sets what is a replica's own: protection and tags (DDB-054).
-pub(super) async fn create_replica(
-    aws: &Aws,
-    address: &Address,
-    replica: &Replica,
-    status: &StatusSink,
-) -> Result<String, Failure> {
-    let Replica { name, home, region, deletion_protection: _ } = replica;
-    let create = CreateReplicationGroupMemberAction::builder().region_name(region.code()).build();
-    let update = ReplicationGroupUpdate::builder().create(create.map_err(AwsError::from)?).build();
-    let client = aws.dynamodb(*home);
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call = client.update_table().table_name(name).replica_updates(update.clone()).send().await;
-        match call.map_err(failed("dynamodb:UpdateTable", *home)) {
-            // An earlier run asked for it, and its home does not list it yet. A table of somebody else would never be
-            // listed, which the waiter finds.
-            Err(error) if error.says("ValidationException", "already existed as tables") => Ok(()),
-            Err(error) => Err(error),
-            Ok(_) => Ok(()),
-        }
-    })
-    .await?;
-    wait_replica(aws, replica, &REPLICA_ACTIVE, status).await?;
-    tag_replica(aws, address, replica).await?;
-    if replica.deletion_protection {
-        protect_replica(aws, replica, status).await?;
-    }
-    Ok(name.clone())
-}
-
-/// Tags are each replica's own (DDB-054).
-pub(super) async fn tag_replica(aws: &Aws, address: &Address, replica: &Replica) -> Result<(), Failure> {
-    let Replica { name, home: _, region, deletion_protection: _ } = replica;
-    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{name}", aws.partition, aws.account);
-    let call = aws.dynamodb(*region).tag_resource().resource_arn(arn).set_tags(Some(tags_of(aws, address)?));
-    call.send().await.map_err(failed("dynamodb:TagResource", *region))?;
-    Ok(())
-}
-
-/// Takes a replica out of its group, its data kept: from its own region, after the protection from that is off (DynamoDB
-/// Developer Guide, globaltables-disassociate). What it still has to send and receive is awaited by DynamoDB.
-pub(super) async fn disassociate(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
-    let region = replica.region;
-    update_table(aws, region, &replica.name, status, |request| {
-        request.disassociation_protection_enabled(false)
-    })
-    .await?;
-    let action = DisassociateReplicationGroupMemberAction::builder()
-        .region_name(region.code())
-        .disassociation_mode(DisassociationMode::WaitForReplication)
-        .build()
-        .map_err(AwsError::from)?;
-    let update = ReplicationGroupUpdate::builder().disassociate(action).build();
-    let client = aws.dynamodb(region);
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call = client.update_table().table_name(&replica.name).replica_updates(update.clone());
-        match call.send().await.map_err(failed("dynamodb:UpdateTable", region)) {
-            // An attempt before was carried out and its answer lost; whether it was, the waiter finds out.
-            Err(error) if was_resent() && error.is(&["ValidationException"]) => Ok(()),
-            Err(error) => Err(error),
-            Ok(_) => Ok(()),
-        }
-    })
-    .await?;
-    until(&REPLICA_ALONE, status, || async {
-        let call = client.describe_table().table_name(&replica.name).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
-        let others = table.as_ref().map(|table| table.replicas().len()).unwrap_or_default();
-        Ok(if others == 0 { table_poll(table.as_ref()) } else { Poll::Pending("still a replica".to_owned()) })
-    })
-    .await
-}
-
-/// Sets a replica's deletion protection as declared, at the replica's own region.
-pub(super) async fn protect_replica(
-    aws: &Aws,
-    replica: &Replica,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    let on = replica.deletion_protection;
-    settle(aws, replica.region, &replica.name, status).await?;
-    update_table(aws, replica.region, &replica.name, status, |request| {
-        request.deletion_protection_enabled(on)
-    })
-    .await
-}
-
-/// Waits until a replica is at rest.
-pub(super) async fn settle_replica(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
-    wait_replica(aws, replica, &TABLE_AT_REST, status).await
-}
-
-async fn wait_replica(
-    aws: &Aws,
-    replica: &Replica,
-    policy: &WaitPolicy,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    let client = aws.dynamodb(replica.home);
-    until(policy, status, || async {
-        let call = client.describe_table().table_name(&replica.name).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
-        let found = table.as_ref().and_then(|table| replica_status(table, replica.region));
-        Ok(match found {
-            Some(ReplicaStatus::Active) => table_poll(table.as_ref()),
-            Some(status @ (ReplicaStatus::Creating | ReplicaStatus::Updating)) => {
-                Poll::Pending(status.as_str().to_owned())
-            }
-            Some(status) => Poll::Failed(status.as_str().to_owned()),
-            // DynamoDB lists a replica seconds after it took the request. At rest without it, it has dropped it.
-            None => match table_poll(table.as_ref()) {
-                Poll::Done(()) => Poll::Failed("not listed".to_owned()),
-                Poll::Pending(_) | Poll::Failed(_) => Poll::Pending("not listed yet".to_owned()),
-            },
-        })
-    })
-    .await?;
-    // The home may report it before the replica's own region does.
-    settle(aws, replica.region, &replica.name, status).await
-}
-
-pub(super) async fn delete_replica(
-    aws: &Aws,
-    replica: &Replica,
-    protected: bool,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    if protected {
-        unprotect(aws, replica.region, &replica.name, status).await?;
-    }
-    let delete = DeleteReplicationGroupMemberAction::builder().region_name(replica.region.code()).build();
-    let update = ReplicationGroupUpdate::builder().delete(delete.map_err(AwsError::from)?).build();
-    let client = aws.dynamodb(replica.home);
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call =
-            client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
-        match call.map_err(failed("dynamodb:UpdateTable", replica.home)) {
-            // An earlier run deleted it already.
-            Err(error) if error.says("ValidationException", "not part of the global table") => Ok(()),
-            Err(error) => Err(error),
-            Ok(_) => Ok(()),
-        }
-    })
-    .await?;
-    until(&TABLE_GONE, status, || async {
-        let call = client.describe_table().table_name(&replica.name).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
-        let found = table.as_ref().and_then(|table| replica_status(table, replica.region));
-        Ok(match found {
-            Some(status) => Poll::Pending(status.as_str().to_owned()),
-            None => table_poll(table.as_ref()),
-        })
-    })
-    .await
 }
 
 /// Takes deletion protection off.

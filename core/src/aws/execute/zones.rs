@@ -18,7 +18,7 @@ use super::super::tags;
 use crate::apply::Failure;
 use crate::attribute::Field;
 use crate::desired::health_check_type;
-use crate::observed::{Observation, Owner};
+use crate::observed::{Observation, Owner, Sought};
 
 pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Result<String, Failure> {
     let config = zone.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
@@ -60,7 +60,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 async fn found(aws: &Aws, address: &Address) -> Result<Option<String>, Failure> {
     let only = aws.only(address).ok_or_else(|| Failure::bug(&format!("{address} is not declared")))?;
     for look in 1..=LOOKS {
-        match observe(aws, &only).await.get(address) {
+        match observe(aws, &only, &Sought::default()).await.get(address) {
             Observation::Present(observed) if observed.owner == Owner::Ours => {
                 return Ok(Some(observed.physical_id.clone()));
             }
@@ -86,13 +86,13 @@ pub(super) async fn tag(
     kind: TagResourceType,
     id: &str,
 ) -> Result<(), Failure> {
-    let tags =
-        tags::tags(&aws.topology, address).map(|(key, value)| Tag::builder().key(key).value(value).build());
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    let tags = tags::tags(aws, address).into_iter().map(tag).collect();
     aws.route53()
         .change_tags_for_resource()
         .resource_type(kind)
         .resource_id(id)
-        .set_add_tags(Some(tags.to_vec()))
+        .set_add_tags(Some(tags))
         .send()
         .await
         .map_err(failed("route53:ChangeTagsForResource", None))?;

@@ -32,7 +32,7 @@ async fn describe(aws: &Aws, address: &Address, role: &ReplicationRole) -> Resul
             Err(error) => return Err(error),
         };
     let found = found.ok_or_else(|| AwsError::answer("iam:GetRole", "AWS answered without the role"))?;
-    let owner = tags::owner(&aws.topology, address, found.tags().iter().map(|tag| (tag.key(), tag.value())));
+    let tagged = tags::read(&aws.topology, address, found.tags().iter().map(|tag| (tag.key(), tag.value())));
     let mut attributes = Attributes::from([(Field::Name, Value::text(found.role_name()))]);
     if let Some(document) = found.assume_role_policy_document() {
         attributes.insert(Field::TrustPolicy, Value::text(percent_decode(document)));
@@ -45,7 +45,7 @@ async fn describe(aws: &Aws, address: &Address, role: &ReplicationRole) -> Resul
         Err(error) if error.is(&["NoSuchEntity"]) => {}
         Err(error) => return Err(error),
     }
-    Ok(present(found.role_name(), owner, None, attributes))
+    Ok(present(found.role_name(), tagged, None, attributes))
 }
 
 /// IAM answers with documents in percent encoding (API reference, `GetRole`: "URL-encoded compliant with RFC 3986").

@@ -9,10 +9,10 @@ use polyregion_model::{Address, Cluster, GlobalCluster, Instance, Region, Resour
 use super::super::clients::Aws;
 use super::super::cluster_settings;
 use super::super::error::{AwsError, failed};
-use super::super::tags;
+use super::super::tags::{self, Tagged};
 use super::{healthy, present, unknown};
 use crate::attribute::{Field, Value, collect};
-use crate::observed::{Observation, Owner, Unmanaged, World};
+use crate::observed::{Observation, Unmanaged, World};
 
 /// What one region lists.
 struct Listing {
@@ -39,19 +39,19 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     let globals = list_globals(aws, global_region).await;
     let listings: BTreeMap<Region, Result<Listing, AwsError>> = tasks.join_all().await.into_iter().collect();
     for resource in topology.resources() {
-        let owner = |tags: Vec<Pair<'_>>| tags::owner(&aws.topology, &resource.address, tags);
+        let tagged = |tags: Vec<Pair<'_>>| tags::read(&aws.topology, &resource.address, tags);
         let observation = match &resource.kind {
             ResourceKind::GlobalCluster(global) => match &globals {
-                Ok(globals) => observe_global(globals, global, owner),
+                Ok(globals) => observe_global(globals, global, tagged),
                 Err(error) => unknown(error),
             },
             ResourceKind::Cluster(cluster) => match (listings.get(&cluster.region), &globals) {
-                (Some(Ok(listing)), Ok(globals)) => observe_cluster(listing, globals, cluster, owner),
+                (Some(Ok(listing)), Ok(globals)) => observe_cluster(listing, globals, cluster, tagged),
                 (Some(Err(error)), _) | (_, Err(error)) => unknown(error),
                 (None, Ok(_)) => continue,
             },
             ResourceKind::Instance(instance) => match listings.get(&instance.region) {
-                Some(Ok(listing)) => observe_instance(listing, instance, owner),
+                Some(Ok(listing)) => observe_instance(listing, instance, tagged),
                 Some(Err(error)) => unknown(error),
                 None => continue,
             },
@@ -190,7 +190,7 @@ fn transition(status: Option<&str>) -> Option<String> {
 fn observe_global(
     globals: &[types::GlobalCluster],
     wanted: &GlobalCluster,
-    owner: impl Fn(Vec<Pair<'_>>) -> Owner,
+    tagged: impl Fn(Vec<Pair<'_>>) -> Tagged,
 ) -> Observation {
     let same =
         |global: &&types::GlobalCluster| global.global_cluster_identifier() == Some(&wanted.identifier);
@@ -202,14 +202,14 @@ fn observe_global(
         (Field::DatabaseName, global.database_name().filter(|name| !name.is_empty()).map(Value::text)),
         (Field::DeletionProtection, global.deletion_protection().map(Value::Flag)),
     ]);
-    present(&wanted.identifier, owner(pairs(global.tag_list())), transition(global.status()), attributes)
+    present(&wanted.identifier, tagged(pairs(global.tag_list())), transition(global.status()), attributes)
 }
 
 fn observe_cluster(
     listing: &Listing,
     globals: &[types::GlobalCluster],
     wanted: &Cluster,
-    owner: impl Fn(Vec<Pair<'_>>) -> Owner,
+    tagged: impl Fn(Vec<Pair<'_>>) -> Tagged,
 ) -> Observation {
     let same = |cluster: &&types::DbCluster| cluster.db_cluster_identifier() == Some(&wanted.identifier);
     let Some(cluster) = listing.clusters.iter().find(same) else { return Observation::Absent };
@@ -243,13 +243,13 @@ fn observe_cluster(
             wanted.settings.get_key_value(&Field::WriteForwarding).map(|(field, on)| (*field, on.clone())),
         );
     }
-    present(&wanted.identifier, owner(pairs(cluster.tag_list())), transition(cluster.status()), attributes)
+    present(&wanted.identifier, tagged(pairs(cluster.tag_list())), transition(cluster.status()), attributes)
 }
 
 fn observe_instance(
     listing: &Listing,
     wanted: &Instance,
-    owner: impl Fn(Vec<Pair<'_>>) -> Owner,
+    tagged: impl Fn(Vec<Pair<'_>>) -> Tagged,
 ) -> Observation {
     let same = |instance: &&types::DbInstance| instance.db_instance_identifier() == Some(&wanted.identifier);
     let Some(instance) = listing.instances.iter().find(same) else { return Observation::Absent };
@@ -260,7 +260,7 @@ fn observe_instance(
     ]);
     present(
         &wanted.identifier,
-        owner(pairs(instance.tag_list())),
+        tagged(pairs(instance.tag_list())),
         transition(instance.db_instance_status()),
         attributes,
     )

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_route53::types::{self, HostedZone, ResourceRecordSet};
+use aws_sdk_route53::types::{self, HostedZone, ResourceRecordSet, TagResourceType};
 use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
+use super::super::tags;
 use super::{all, present, unknown};
 use crate::attribute::{Attributes, Field, Value, collect};
-use crate::observed::{Doubt, Observation, Observed, Owner, Stranger, Unmanaged, World};
+use crate::observed::{Doubt, Observation, Observed, Owner, Sought, Stranger, Unmanaged, World};
 use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
@@ -18,7 +19,7 @@ const RECORDS_PER_PAGE: i32 = 300;
 /// The same (API reference, `ListHealthChecks`).
 const HEALTH_CHECKS_PER_PAGE: i32 = 1000;
 
-pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> World {
     let mut world = World::default();
     let mut checks: Vec<&Resource> = Vec::new();
     let mut records: BTreeMap<&Address, Vec<(&Resource, &RecordSet)>> = BTreeMap::new();
@@ -47,7 +48,60 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
         let observation = settle_zone((&address, &zone), found, &records, &mut world);
         world.resources.insert(address, observation);
     }
+    observe_tags(aws, topology, sought, &mut world).await;
     world
+}
+
+/// So many resources can be asked about at once (API reference, `ListTagsForResources`).
+const TAGGED_AT_ONCE: usize = 10;
+
+/// Adds the tags of zones and health checks, where any are sought.
+async fn observe_tags(aws: &Aws, topology: &Topology, sought: &Sought, world: &mut World) {
+    let mut wanted: BTreeMap<&'static str, Vec<(String, Address)>> = BTreeMap::new();
+    for resource in topology.resources() {
+        let kind = match &resource.kind {
+            ResourceKind::Zone(_) => TagResourceType::Hostedzone.as_str(),
+            ResourceKind::HealthCheck(_) => TagResourceType::Healthcheck.as_str(),
+            ResourceKind::RecordSet(_)
+            | ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::GlobalCluster(_)
+            | ResourceKind::Cluster(_)
+            | ResourceKind::Instance(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::ReplicationRole(_)
+            | ResourceKind::Replication(_) => continue,
+        };
+        if let Some(Observation::Present(observed)) = world.resources.get(&resource.address)
+            && sought.fields(resource).contains(&Field::Tags)
+        {
+            let found = (observed.physical_id.clone(), resource.address.clone());
+            wanted.entry(kind).or_default().push(found);
+        }
+    }
+    for (kind, found) in wanted {
+        for part in found.chunks(TAGGED_AT_ONCE) {
+            let ids = part.iter().map(|(id, _)| id.clone()).collect();
+            let call = aws.route53().list_tags_for_resources().resource_type(TagResourceType::from(kind));
+            let listed = call.set_resource_ids(Some(ids)).send().await;
+            let listed = match listed.map_err(failed("route53:ListTagsForResources", None)) {
+                Ok(listed) => listed.resource_tag_sets,
+                Err(error) => {
+                    all(world, part.iter().map(|(_, address)| address.clone()), &unknown(&error));
+                    continue;
+                }
+            };
+            for (id, address) in part {
+                let set = listed.iter().find(|set| set.resource_id() == Some(id));
+                let pairs = set.into_iter().flat_map(|set| set.tags());
+                let pairs = pairs.filter_map(|tag| tag.key().zip(tag.value()));
+                let others = tags::read(&aws.topology, address, pairs).others;
+                if let Some(Observation::Present(observed)) = world.resources.get_mut(address) {
+                    observed.attributes.extend(others.map(|tags| (Field::Tags, tags)));
+                }
+            }
+        }
+    }
 }
 
 async fn observe_health_checks(aws: &Aws, checks: &[&Resource], world: &mut World) {

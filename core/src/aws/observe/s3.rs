@@ -133,13 +133,13 @@ async fn describe_bucket(
     };
     let versioning = versioning.map_err(failed("s3:GetBucketVersioning", region))?;
     let enabled = versioning.status() == Some(&BucketVersioningStatus::Enabled);
-    let owner = tags::owner(&aws.topology, address, tags.iter().map(|tag| (tag.key(), tag.value())));
+    let tagged = tags::read(&aws.topology, address, tags.iter().map(|tag| (tag.key(), tag.value())));
     let attributes = Attributes::from([
         (Field::Name, Value::text(&bucket.name)),
         (Field::Region, Value::text(region.code())),
         (Field::Versioning, Value::Flag(enabled)),
     ]);
-    Ok(present(&bucket.name, owner, None, attributes))
+    Ok(present(&bucket.name, tagged, None, attributes))
 }
 
 async fn describe_replication(aws: &Aws, bucket: &Bucket, region: Region) -> Result<Observation, AwsError> {

@@ -1,5 +1,8 @@
-//! Observing DynamoDB tables and their replicas: one call per table and region, two more for the table's TTL and tags.
+//! Observing DynamoDB tables and their replicas: one call per table and region, two more for the table's TTL and tags, and one for each
+//! declared setting that has a call of its own.
 //! Not here: other services.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{
     KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveDescription, TimeToLiveStatus,
@@ -8,12 +11,13 @@ use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::tags;
+use super::super::tags::{self, Tagged};
+use super::super::{table_indexes, table_settings};
 use super::{present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value, collect};
-use crate::observed::{Observation, Owner, Stranger, Unmanaged, World};
+use crate::observed::{Observation, Owner, Sought, Stranger, Unmanaged, World};
 
-pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> World {
     let mut tasks = tokio::task::JoinSet::new();
     for resource in topology.resources() {
         let ResourceKind::Table(table) = &resource.kind else { continue };
@@ -25,8 +29,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
             )
             .cloned()
             .collect();
-        let (aws, resource) = (aws.clone(), resource.clone());
-        tasks.spawn(async move { observe_table(&aws, &resource, &replicas).await });
+        let (aws, resource, sought) = (aws.clone(), resource.clone(), sought.clone());
+        tasks.spawn(async move { observe_table(&aws, &resource, &replicas, &sought).await });
     }
     let mut world = World::default();
     for part in tasks.join_all().await {
@@ -36,14 +40,16 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
     world
 }
 
-async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) -> World {
+async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource], sought: &Sought) -> World {
     let mut world = World::default();
     let ResourceKind::Table(table) = &resource.kind else { return world };
     let home = describe(aws, table.region, &table.name).await;
     let observed_home = match &home {
-        Ok(Some(description)) => observe_home(aws, resource, table.region, description)
-            .await
-            .unwrap_or_else(|error| unknown(&error)),
+        Ok(Some(description)) => {
+            observe_home(aws, resource, table.region, description, &sought.fields(resource))
+                .await
+                .unwrap_or_else(|error| unknown(&error))
+        }
         Ok(None) => Observation::Absent,
         Err(error) => unknown(error),
     };
@@ -54,8 +60,9 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource]) ->
             (Err(error), _) => unknown(error),
             (Ok(_), Err(error)) => unknown(&error),
             (Ok(home), Ok(there)) => {
-                let replica = (&replica.address, wanted.region);
-                let found = observe_replica(aws, home.as_ref(), there.as_ref(), replica).await;
+                let at = (&replica.address, wanted.region);
+                let found =
+                    observe_replica(aws, home.as_ref(), there.as_ref(), at, &sought.fields(replica)).await;
                 found.unwrap_or_else(|error| unknown(&error))
             }
         };
@@ -97,10 +104,11 @@ async fn observe_home(
     resource: &Resource,
     region: Region,
     description: &TableDescription,
+    sought: &BTreeSet<Field>,
 ) -> Result<Observation, AwsError> {
     let client = aws.dynamodb(region);
     let name = description.table_name().unwrap_or_default();
-    let owner = owner(aws, &resource.address, region, description).await?;
+    let tagged = tagged(aws, &resource.address, region, description).await?;
     let mut attributes = attributes(description);
     // DynamoDB does not tell the TTL of a table that is being created; it has none yet.
     if description.table_status() != Some(&TableStatus::Creating)
@@ -110,20 +118,23 @@ async fn observe_home(
     {
         attributes.insert(Field::TimeToLive, Value::text(attribute));
     }
-    Ok(present(name, owner, transition(description.table_status()), attributes))
+    if description.table_status() != Some(&TableStatus::Creating) {
+        attributes.extend(table_settings::read_apart(aws, region, name, sought).await?);
+    }
+    Ok(present(name, tagged, transition(description), attributes))
 }
 
-/// Whose a table is, by its tags in its own region.
-async fn owner(
+/// What the tags of a table in its own region say.
+async fn tagged(
     aws: &Aws,
     address: &Address,
     region: Region,
     description: &TableDescription,
-) -> Result<Owner, AwsError> {
+) -> Result<Tagged, AwsError> {
     let arn = description.table_arn().unwrap_or_default();
     let tags = aws.dynamodb(region).list_tags_of_resource().resource_arn(arn).send().await;
     let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
-    Ok(tags::owner(&aws.topology, address, tags.tags().iter().map(|tag| (tag.key(), tag.value()))))
+    Ok(tags::read(&aws.topology, address, tags.tags().iter().map(|tag| (tag.key(), tag.value()))))
 }
 
 async fn describe_ttl(
@@ -135,8 +146,10 @@ async fn describe_ttl(
     Ok(call.map_err(failed("dynamodb:DescribeTimeToLive", region))?.time_to_live_description)
 }
 
-fn transition(status: Option<&TableStatus>) -> Option<String> {
-    status.filter(|status| **status != TableStatus::Active).map(|status| status.as_str().to_owned())
+/// What a table, or one of its indexes, is doing, if it is not at rest.
+fn transition(table: &TableDescription) -> Option<String> {
+    let status = table.table_status().filter(|status| **status != TableStatus::Active);
+    status.map(|status| status.as_str().to_owned()).or_else(|| table_indexes::transition(table))
 }
 
 fn attributes(description: &TableDescription) -> Attributes {
@@ -144,27 +157,24 @@ fn attributes(description: &TableDescription) -> Attributes {
     // The partition key comes first, as AWS wants it when the table is created.
     keys.sort_by_key(|key| *key.key_type() != KeyType::Hash);
     let types = description.attribute_definitions();
-    let key = |name: &str| {
-        let kind = types.iter().find(|definition| definition.attribute_name() == name);
-        format!("{name}: {}", kind.map_or("?", |definition| definition.attribute_type().as_str()))
-    };
+    let keys = keys.iter().map(|key| table_indexes::attribute_text(types, key.attribute_name())).collect();
     let billing = description.billing_mode_summary().and_then(|summary| summary.billing_mode());
     let stream = description.stream_specification().filter(|stream| stream.stream_enabled());
     let view = stream.and_then(|stream| stream.stream_view_type());
-    collect([
+    let mut attributes = collect([
         (Field::Name, description.table_name().map(Value::text)),
-        (
-            Field::KeySchema,
-            Some(Value::List(keys.iter().map(|element| key(element.attribute_name())).collect())),
-        ),
+        (Field::KeySchema, Some(Value::List(keys))),
         // Tables of the provisioned mode have no summary.
         (Field::BillingMode, Some(Value::text(billing.map_or("PROVISIONED", |mode| mode.as_str())))),
         (Field::StreamViewType, view.map(|view| Value::text(view.as_str()))),
+        (Field::Indexes, table_indexes::read(description)),
         (
             Field::DeletionProtection,
             Some(Value::Flag(description.deletion_protection_enabled().unwrap_or(false))),
         ),
-    ])
+    ]);
+    attributes.extend(table_settings::read(description));
+    attributes
 }
 
 /// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's, or was a
@@ -174,6 +184,7 @@ async fn observe_replica(
     home: Option<&TableDescription>,
     there: Option<&TableDescription>,
     (address, region): (&Address, Region),
+    sought: &BTreeSet<Field>,
 ) -> Result<Observation, AwsError> {
     let listed = home
         .into_iter()
@@ -181,20 +192,31 @@ async fn observe_replica(
         .find(|replica| replica.region_name() == Some(region.code()));
     let protected =
         Value::Flag(there.and_then(TableDescription::deletion_protection_enabled).unwrap_or(false));
-    let table = there.and_then(|table| transition(table.table_status()));
+    let table = there.and_then(transition);
     Ok(match (listed, there) {
         (None, None) => Observation::Absent,
         (None, Some(description)) => {
             let name = description.table_name().unwrap_or_default();
-            let once_ours = owner(aws, address, region, description).await? == Owner::Ours;
+            let once_ours = tagged(aws, address, region, description).await?.owner == Owner::Ours;
             let owner = Owner::Foreign(Stranger::NoReplica { once_ours });
             present(name, owner, table, Attributes::from([(Field::DeletionProtection, protected)]))
         }
         (Some(replica), _) => {
             let status = replica.replica_status().filter(|status| **status != ReplicaStatus::Active);
             let name = home.and_then(TableDescription::table_name).unwrap_or_default();
-            let attributes =
+            let mut attributes =
                 Attributes::from([(Field::Name, Value::text(name)), (Field::DeletionProtection, protected)]);
+            // What its own region does not know yet has no settings.
+            if let Some(there) = there.filter(|there| there.table_status() != Some(&TableStatus::Creating)) {
+                attributes.extend(table_settings::read(there));
+                // The same everywhere, and asked of the home.
+                attributes.remove(&Field::MaxWrites);
+                attributes.extend(table_settings::read_apart(aws, region, name, sought).await?);
+                if sought.contains(&Field::Tags) {
+                    let others = tagged(aws, address, region, there).await?.others;
+                    attributes.extend(others.map(|tags| (Field::Tags, tags)));
+                }
+            }
             let transition = status.map(|status| status.as_str().to_owned()).or(table);
             present(name, Owner::Inherited, transition, attributes)
         }

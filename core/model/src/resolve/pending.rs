@@ -1,0 +1,62 @@
+//! What is declared and can't be deployed by the engine of this version. Not here: refusing it (a plan does).
+
+use crate::address::Address;
+use crate::node::NodeId;
+use crate::spec::*;
+
+/// What is pending, with the address of its item: keys that are never deployed, and values of those that are.
+pub(super) fn of(spec: &Spec) -> Vec<(String, Pending)> {
+    let whole = spec.pending.iter().map(|pending| ("the topology's".to_owned(), pending.clone()));
+    let items = spec.items.iter().flat_map(|item| {
+        let address = Address::global(item.kind(), item.label().as_str()).to_string();
+        let values = match item {
+            Item::CidrCollection(collection) => vec![pending(collection.label.id, "itself")],
+            Item::Table(table) => of_table(table),
+            Item::Zone(_)
+            | Item::HealthCheck(_)
+            | Item::Service(_)
+            | Item::Record(_)
+            | Item::Cluster(_)
+            | Item::Bucket(_) => Vec::new(),
+        };
+        item.pending().iter().cloned().chain(values).map(move |pending| (address.clone(), pending))
+    });
+    whole.chain(items).collect()
+}
+
+fn pending(id: NodeId, what: impl Into<String>) -> Pending {
+    Pending { id, what: what.into() }
+}
+
+/// What is provisioned needs Application Auto Scaling, and limits of indexes calls of their own.
+fn of_table(table: &TableSpec) -> Vec<Pending> {
+    let mut found = Vec::new();
+    if let Some(CapacitySpec::Provisioned(keys)) = &table.capacity {
+        found.push(pending(keys.id, "capacity: provisioned"));
+    }
+    for (name, index) in all(&table.indexes) {
+        let IndexKind::Global(keys) = &index.kind else { continue };
+        for (key, limit) in [("max_reads", &keys.max_reads), ("max_writes", &keys.max_writes)] {
+            found.extend(
+                limit.as_ref().map(|limit| pending(limit.id, format!("{key} of index `{}`", name.value))),
+            );
+        }
+    }
+    for other in all(&table.overrides) {
+        let ReplicaKeys {
+            id: _,
+            reads,
+            index_reads,
+            tags: _,
+            max_reads: _,
+            class: _,
+            point_in_time_recovery: _,
+            deletion_protection: _,
+            contributor_insights: _,
+        } = &other.keys;
+        found.extend(reads.as_ref().map(|reads| pending(reads.id(), "reads of a replica")));
+        let indexes = all(index_reads).iter();
+        found.extend(indexes.map(|(name, _)| pending(name.id, format!("reads of index `{}`", name.value))));
+    }
+    found
+}

@@ -1,0 +1,157 @@
+//! Tags that change on what exists. Not here: those that a resource is made with.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_route53::types::TagResourceType;
+use polyregion_model::{Region, Resource, ResourceKind};
+
+use super::super::clients::Aws;
+use super::super::error::{AwsError, failed};
+use super::super::tags::built;
+use crate::apply::Failure;
+use crate::attribute::Value;
+use crate::diff::FieldChange;
+
+/// Sets what is new and takes away what is old and not new.
+pub(super) async fn change(
+    aws: &Aws,
+    resource: &Resource,
+    physical_id: &str,
+    change: &FieldChange,
+) -> Result<(), Failure> {
+    let entries = |value: &Option<Value>| value.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
+    let new = entries(&change.new);
+    let mut gone = entries(&change.old);
+    gone.retain(|key, _| !new.contains_key(key));
+    let gone: Vec<String> = gone.into_keys().collect();
+    let account = &aws.account;
+    match &resource.kind {
+        ResourceKind::Zone(_) => route53(aws, TagResourceType::Hostedzone, physical_id, new, gone).await?,
+        ResourceKind::HealthCheck(_) => {
+            route53(aws, TagResourceType::Healthcheck, physical_id, new, gone).await?;
+        }
+        ResourceKind::Table(table) => dynamodb(aws, table.region, &table.name, new, gone).await?,
+        ResourceKind::Replica(replica) => dynamodb(aws, replica.region, &replica.name, new, gone).await?,
+        ResourceKind::GlobalCluster(global) => {
+            let name = format!(":{account}:global-cluster:{}", global.identifier);
+            rds(aws, global.region, &name, new, gone).await?;
+        }
+        ResourceKind::Cluster(cluster) => {
+            let name = format!("{}:{account}:cluster:{}", cluster.region, cluster.identifier);
+            rds(aws, cluster.region, &name, new, gone).await?;
+        }
+        ResourceKind::Instance(instance) => {
+            let name = format!("{}:{account}:db:{}", instance.region, instance.identifier);
+            rds(aws, instance.region, &name, new, gone).await?;
+        }
+        ResourceKind::Bucket(bucket) => s3(aws, bucket.region, &bucket.name, new, &gone).await?,
+        ResourceKind::ReplicationRole(role) => iam(aws, &role.name, new, gone).await?,
+        ResourceKind::RecordSet(_) | ResourceKind::Replication(_) => {
+            return Err(Failure::bug("this has no tags"));
+        }
+    }
+    Ok(())
+}
+
+/// Both in one call.
+async fn route53(
+    aws: &Aws,
+    kind: TagResourceType,
+    id: &str,
+    new: BTreeMap<String, String>,
+    gone: Vec<String>,
+) -> Result<(), AwsError> {
+    let tag = |(key, value)| aws_sdk_route53::types::Tag::builder().key(key).value(value).build();
+    let call = aws.route53().change_tags_for_resource().resource_type(kind).resource_id(id);
+    // Empty lists are refused (Route 53 API, `TagList`).
+    let call = call.set_add_tags((!new.is_empty()).then(|| new.into_iter().map(tag).collect()));
+    let call = call.set_remove_tag_keys((!gone.is_empty()).then_some(gone));
+    call.send().await.map_err(failed("route53:ChangeTagsForResource", None)).map(drop)
+}
+
+async fn dynamodb(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+    new: BTreeMap<String, String>,
+    gone: Vec<String>,
+) -> Result<(), AwsError> {
+    let client = aws.dynamodb(region);
+    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{table}", aws.partition, aws.account);
+    if !new.is_empty() {
+        let tags =
+            built(new, |key, value| aws_sdk_dynamodb::types::Tag::builder().key(key).value(value).build())?;
+        let call = client.tag_resource().resource_arn(&arn).set_tags(Some(tags)).send().await;
+        call.map_err(failed("dynamodb:TagResource", region))?;
+    }
+    if !gone.is_empty() {
+        let call = client.untag_resource().resource_arn(&arn).set_tag_keys(Some(gone)).send().await;
+        call.map_err(failed("dynamodb:UntagResource", region))?;
+    }
+    Ok(())
+}
+
+async fn rds(
+    aws: &Aws,
+    region: Region,
+    name: &str,
+    new: BTreeMap<String, String>,
+    gone: Vec<String>,
+) -> Result<(), AwsError> {
+    let client = aws.rds(region);
+    let arn = format!("arn:{}:rds:{name}", aws.partition);
+    if !new.is_empty() {
+        let tag = |(key, value)| aws_sdk_rds::types::Tag::builder().key(key).value(value).build();
+        let tags = new.into_iter().map(tag).collect();
+        let call = client.add_tags_to_resource().resource_name(&arn).set_tags(Some(tags)).send().await;
+        call.map_err(failed("rds:AddTagsToResource", region))?;
+    }
+    if !gone.is_empty() {
+        let call =
+            client.remove_tags_from_resource().resource_name(&arn).set_tag_keys(Some(gone)).send().await;
+        call.map_err(failed("rds:RemoveTagsFromResource", region))?;
+    }
+    Ok(())
+}
+
+/// The tags of a bucket are one document (S3 API, `PutBucketTagging`): those of others are put back.
+async fn s3(
+    aws: &Aws,
+    region: Region,
+    bucket: &str,
+    new: BTreeMap<String, String>,
+    gone: &[String],
+) -> Result<(), AwsError> {
+    let client = aws.s3(region);
+    let found = client.get_bucket_tagging().bucket(bucket).send().await;
+    let mut tags: BTreeMap<String, String> = match found.map_err(failed("s3:GetBucketTagging", region)) {
+        Ok(found) => found.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        Err(error) if error.is(&["NoSuchTagSet"]) => BTreeMap::new(),
+        Err(error) => return Err(error),
+    };
+    tags.retain(|key, _| !gone.contains(key));
+    tags.extend(new);
+    let tags = built(tags, |key, value| aws_sdk_s3::types::Tag::builder().key(key).value(value).build())?;
+    let tagging = aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(tags)).build()?;
+    let call = client.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await;
+    call.map_err(failed("s3:PutBucketTagging", region)).map(drop)
+}
+
+async fn iam(
+    aws: &Aws,
+    role: &str,
+    new: BTreeMap<String, String>,
+    gone: Vec<String>,
+) -> Result<(), AwsError> {
+    let client = aws.iam();
+    if !new.is_empty() {
+        let tags = built(new, |key, value| aws_sdk_iam::types::Tag::builder().key(key).value(value).build())?;
+        let call = client.tag_role().role_name(role).set_tags(Some(tags)).send().await;
+        call.map_err(failed("iam:TagRole", None))?;
+    }
+    if !gone.is_empty() {
+        let call = client.untag_role().role_name(role).set_tag_keys(Some(gone)).send().await;
+        call.map_err(failed("iam:UntagRole", None))?;
+    }
+    Ok(())
+}
