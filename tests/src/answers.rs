@@ -125,7 +125,7 @@ async fn route53_refuses_what_aws_refuses() {
     );
     line("zone with records", client.delete_hosted_zone().id(&id).send().await, &mut out);
     line("unknown zone", client.get_hosted_zone().id("ZNONE").send().await, &mut out);
-    line("an operation that is not simulated", client.list_hosted_zones().send().await, &mut out);
+    line("an operation that is not simulated", client.list_geo_locations().send().await, &mut out);
 
     let config = |interval: i32| {
         let config = HealthCheckConfig::builder()

@@ -1,9 +1,12 @@
 //! The outside judge: the storefront's command line against an emulated AWS that others wrote (ministack), plain and
-//! through a proxy that makes calls fail (microburst). Not here: the simulated AWS of this project, which the tests run on.
+//! through a proxy that makes calls fail (microburst); and the simulated AWS of this project as others see it: boto3 and the AWS CLI, and
+//! beside moto and ministack. Not here: the tests, which run on the simulated AWS.
 //!
 //! Everything listens on loopback. Logs are kept in `target/judge`.
 
+mod clients;
 mod cloud;
+mod differ;
 mod edited;
 mod fault;
 mod http;
@@ -51,6 +54,12 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     let mut report = Report::default();
     let python = report.step("ministack and microburst are installed", || server::python(&folder))?;
     let executable = report.step("the storefront's command line is built", || build(root))?;
+    report.tell("boto3 and the AWS CLI read back from the simulated AWS what was made there", || {
+        clients::judge(&python, &executable, &folder.join("clients")).map(|covered| ((), covered))
+    })?;
+    report.tell("moto and ministack answer random calls as the simulated AWS does", || {
+        differ::judge(&python, &folder.join("differ")).map(|covered| ((), covered))
+    })?;
     let benches = report.step("ministack and microburst answer", || {
         let bench = |number| Bench::start(&python, &executable, &folder.join(format!("bench-{number}")));
         (1..=BENCHES).map(bench).collect::<Result<Vec<_>, _>>()
@@ -244,11 +253,21 @@ struct Report {
 impl Report {
     /// A check whose failure ends everything.
     fn step<T>(&mut self, name: &str, check: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+        self.tell(name, || check().map(|value| (value, String::new())))
+    }
+
+    /// The same of a check that says what it covered.
+    fn tell<T>(
+        &mut self,
+        name: &str,
+        check: impl FnOnce() -> Result<(T, String), String>,
+    ) -> Result<T, String> {
         let started = Instant::now();
         self.checks += 1;
         let result = check();
-        self.print(name, "", result.is_ok(), started);
-        result.map_err(|error| format!("{name}: {error}"))
+        let detail = result.as_ref().map_or("", |(_, detail)| detail.as_str());
+        self.print(name, detail, result.is_ok(), started);
+        result.map(|(value, _)| value).map_err(|error| format!("{name}: {error}"))
     }
 
     /// Checks that don't depend on each other, each on the bench that is free first.

@@ -1,6 +1,7 @@
 //! The chores of polyregion, and the example's own deploy command: the embedded command line with a few more words. Not
 //! here: anything a user of polyregion would need.
 
+mod aws_sim;
 mod bless;
 mod book;
 mod ci;
@@ -30,6 +31,8 @@ struct Xtask {
 enum Command {
     #[command(flatten)]
     Deploy(polyregion::cli::Command),
+    /// Serve the simulated AWS to other programs, such as the AWS CLI
+    AwsSim(aws_sim::AwsSim),
     /// Run everything that continuous integration runs
     Ci,
     /// Check the conventions that no compiler checks
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Deploy(command) => {
             return polyregion::cli::run_with(storefront::topology(), polyregion::cli::Args { command });
         }
+        Command::AwsSim(options) => aws_sim::run(&options, storefront::topology()),
         Command::Ci => ci::run(&root()),
         Command::Tidy => tidy::run(&root()),
         Command::Bless => bless::run(&root()),

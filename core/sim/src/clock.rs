@@ -10,15 +10,26 @@ pub(crate) const START: f64 = 1_767_225_600.0;
 pub(crate) struct Clock {
     base: f64,
     started: Instant,
+    speed: f64,
 }
 
 impl Clock {
     pub(crate) fn starting_at(base: f64) -> Self {
-        Self { base, started: Instant::now() }
+        Self::running(base, 1.0)
+    }
+
+    /// One that runs so many times as fast as the callers' clocks.
+    pub(crate) fn running(base: f64, speed: f64) -> Self {
+        Self { base, started: Instant::now(), speed }
     }
 
     /// Seconds since the Unix epoch.
     pub(crate) fn now(&self) -> f64 {
+        self.base + self.started.elapsed().as_secs_f64() * self.speed
+    }
+
+    /// The same for callers, by whose clocks requests are signed.
+    pub(crate) fn callers(&self) -> f64 {
         self.base + self.started.elapsed().as_secs_f64()
     }
 }

@@ -95,6 +95,7 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
     }
     let outcome = match operation {
         "CreateTable" => tables::create(world, region, &body),
+        "ListTables" => tables::list(world, region, &body),
         "DescribeTable" => tables::describe(world, region, &body),
         "UpdateTable" => update::update(world, region, &body),
         "DeleteTable" => tables::delete(world, region, &body),

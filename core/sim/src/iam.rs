@@ -13,6 +13,10 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
     let outcome = match operation {
         "CreateRole" => create_role(world, &mut params),
         "GetRole" => get_role(world, &mut params),
+        "ListRoles" => list_roles(world, &mut params),
+        "ListRolePolicies" | "ListAttachedRolePolicies" | "ListRoleTags" => {
+            list_of_role(world, operation, &mut params)
+        }
         "DeleteRole" => delete_role(world, &mut params),
         "UpdateAssumeRolePolicy" => update_trust(world, &mut params),
         "PutRolePolicy" => put_policy(world, &mut params),
@@ -88,6 +92,41 @@ fn get_role(world: &World, params: &mut Params) -> Result<Element, ApiError> {
     Ok(Element::default().child(describe(world, &name, role)))
 }
 
+/// A page of roles, by name.
+fn list_roles(world: &World, params: &mut Params) -> Result<Element, ApiError> {
+    let most = params.number("MaxItems").and_then(|most| usize::try_from(most).ok()).unwrap_or(100);
+    let from = params.get("Marker").unwrap_or_default();
+    params.finish()?;
+    let mut rest = world.roles.iter().filter(|(name, _)| **name >= from);
+    let page: Vec<Element> =
+        rest.by_ref().take(most).map(|(name, role)| describe(world, name, role).named("member")).collect();
+    let next = rest.next().map(|(name, _)| name);
+    let result = Element::default().child(Element::new("Roles").children(page));
+    Ok(result.with("IsTruncated", next.is_some()).with_some("Marker", next))
+}
+
+/// What a role has, in one page: its inline policies by name, managed ones, of which nothing here attaches any, or its tags.
+fn list_of_role(world: &World, operation: &str, params: &mut Params) -> Result<Element, ApiError> {
+    let name = params.require("RoleName")?;
+    params.finish()?;
+    let role = world.roles.get(&name).ok_or_else(|| no_role(&name))?;
+    let list = match operation {
+        "ListRolePolicies" => {
+            let names = role.policies.keys();
+            let names = names.map(|name| Element { text: name.clone(), ..Element::new("member") });
+            Element::new("PolicyNames").children(names)
+        }
+        "ListRoleTags" => {
+            let tag = |(key, value): (&String, &String)| {
+                Element::new("member").with("Key", key).with("Value", value)
+            };
+            Element::new("Tags").children(role.tags.iter().map(tag))
+        }
+        _ => Element::new("AttachedPolicies"),
+    };
+    Ok(Element::default().child(list).with("IsTruncated", false))
+}
+
 fn delete_role(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
     let name = params.require("RoleName")?;
     params.finish()?;
@@ -132,8 +171,9 @@ fn put_policy(world: &mut World, params: &mut Params) -> Result<Element, ApiErro
     let policy = params.require("PolicyName")?;
     let document = params.require("PolicyDocument")?;
     params.finish()?;
+    let role = role(world, &name)?;
     check_document(&document)?;
-    role(world, &name)?.policies.insert(policy, document);
+    role.policies.insert(policy, document);
     Ok(Element::default())
 }
 

@@ -30,6 +30,8 @@ mod response;
 mod route53;
 mod router;
 mod s3;
+#[cfg(feature = "server")]
+mod server;
 mod store;
 mod sts;
 mod throttle;
@@ -40,6 +42,8 @@ pub use calls::{Call, Calls};
 pub use fault::ApiError;
 pub use inject::{Attempt, Fault, Faults, Outage};
 pub use router::Sim;
+#[cfg(feature = "server")]
+pub use server::serve;
 pub use store::OpenError;
 pub use throttle::{Rate, Rates};
 pub use world::FurnishError;

@@ -13,6 +13,7 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
     (
         "route53",
         &[
+            "ListHostedZones",
             "ListHostedZonesByName",
             "CreateHostedZone",
             "GetHostedZone",
@@ -27,6 +28,7 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
             "UpdateHealthCheck",
             "DeleteHealthCheck",
             "ChangeTagsForResource",
+            "ListTagsForResource",
             "ListTagsForResources",
         ],
     ),
@@ -34,6 +36,7 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
         "dynamodb",
         &[
             "CreateTable",
+            "ListTables",
             "DescribeTable",
             "UpdateTable",
             "DeleteTable",
@@ -77,6 +80,7 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
             "ListBuckets",
             "CreateBucket",
             "HeadBucket",
+            "GetBucketLocation",
             "DeleteBucket",
             "PutBucketVersioning",
             "GetBucketVersioning",
@@ -108,6 +112,10 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
         &[
             "CreateRole",
             "GetRole",
+            "ListRoles",
+            "ListRolePolicies",
+            "ListAttachedRolePolicies",
+            "ListRoleTags",
             "DeleteRole",
             "UpdateAssumeRolePolicy",
             "PutRolePolicy",

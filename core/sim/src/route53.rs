@@ -60,6 +60,7 @@ fn segments(request: &Request) -> Vec<&str> {
 
 pub(crate) fn operation(request: &Request) -> &'static str {
     match (request.method.as_str(), segments(request).as_slice()) {
+        ("GET", ["hostedzone"]) => "ListHostedZones",
         ("GET", ["hostedzonesbyname"]) => "ListHostedZonesByName",
         ("POST", ["hostedzone"]) => "CreateHostedZone",
         ("GET", ["hostedzone", _]) => "GetHostedZone",
@@ -74,6 +75,7 @@ pub(crate) fn operation(request: &Request) -> &'static str {
         ("POST", ["healthcheck", _]) => "UpdateHealthCheck",
         ("DELETE", ["healthcheck", _]) => "DeleteHealthCheck",
         ("POST", ["tags", _, _]) => "ChangeTagsForResource",
+        ("GET", ["tags", _, _]) => "ListTagsForResource",
         ("POST", ["tags", _]) => "ListTagsForResources",
         _ => UNKNOWN,
     }
@@ -84,6 +86,7 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
     let id = path.get(1).copied().unwrap_or_default();
     let body = || Element::parse(request.text());
     match operation {
+        "ListHostedZones" => zones::list(world, request),
         "ListHostedZonesByName" => zones::list_by_name(world, request),
         "CreateHostedZone" => zones::create(world, &body()?),
         "GetHostedZone" => zones::get(world, id),
@@ -98,6 +101,7 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "UpdateHealthCheck" => health_checks::update(world, id, &body()?),
         "DeleteHealthCheck" => health_checks::delete(world, id),
         "ChangeTagsForResource" => change_tags(world, id, path.get(2).copied().unwrap_or_default(), &body()?),
+        "ListTagsForResource" => list_tags_of(world, id, path.get(2).copied().unwrap_or_default()),
         "ListTagsForResources" => list_tags(world, path.get(1).copied().unwrap_or_default(), &body()?),
         _ => Err(ApiError::unsimulated(format!("route53: {} /{}", request.method, request.path.join("/")))),
     }
@@ -133,15 +137,21 @@ fn list_tags(world: &mut World, kind: &str, body: &Element) -> Result<Response, 
     if !(1..=10).contains(&ids.len()) {
         return Err(ApiError::new("InvalidInput", 400, "ResourceIds has 1 to 10 elements"));
     }
-    let mut sets = Vec::new();
-    for id in ids {
-        let tags = tags(world, kind, &id)?.iter();
-        let tags = tags.map(|(key, value)| Element::new("Tag").with("Key", key).with("Value", value));
-        let set = Element::new("ResourceTagSet").with("ResourceType", kind).with("ResourceId", &id);
-        sets.push(set.child(Element::new("Tags").children(tags)));
-    }
+    let sets: Vec<Element> = ids.iter().map(|id| tag_set(world, kind, id)).collect::<Result<_, _>>()?;
     let root = Element::new("ListTagsForResourcesResponse");
     Ok(Response::xml(200, &root.child(Element::new("ResourceTagSets").children(sets))))
+}
+
+fn list_tags_of(world: &mut World, kind: &str, id: &str) -> Result<Response, ApiError> {
+    let set = tag_set(world, kind, id)?;
+    Ok(Response::xml(200, &Element::new("ListTagsForResourceResponse").child(set)))
+}
+
+fn tag_set(world: &mut World, kind: &str, id: &str) -> Result<Element, ApiError> {
+    let tags = tags(world, kind, id)?.iter();
+    let tags = tags.map(|(key, value)| Element::new("Tag").with("Key", key).with("Value", value));
+    let set = Element::new("ResourceTagSet").with("ResourceType", kind).with("ResourceId", id);
+    Ok(set.child(Element::new("Tags").children(tags)))
 }
 
 fn change_tags(world: &mut World, kind: &str, id: &str, body: &Element) -> Result<Response, ApiError> {

@@ -92,8 +92,8 @@ const PARTS: [(&str, &str, &str); 21] = [
     ("DELETE", "lifecycle", "DeleteBucketLifecycle"),
     ("GET", "list-type", "ListObjectsV2"),
     ("GET", "versions", "ListObjectVersions"),
-    // What these parameters name is not simulated, and must not be taken for the bucket itself.
-    ("GET", "location", UNKNOWN),
+    ("GET", "location", "GetBucketLocation"),
+    // What this parameter names is not simulated, and must not be taken for the bucket itself.
     ("GET", "acl", UNKNOWN),
 ];
 
@@ -152,6 +152,7 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "ListBuckets" => buckets::list(world, request),
         "CreateBucket" => buckets::create(world, request, name),
         "HeadBucket" => buckets::head(world, region, name),
+        "GetBucketLocation" => buckets::location(world, name),
         "DeleteBucket" => buckets::delete(world, region, name),
         "PutBucketVersioning" => settings::put_versioning(world, region, name, &body()?),
         "GetBucketVersioning" => settings::get_versioning(world, region, name),

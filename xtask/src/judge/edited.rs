@@ -8,6 +8,8 @@ polyregion::topology! {
     account: "123456789012",
     regions { us: us_east_1, ap: ap_south_1, eu: eu_west_1 }
 
+    tags { stage: "test" }
+
     zone site: "naveenteja.cloud" { comment: "edited" }
 
     health_check api in each region {
@@ -20,7 +22,7 @@ polyregion::topology! {
     }
 
     #[allow(polyregion::p0541)]
-    table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: ends_at, deletion_protection: false }
+    table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: ends_at, deletion_protection: false, point_in_time_recovery: true, class: standard_infrequent_access, indexes: { by_user: global { key: user: S, sort_key: ends_at: N } } }
 
     #[allow(polyregion::p0637)]
 

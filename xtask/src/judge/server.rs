@@ -70,6 +70,13 @@ impl Server {
         server.ready("/_ministack/health")
     }
 
+    /// Another emulator.
+    pub(super) fn moto(python: &Path, folder: &Path) -> Result<Self, String> {
+        let port = free_port()?;
+        let args = ["-H", "127.0.0.1", "-p", &port.to_string()];
+        Self::start("moto.server", python, folder, port, &args, &[])?.ready("/moto-api/data.json")
+    }
+
     /// The proxy that makes calls fail, in front of the emulator.
     pub(super) fn microburst(python: &Path, folder: &Path, upstream: &Server) -> Result<Self, String> {
         let port = free_port()?;

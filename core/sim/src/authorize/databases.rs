@@ -31,6 +31,7 @@ pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Opt
     Some(match operation {
         "CreateTable" if new.is_empty() => vec![on_table("dynamodb:CreateTable")],
         "CreateTable" => vec![on_table("dynamodb:CreateTable"), on_table("dynamodb:TagResource")],
+        "ListTables" => vec![need("dynamodb:ListTables", "*")],
         "DescribeTable" => vec![on_table("dynamodb:DescribeTable")],
         "DeleteTable" => vec![on_table("dynamodb:DeleteTable")],
         "DescribeTimeToLive" => vec![on_table("dynamodb:DescribeTimeToLive")],

@@ -10,12 +10,13 @@ use crate::world::{World, partition};
 pub(super) fn route53(operation: &str, request: &Request) -> Option<Vec<Need>> {
     let segment = |at: usize| request.path.get(at).map(String::as_str).unwrap_or_default();
     let (kind, id) = match operation {
-        "ChangeTagsForResource" => (segment(2), segment(3)),
+        "ChangeTagsForResource" | "ListTagsForResource" => (segment(2), segment(3)),
         "ListTagsForResources" => (segment(2), "*"),
         _ => (segment(1), segment(2)),
     };
     let this = format!("arn:{}:route53:::{kind}/{id}", partition(&request.region));
     let (action, resource) = match operation {
+        "ListHostedZones" => ("route53:ListHostedZones", "*"),
         "ListHostedZonesByName" => ("route53:ListHostedZonesByName", "*"),
         "CreateHostedZone" => ("route53:CreateHostedZone", "*"),
         "GetHostedZone" => ("route53:GetHostedZone", this.as_str()),
@@ -30,6 +31,7 @@ pub(super) fn route53(operation: &str, request: &Request) -> Option<Vec<Need>> {
         "UpdateHealthCheck" => ("route53:UpdateHealthCheck", this.as_str()),
         "DeleteHealthCheck" => ("route53:DeleteHealthCheck", this.as_str()),
         "ChangeTagsForResource" => ("route53:ChangeTagsForResource", this.as_str()),
+        "ListTagsForResource" => ("route53:ListTagsForResource", this.as_str()),
         // On each of those that the body names, which are of this kind.
         "ListTagsForResources" => ("route53:ListTagsForResources", this.as_str()),
         _ => return None,
@@ -49,6 +51,10 @@ pub(super) fn iam(world: &World, operation: &str, request: &Request) -> Option<V
         "CreateRole" if new.is_empty() => on_role("iam:CreateRole"),
         // Tags want a permission of their own (IAM User Guide, "Tag IAM roles").
         "CreateRole" => [on_role("iam:CreateRole"), on_role("iam:TagRole")].concat(),
+        "ListRoles" => vec![need("iam:ListRoles", "*")],
+        "ListRolePolicies" => on_role("iam:ListRolePolicies"),
+        "ListAttachedRolePolicies" => on_role("iam:ListAttachedRolePolicies"),
+        "ListRoleTags" => on_role("iam:ListRoleTags"),
         "GetRole" => on_role("iam:GetRole"),
         "DeleteRole" => on_role("iam:DeleteRole"),
         "UpdateAssumeRolePolicy" => on_role("iam:UpdateAssumeRolePolicy"),

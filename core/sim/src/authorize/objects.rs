@@ -32,6 +32,7 @@ pub(super) fn s3(operation: &str, request: &Request) -> Option<Vec<Need>> {
         "CreateBucket" => create(bucket, &create_tags(request)),
         "HeadBucket" | "ListObjectsV2" => on_bucket("s3:ListBucket"),
         "ListObjectVersions" => on_bucket("s3:ListBucketVersions"),
+        "GetBucketLocation" => on_bucket("s3:GetBucketLocation"),
         "DeleteBucket" => on_bucket("s3:DeleteBucket"),
         "PutBucketVersioning" => on_bucket("s3:PutBucketVersioning"),
         "GetBucketVersioning" => on_bucket("s3:GetBucketVersioning"),

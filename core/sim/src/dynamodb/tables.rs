@@ -120,6 +120,21 @@ pub(super) fn description(table: &Table, account: &str, region: &str, name: &str
     value
 }
 
+/// A page of at most a hundred names.
+pub(super) fn list(world: &World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
+    only(body, &["ExclusiveStartTableName", "Limit"])?;
+    let most = body.get("Limit").and_then(Value::as_u64).map_or(100, |most| most.min(100) as usize);
+    let after = text(body, "ExclusiveStartTableName");
+    let here = world.tables.get(region).into_iter().flatten();
+    let mut names = here.filter(|(_, table)| table.visible_from <= world.now).map(|(name, _)| name);
+    let page: Vec<&String> = names.by_ref().filter(|name| name.as_str() > after).take(most).collect();
+    let mut value = json!({ "TableNames": page });
+    if names.next().is_some() {
+        value["LastEvaluatedTableName"] = json!(page.last());
+    }
+    Ok(value)
+}
+
 pub(super) fn describe(
     world: &mut World,
     region: &str,

@@ -76,6 +76,22 @@ pub(crate) fn furnish_zone(world: &mut World, name: &str) -> bool {
     true
 }
 
+/// A page of all zones, by id. AWS's order is not documented.
+pub(super) fn list(world: &World, request: &Request) -> Result<Response, ApiError> {
+    let asked = request.query.get("maxitems").and_then(|most| most.parse().ok());
+    let most: usize = asked.unwrap_or(100).min(100);
+    let marker = request.query.get("marker").map(String::as_str).unwrap_or_default();
+    let rest: Vec<(&String, &Zone)> = world.zones.iter().filter(|(id, _)| id.as_str() >= marker).collect();
+    let listed = rest.iter().take(most).map(|(id, zone)| element(id, zone));
+    let root = Element::new("ListHostedZonesResponse")
+        .child(Element::new("HostedZones").children(listed))
+        .with("Marker", marker)
+        .with("IsTruncated", rest.len() > most)
+        .with_some("NextMarker", rest.get(most).map(|(id, _)| id.as_str()))
+        .with("MaxItems", most);
+    Ok(Response::xml(200, &root))
+}
+
 pub(super) fn list_by_name(world: &World, request: &Request) -> Result<Response, ApiError> {
     // AWS orders by labels from the right.
     let key = |name: &str| name.trim_end_matches('.').rsplit('.').map(str::to_owned).collect::<Vec<_>>();

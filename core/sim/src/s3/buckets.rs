@@ -1,6 +1,6 @@
 //! Buckets: making, finding and deleting them. Not here: what is set on them and what is in them.
 
-use super::{Bucket, find, settings};
+use super::{Bucket, find, no_bucket, settings};
 use crate::clock::iso8601;
 use crate::fault::ApiError;
 use crate::request::Request;
@@ -96,6 +96,13 @@ pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result
 pub(super) fn head(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {
     let bucket = find(world, region, name)?;
     Ok(Response::empty(200).header("x-amz-bucket-region", bucket.region.clone()))
+}
+
+/// In whatever region it is asked. In us-east-1 the constraint is empty (S3 API, `GetBucketLocation`).
+pub(super) fn location(world: &World, name: &str) -> Result<Response, ApiError> {
+    let bucket = world.buckets.get(name).ok_or_else(no_bucket)?;
+    let region = if bucket.region == "us-east-1" { String::new() } else { bucket.region.clone() };
+    Ok(Response::xml(200, &Element { text: region, ..Element::new("LocationConstraint") }))
 }
 
 pub(super) fn delete(world: &mut World, region: &str, name: &str) -> Result<Response, ApiError> {

@@ -7,6 +7,7 @@ use super::content::{Content, Version};
 use super::objects::current;
 use crate::clock::iso8601;
 use crate::fault::ApiError;
+use crate::query::percent_encode;
 use crate::request::Request;
 use crate::response::Response;
 use crate::xml::Element;
@@ -30,16 +31,50 @@ fn most(text: &str) -> usize {
     text.parse().unwrap_or(MAX_KEYS).min(MAX_KEYS)
 }
 
+/// How keys are written: as they are, or percent-encoded, with which XML can tell all of them (S3 API, `EncodingType`).
+#[derive(Clone, Copy)]
+struct Spelling {
+    encoded: bool,
+}
+
+impl Spelling {
+    fn asked(encoding: &str) -> Self {
+        Self { encoded: encoding == "url" }
+    }
+
+    fn name(self) -> Option<&'static str> {
+        self.encoded.then_some("url")
+    }
+
+    fn of(self, text: &str) -> String {
+        let encoded = || text.split('/').map(percent_encode).collect::<Vec<_>>().join("/");
+        if self.encoded { encoded() } else { text.to_owned() }
+    }
+
+    fn key(self, entry: Element, key: &str) -> Element {
+        entry.with("Key", self.of(key))
+    }
+}
+
 fn owner() -> Element {
     Element::new("Owner").with("ID", "local")
 }
 
 /// `ListObjectsV2`. The continuation token is the last key of the page before; AWS's is opaque.
 pub(super) fn objects(bucket: &Bucket, name: &str, request: &Request) -> Result<Response, ApiError> {
-    let known =
-        ["list-type", "prefix", "delimiter", "max-keys", "continuation-token", "start-after", "fetch-owner"];
+    let known = [
+        "list-type",
+        "prefix",
+        "delimiter",
+        "max-keys",
+        "continuation-token",
+        "start-after",
+        "fetch-owner",
+        "encoding-type",
+    ];
     let get = parameters(request, &known)?;
     let (prefix, delimiter, most) = (get("prefix"), get("delimiter"), most(get("max-keys")));
+    let spelling = Spelling::asked(get("encoding-type"));
     let after =
         if get("continuation-token").is_empty() { get("start-after") } else { get("continuation-token") };
     let mut contents = Vec::new();
@@ -66,19 +101,25 @@ pub(super) fn objects(bucket: &Bucket, name: &str, request: &Request) -> Result<
             Some(common) => {
                 prefixes.insert(common);
             }
-            None => contents.push(entry_of(bucket, key, content, get("fetch-owner") == "true")),
+            None => {
+                let entry = entry_of(bucket, key, content, get("fetch-owner") == "true");
+                contents.push(spelling.key(entry, key));
+            }
         }
     }
     let count = contents.len() + prefixes.len();
     let root = Element::new("ListBucketResult")
         .with("Name", name)
-        .with("Prefix", prefix)
+        .with("Prefix", spelling.of(prefix))
+        .with_some("EncodingType", spelling.name())
         .with("KeyCount", count)
         .with("MaxKeys", most)
         .with("IsTruncated", truncated)
         .with_some("NextContinuationToken", last.filter(|_| truncated))
         .children(contents)
-        .children(prefixes.iter().map(|common| Element::new("CommonPrefixes").with("Prefix", common)));
+        .children(
+            prefixes.iter().map(|common| Element::new("CommonPrefixes").with("Prefix", spelling.of(common))),
+        );
     Ok(Response::xml(200, &root))
 }
 
@@ -86,7 +127,6 @@ fn entry_of(bucket: &Bucket, key: &str, content: &Content, with_owner: bool) -> 
     let modified =
         bucket.objects.get(key).and_then(|versions| versions.last()).map_or(0.0, |last| last.modified);
     let entry = Element::new("Contents")
-        .with("Key", key)
         .with("LastModified", iso8601(modified))
         .with("ETag", &content.etag)
         .with("Size", content.bytes.0.len())
@@ -96,8 +136,12 @@ fn entry_of(bucket: &Bucket, key: &str, content: &Content, with_owner: bool) -> 
 
 /// `ListObjectVersions`: versions and delete markers by key, the newest first.
 pub(super) fn versions(bucket: &Bucket, name: &str, request: &Request) -> Result<Response, ApiError> {
-    let get = parameters(request, &["versions", "prefix", "max-keys", "key-marker", "version-id-marker"])?;
+    let get = parameters(
+        request,
+        &["versions", "prefix", "max-keys", "key-marker", "version-id-marker", "encoding-type"],
+    )?;
     let (prefix, most) = (get("prefix"), most(get("max-keys")));
+    let spelling = Spelling::asked(get("encoding-type"));
     let (key_marker, version_marker) = (get("key-marker"), get("version-id-marker"));
     let all = bucket.objects.iter().filter(|(key, _)| key.starts_with(prefix)).flat_map(|(key, versions)| {
         let newest_first = versions.iter().rev().enumerate();
@@ -120,22 +164,22 @@ pub(super) fn versions(bucket: &Bucket, name: &str, request: &Request) -> Result
     let page = rest.get(..most).unwrap_or(&rest);
     let mut root = Element::new("ListVersionsResult")
         .with("Name", name)
-        .with("Prefix", prefix)
-        .with("KeyMarker", key_marker)
+        .with("Prefix", spelling.of(prefix))
+        .with_some("EncodingType", spelling.name())
+        .with("KeyMarker", spelling.of(key_marker))
         .with("VersionIdMarker", version_marker)
         .with("MaxKeys", most)
         .with("IsTruncated", truncated);
     if let Some((key, version, _)) = page.last().filter(|_| truncated) {
-        root = root.with("NextKeyMarker", key).with("NextVersionIdMarker", &version.id);
+        root = root.with("NextKeyMarker", spelling.of(key)).with("NextVersionIdMarker", &version.id);
     }
-    let listed = page.iter().map(|(key, version, latest)| version_entry(key, version, *latest));
+    let listed = page.iter().map(|(key, version, latest)| spelling.key(version_entry(version, *latest), key));
     Ok(Response::xml(200, &root.children(listed)))
 }
 
-fn version_entry(key: &str, version: &Version, latest: bool) -> Element {
+fn version_entry(version: &Version, latest: bool) -> Element {
     let name = if version.content.is_some() { "Version" } else { "DeleteMarker" };
     let entry = Element::new(name)
-        .with("Key", key)
         .with("VersionId", &version.id)
         .with("IsLatest", latest)
         .with("LastModified", iso8601(version.modified))
