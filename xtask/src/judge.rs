@@ -10,6 +10,7 @@ mod differ;
 mod edited;
 mod fault;
 mod http;
+mod modest;
 mod program;
 mod server;
 mod sweep;
@@ -33,14 +34,28 @@ use crate::run::cargo_output;
 /// What to judge.
 #[derive(Args)]
 pub(crate) struct Judge {
+    /// With a command: run it on a topology of what moto knows
+    #[arg(long, hide = true)]
+    modest: bool,
     /// Run this command on the edited storefront and judge nothing, as the judge itself does
     #[command(subcommand)]
     pub(crate) command: Option<polyregion::cli::Command>,
 }
 
+impl Judge {
+    /// The topology that a command is about.
+    pub(crate) fn topology(&self) -> &'static Topology {
+        if self.modest { modest() } else { edited() }
+    }
+}
+
 /// The storefront after an edit.
-pub(crate) fn edited() -> &'static Topology {
+fn edited() -> &'static Topology {
     edited::storefront::topology()
+}
+
+fn modest() -> &'static Topology {
+    modest::modest::topology()
 }
 
 /// An account that the topology is not of.
@@ -60,6 +75,9 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     report.tell("moto and ministack answer random calls as the simulated AWS does", || {
         differ::judge(&python, &folder.join("differ")).map(|covered| ((), covered))
     })?;
+    report.step("deploy and destroy on moto: as declared, each plan after it empty", || {
+        on_moto(&python, &folder.join("moto"))
+    })?;
     let benches = report.step("ministack and microburst answer", || {
         let bench = |number| Bench::start(&python, &executable, &folder.join(format!("bench-{number}")));
         (1..=BENCHES).map(bench).collect::<Result<Vec<_>, _>>()
@@ -75,6 +93,37 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     checks.extend(DELETING.iter().map(|call| Check::Fault(Scenario::Destroy, call)));
     report.share(&checks, &benches);
     report.end()
+}
+
+/// A modest topology comes and goes. Zones, health checks and the like are judged by ministack in more ways.
+fn on_moto(python: &Path, folder: &Path) -> Result<(), String> {
+    make_anew(folder)?;
+    let moto = Server::moto(python, folder)?;
+    let executable = std::env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
+    let (topology, folder) = (modest(), folder.to_owned());
+    let program =
+        Program { executable, words: &["judge", "--modest"], account: topology.account().to_owned(), folder };
+    let cloud = Cloud::new(moto.port, topology);
+    let same = |wanted: &[String]| cloud.inventory().and_then(|found| compare(&found, wanted));
+    program.run("deploy", &["deploy", "--yes"], moto.port)?.expect(0)?;
+    program.run("plan", &["plan"], moto.port)?.expect(0)?;
+    same(&expected(topology))?;
+    program.run("destroy-first", &["destroy", "--yes"], moto.port)?.expect(3)?;
+    program.run("destroy", &["destroy", "--yes"], moto.port)?.expect(0)?;
+    same(&[])
+}
+
+/// Compares what exists with what must.
+fn compare(found: &[String], wanted: &[String]) -> Result<(), String> {
+    if found == wanted {
+        return Ok(());
+    }
+    let missing = wanted.iter().filter(|line| !found.contains(line));
+    let missing: Vec<String> = missing.map(|line| format!("no {line}")).collect();
+    let extra = found.iter().filter(|line| !wanted.contains(line)).cloned();
+    let twice = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| format!("twice {}", pair[0]));
+    let lines: Vec<String> = missing.into_iter().chain(extra).chain(twice).collect();
+    Err(format!("the account holds what it should not: {}", lines.join("; ")))
 }
 
 /// Makes a folder anew; what was in it would be taken for what is done now.
@@ -229,17 +278,7 @@ impl Bench {
 
     /// Compares what exists with what must.
     fn compare(&self, wanted: &[String]) -> Result<(), String> {
-        let found = self.cloud.inventory()?;
-        if found == wanted {
-            return Ok(());
-        }
-        let missing = wanted.iter().filter(|line| !found.contains(line));
-        let missing: Vec<String> = missing.map(|line| format!("no {line}")).collect();
-        let extra = found.iter().filter(|line| !wanted.contains(line)).cloned();
-        let twice =
-            found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| format!("twice {}", pair[0]));
-        let lines: Vec<String> = missing.into_iter().chain(extra).chain(twice).collect();
-        Err(format!("the account holds what it should not: {}", lines.join("; ")))
+        compare(&self.cloud.inventory()?, wanted)
     }
 }
 

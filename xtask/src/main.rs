@@ -70,10 +70,12 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&root()),
         Command::Bless => bless::run(&root()),
         Command::Codegen { check } => codegen::run(&root(), check),
-        Command::Judge(judge::Judge { command: Some(command) }) => {
-            return polyregion::cli::run_with(judge::edited(), polyregion::cli::Args { command });
-        }
-        Command::Judge(judge::Judge { command: None }) => judge::run(&root()),
+        Command::Judge(mut judge) => match judge.command.take() {
+            Some(command) => {
+                return polyregion::cli::run_with(judge.topology(), polyregion::cli::Args { command });
+            }
+            None => judge::run(&root()),
+        },
         Command::Measure(measure) => measure::run(&root(), &measure),
     };
     match result {

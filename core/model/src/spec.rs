@@ -30,8 +30,8 @@ pub use self::routing::{
 pub use self::services::ServiceSpec;
 pub use self::tables::{
     AmountSpec, CapacitySpec, Consistency, GlobalIndexKeys, IndexKind, IndexSpec, KeySpec, KeyType,
-    LocalIndexKeys, OnDemandKeys, ProjectionSpec, ProvisionedKeys, RecoverySpec, ReplicaKeys, ScalingKeys,
-    StreamView, TableClass, TableSpec, WarmKeys, WritesSpec,
+    LocalIndexKeys, MOST_DAYS_OF_RECOVERY, OnDemandKeys, ProjectionSpec, ProvisionedKeys, RecoverySpec,
+    ReplicaKeys, ScalingKeys, StreamView, TableClass, TableSpec, WarmKeys, WritesSpec,
 };
 pub use self::zones::{CidrCollectionSpec, ZoneSpec};
 use crate::kind::Kind;

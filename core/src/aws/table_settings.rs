@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, TableClass, TableDescription,
 };
 use polyregion_model::Region;
-use polyregion_model::spec;
+use polyregion_model::spec::{self, MOST_DAYS_OF_RECOVERY};
 
 use super::clients::Aws;
 use super::error::{AwsError, failed};
@@ -81,9 +81,9 @@ pub(super) async fn read_apart(
         let recovery = backups.and_then(|backups| backups.point_in_time_recovery_description);
         if let Some(recovery) = recovery
             && recovery.point_in_time_recovery_status() == Some(&PointInTimeRecoveryStatus::Enabled)
-            && let Some(days) = recovery.recovery_period_in_days().and_then(|days| u64::try_from(days).ok())
         {
-            found.insert(Field::PointInTimeRecovery, Value::Number(days));
+            let days = recovery.recovery_period_in_days().and_then(|days| u64::try_from(days).ok());
+            found.insert(Field::PointInTimeRecovery, Value::Number(days.unwrap_or(MOST_DAYS_OF_RECOVERY)));
         }
     }
     if sought.contains(&Field::ContributorInsights) {

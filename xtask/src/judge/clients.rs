@@ -47,7 +47,7 @@ pub(super) fn judge(python: &Path, executable: &Path, folder: &Path) -> Result<S
     let regions = topology.regions().iter().map(|place| place.region.code());
     let seen = client(Command::new(python).args(["-c", LOOK, &url]).args(regions), folder)?;
     let seen: Vec<String> = seen.lines().map(str::to_owned).collect();
-    same("boto3", &seen, &wanted)?;
+    super::compare(&seen, &wanted).map_err(|error| format!("by boto3, {error}"))?;
 
     let aws = python.with_file_name("aws");
     let table = topology.resources().iter().find_map(|resource| resource.kind.as_table());
@@ -61,13 +61,6 @@ pub(super) fn judge(python: &Path, executable: &Path, folder: &Path) -> Result<S
         }
     }
     Ok(format!("{} lines each, and {} commands of the AWS CLI", wanted.len(), ASKED.len()))
-}
-
-fn same(who: &str, seen: &[String], wanted: &[String]) -> Result<(), String> {
-    let missing = wanted.iter().filter(|line| !seen.contains(line)).map(|line| format!("no {line}"));
-    let extra = seen.iter().filter(|line| !wanted.contains(line)).cloned();
-    let lines: Vec<String> = missing.chain(extra).collect();
-    if lines.is_empty() { Ok(()) } else { Err(format!("{who} sees something else: {}", lines.join("; "))) }
 }
 
 /// Runs a client without whatever this machine has configured; returns what it printed.

@@ -43,9 +43,6 @@ pub(super) fn replica(table: &TableSpec, label: &str) -> Attributes {
     settings
 }
 
-/// What AWS takes when no days are given (DynamoDB API, `RecoveryPeriodInDays`).
-const MOST_DAYS_OF_RECOVERY: u64 = 35;
-
 /// The settings of a member cluster; nothing when a template can't be filled in.
 pub(super) fn cluster(
     context: &Context<'_>,

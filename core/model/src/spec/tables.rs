@@ -216,6 +216,9 @@ impl Read for Writes {
     }
 }
 
+/// Days back to which a table can be restored at most, and if none are given (DynamoDB API, `RecoveryPeriodInDays`).
+pub const MOST_DAYS_OF_RECOVERY: u64 = 35;
+
 /// Whether and how far back a table can be restored.
 #[cfg_attr(feature = "runtime", derive(Debug))]
 pub struct RecoverySpec {

@@ -4,10 +4,10 @@ use crate::check::{Context, each_table, is_strong};
 use crate::diagnostic::Severity;
 use crate::read::written;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{RecoverySpec, StreamView, TableSpec};
+use crate::spec::{MOST_DAYS_OF_RECOVERY, RecoverySpec, StreamView, TableSpec};
 
 /// Days that a table can be restored to (DynamoDB API, RecoveryPeriodInDays).
-const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
+const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=MOST_DAYS_OF_RECOVERY;
 
 pub(in crate::check) static RULES: &[Rule] = &[
     Rule {
