@@ -1,6 +1,7 @@
 //! Everything that talks to AWS: the only folder that names `aws_sdk_*`. Not here: decisions (`plan`) and order (`apply`).
 
 mod bucket_copy;
+mod bucket_settings;
 mod clients;
 mod cluster_settings;
 mod config;

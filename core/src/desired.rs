@@ -74,11 +74,15 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
                 (Field::InstanceClass, Value::text(class)),
             ])
         }
-        ResourceKind::Bucket(Bucket { name, region }) => BTreeMap::from([
-            (Field::Name, Value::text(name)),
-            (Field::Region, Value::text(region.code())),
-            (Field::Versioning, Value::Flag(true)),
-        ]),
+        ResourceKind::Bucket(Bucket { name, region, settings }) => {
+            let mut attributes = BTreeMap::from([
+                (Field::Name, Value::text(name)),
+                (Field::Region, Value::text(region.code())),
+                (Field::Versioning, Value::Flag(true)),
+            ]);
+            attributes.extend(settings.clone());
+            attributes
+        }
         ResourceKind::ReplicationRole(role) => BTreeMap::from([
             (Field::Name, Value::text(&role.name)),
             (Field::TrustPolicy, Value::text(policy::trust())),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polyregion_model::{Resource, ResourceKind, Topology};
 use serde_json::{Value, json};
 
-use crate::attribute::{Attributes, Field, Value as Setting};
+use crate::attribute::{Field, Value as Setting};
 use crate::aws::state_bucket;
 use crate::policy::{bucket_arn, role_arn};
 
@@ -91,7 +91,7 @@ impl Grants<'_> {
             ResourceKind::RecordSet(_) => self.records(purpose),
             ResourceKind::Table(table) => {
                 self.table(&table.name, purpose);
-                self.table_settings(&table.name, &table.settings, purpose);
+                self.table_settings(&table.name, purpose);
                 let table = self.arn("dynamodb", "*", &format!("table/{}", table.name));
                 match purpose {
                     Purpose::Plan => {}
@@ -103,7 +103,7 @@ impl Grants<'_> {
             }
             ResourceKind::Replica(replica) => {
                 self.table(&replica.name, purpose);
-                self.table_settings(&replica.name, &replica.settings, purpose);
+                self.table_settings(&replica.name, purpose);
                 self.replica(&replica.name, purpose);
             }
             ResourceKind::GlobalCluster(_) | ResourceKind::Cluster(_) | ResourceKind::Instance(_) => {
@@ -111,6 +111,7 @@ impl Grants<'_> {
             }
             ResourceKind::Bucket(bucket) => {
                 let bucket = bucket_arn(topology.partition(), &bucket.name);
+                self.bucket_settings(&bucket, purpose);
                 self.allow("*", &["s3:ListAllMyBuckets"]);
                 self.allow(
                     &bucket,
@@ -216,27 +217,38 @@ impl Grants<'_> {
         }
     }
 
-    /// What has calls of its own. To go back to the default takes the same rights, and whoever has declared a setting once has them.
-    fn table_settings(&mut self, name: &str, settings: &Attributes, purpose: Purpose) {
+    /// Settings that have calls of their own. Whether they are declared or not: what was declared before is asked for, too, and goes back to
+    /// its default.
+    fn table_settings(&mut self, name: &str, purpose: Purpose) {
         let table = self.arn("dynamodb", "*", &format!("table/{name}"));
-        if settings.contains_key(&Field::PointInTimeRecovery) {
-            self.allow(&table, &["dynamodb:DescribeContinuousBackups"]);
-            if purpose == Purpose::Apply {
-                self.allow(&table, &["dynamodb:UpdateContinuousBackups"]);
-            }
+        self.allow(&table, &["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeContributorInsights"]);
+        if purpose == Purpose::Apply {
+            self.allow(table, &["dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights"]);
+            let role = self.arn(
+                "iam",
+                "",
+                "role/aws-service-role/contributorinsights.dynamodb.amazonaws.com/\
+                 AWSServiceRoleForDynamoDBCloudWatchContributorInsights",
+            );
+            self.allow(role, &["iam:CreateServiceLinkedRole"]);
         }
-        if settings.contains_key(&Field::ContributorInsights) {
-            self.allow(&table, &["dynamodb:DescribeContributorInsights"]);
-            if purpose == Purpose::Apply {
-                self.allow(&table, &["dynamodb:UpdateContributorInsights"]);
-                let role = self.arn(
-                    "iam",
-                    "",
-                    "role/aws-service-role/contributorinsights.dynamodb.amazonaws.com/\
-                     AWSServiceRoleForDynamoDBCloudWatchContributorInsights",
-                );
-                self.allow(role, &["iam:CreateServiceLinkedRole"]);
-            }
+    }
+
+    /// The same of a bucket. Whoever names a key of KMS to S3 needs no right to it (S3 User Guide, bucket-encryption).
+    fn bucket_settings(&mut self, bucket: &str, purpose: Purpose) {
+        let reading = [
+            "s3:GetBucketOwnershipControls",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetEncryptionConfiguration",
+        ];
+        self.allow(bucket, &reading);
+        if purpose == Purpose::Apply {
+            let writing = [
+                "s3:PutBucketOwnershipControls",
+                "s3:PutBucketPublicAccessBlock",
+                "s3:PutEncryptionConfiguration",
+            ];
+            self.allow(bucket, &writing);
         }
     }
 

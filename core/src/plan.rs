@@ -116,6 +116,10 @@ pub enum Operation {
         physical_id: String,
         /// What to change, and from what.
         changes: Vec<FieldChange>,
+        /// Whether it is waited for first: it was in transition.
+        awaits: bool,
+        /// Whether what follows its creation and is not observed is done again, too.
+        unfinished: bool,
     },
     /// Waits for a resource that is in transition.
     Await(Resource),
@@ -171,7 +175,7 @@ impl Operation {
             Operation::Create(resource)
             | Operation::Await(resource)
             | Operation::Detach(resource)
-            | Operation::Update { resource, physical_id: _, changes: _ }
+            | Operation::Update { resource, physical_id: _, changes: _, awaits: _, unfinished: _ }
             | Operation::Finish { resource, physical_id: _ }
             | Operation::Disarm { resource, protected: _ }
             | Operation::Delete { resource, physical_id: _, protected: _ } => Target::Resource(resource),

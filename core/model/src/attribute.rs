@@ -183,6 +183,14 @@ fields! {
     Region = "region", fixed;
     /// Whether a bucket keeps versions.
     Versioning = "versioning", mutable;
+    /// Whether objects of a bucket can be made public.
+    PublicAccess = "public_access", mutable default;
+    /// Whose the objects of a bucket are.
+    Ownership = "ownership", mutable default;
+    /// What objects of a bucket are encrypted with.
+    Encryption = "encryption", mutable default;
+    /// Whether one call to KMS serves many objects.
+    BucketKey = "bucket_key", mutable default;
     /// Who may assume a role.
     TrustPolicy = "trust_policy", mutable;
     /// What a role may do.

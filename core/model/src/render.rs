@@ -96,8 +96,10 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
                 ("class", class.clone()),
             ]
         }
-        ResourceKind::Bucket(Bucket { name, region }) => {
-            vec![("name", name.clone()), ("region", region.to_string())]
+        ResourceKind::Bucket(Bucket { name, region, settings }) => {
+            let mut facts = vec![("name", name.clone()), ("region", region.to_string())];
+            facts.extend(settings_facts(settings));
+            facts
         }
         ResourceKind::ReplicationRole(ReplicationRole { name, buckets }) => {
             vec![("name", name.clone()), ("buckets", buckets.join(", "))]

@@ -151,12 +151,12 @@ impl ResourceKind {
             ResourceKind::Table(table) => Some(&table.settings),
             ResourceKind::Replica(replica) => Some(&replica.settings),
             ResourceKind::Cluster(cluster) => Some(&cluster.settings),
+            ResourceKind::Bucket(bucket) => Some(&bucket.settings),
             ResourceKind::Zone(_)
             | ResourceKind::HealthCheck(_)
             | ResourceKind::RecordSet(_)
             | ResourceKind::GlobalCluster(_)
             | ResourceKind::Instance(_)
-            | ResourceKind::Bucket(_)
             | ResourceKind::ReplicationRole(_)
             | ResourceKind::Replication(_) => None,
         }
@@ -313,6 +313,9 @@ pub struct Bucket {
     pub name: String,
     /// Its region.
     pub region: Region,
+    /// What else is set, but for what AWS does unasked.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Attributes::is_empty"))]
+    pub settings: Attributes,
 }
 
 /// The role that S3 assumes to replicate between the buckets of one item.

@@ -90,6 +90,8 @@ pub(crate) const KNOWN: [(&str, &[&str]); 7] = [
             "PutBucketTagging",
             "GetBucketTagging",
             "DeleteBucketTagging",
+            "PutBucketOwnershipControls",
+            "GetBucketOwnershipControls",
             "PutPublicAccessBlock",
             "GetPublicAccessBlock",
             "DeletePublicAccessBlock",

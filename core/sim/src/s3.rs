@@ -38,6 +38,9 @@ pub(crate) struct Bucket {
     /// As it was put. Buckets are made with all four on.
     #[serde(default = "settings::everything_blocked")]
     public_access_block: Option<Element>,
+    /// `ObjectOwnership`, if it is not the default.
+    #[serde(default)]
+    ownership: Option<String>,
     /// As it was put.
     #[serde(default)]
     encryption: Option<Element>,
@@ -72,7 +75,7 @@ impl Target {
 }
 
 /// Operations on a part of a bucket, by method and the parameter that names the part.
-const PARTS: [(&str, &str, &str); 21] = [
+const PARTS: [(&str, &str, &str); 23] = [
     ("PUT", "versioning", "PutBucketVersioning"),
     ("GET", "versioning", "GetBucketVersioning"),
     ("PUT", "replication", "PutBucketReplication"),
@@ -84,6 +87,8 @@ const PARTS: [(&str, &str, &str); 21] = [
     ("PUT", "publicAccessBlock", "PutPublicAccessBlock"),
     ("GET", "publicAccessBlock", "GetPublicAccessBlock"),
     ("DELETE", "publicAccessBlock", "DeletePublicAccessBlock"),
+    ("PUT", "ownershipControls", "PutBucketOwnershipControls"),
+    ("GET", "ownershipControls", "GetBucketOwnershipControls"),
     ("PUT", "encryption", "PutBucketEncryption"),
     ("GET", "encryption", "GetBucketEncryption"),
     ("DELETE", "encryption", "DeleteBucketEncryption"),
@@ -162,6 +167,8 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "PutBucketTagging" => settings::put_tagging(world, region, name, &body()?),
         "GetBucketTagging" => settings::get_tagging(world, region, name),
         "DeleteBucketTagging" => settings::delete_tagging(world, region, name),
+        "PutBucketOwnershipControls" => settings::put_ownership(world, region, name, &body()?),
+        "GetBucketOwnershipControls" => settings::get_ownership(world, region, name),
         "PutPublicAccessBlock" => settings::put_public_access_block(world, region, name, body()?),
         "GetPublicAccessBlock" => settings::get_public_access_block(world, region, name),
         "DeletePublicAccessBlock" => settings::delete_public_access_block(world, region, name),
@@ -260,7 +267,7 @@ mod tests {
     fn only_the_control_plane_is_configuration() {
         let written =
             PARTS.map(|(_, _, operation)| operation).into_iter().filter(|name| is_configuration(name));
-        assert_eq!(written.count(), 11);
+        assert_eq!(written.count(), 12);
         for other in ["PutObject", "DeleteObject", "GetObject", "ListBuckets", UNKNOWN] {
             assert!(!is_configuration(other), "{other}");
         }

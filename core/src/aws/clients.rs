@@ -8,7 +8,7 @@ use aws_config::identity::IdentityCache;
 use aws_sdk_sts::config::SharedIdentityCache;
 use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
 use aws_types::service_config::ServiceConfigKey;
-use polyregion_model::{Address, Partition, Region, Resource, Table, Topology, name};
+use polyregion_model::{Address, Partition, Region, Replica, Resource, Table, Topology, name};
 
 use super::config::{CREDENTIALS_TIMEOUT, timeouts};
 use super::guard::{Fence, Guard, Watch};
@@ -154,6 +154,12 @@ impl Aws {
     pub(super) fn table(&self, name: &str) -> Option<&Table> {
         let mut tables = self.declared.resources().iter().filter_map(|resource| resource.kind.as_table());
         tables.find(|table| table.name == name)
+    }
+
+    /// The declared replicas of a table.
+    pub(super) fn replicas(&self, table: &str) -> impl Iterator<Item = &Replica> {
+        let replicas = self.declared.resources().iter().filter_map(|resource| resource.kind.as_replica());
+        replicas.filter(move |replica| replica.name == table)
     }
 
     /// The declared resource of an address.

@@ -57,14 +57,20 @@ impl Executor {
                 let id = create(aws, resource, &status).await?;
                 Ok(Known::from([(resource.address.clone(), id)]))
             }
-            Operation::Update { resource, physical_id, changes } => {
+            Operation::Update { resource, physical_id, changes, awaits, unfinished } => {
+                if *awaits {
+                    settle(aws, resource, &status).await?;
+                }
                 let (tags, changes): (Vec<FieldChange>, Vec<FieldChange>) =
                     changes.iter().cloned().partition(|change| change.field == Field::Tags);
                 if !changes.is_empty() {
                     update(aws, resource, physical_id, &changes, &status).await?;
                 }
                 for change in &tags {
-                    tags::change(aws, resource, physical_id, change).await?;
+                    tags::change(aws, resource, physical_id, change, &status).await?;
+                }
+                if *unfinished {
+                    finish(aws, resource, physical_id, &status).await?;
                 }
                 Ok(Known::new())
             }
@@ -73,7 +79,7 @@ impl Executor {
                 Ok(Known::new())
             }
             Operation::Finish { resource, physical_id } => {
-                finish(aws, resource, physical_id).await?;
+                finish(aws, resource, physical_id, &status).await?;
                 Ok(Known::new())
             }
             Operation::Detach(resource) => {
@@ -117,7 +123,7 @@ async fn update(
         ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, status).await?,
         ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, status).await?,
         ResourceKind::Instance(instance) => clusters::update_instance(aws, instance, status).await?,
-        ResourceKind::Bucket(bucket) => buckets::enable_versioning(aws, bucket, status).await?,
+        ResourceKind::Bucket(bucket) => buckets::update(aws, bucket, fields, status).await?,
         ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
         ResourceKind::Replication(replication) => buckets::replicate(aws, replication, status).await?,
         ResourceKind::RecordSet(_) => return Err(records_come_in_batches()),
@@ -180,14 +186,19 @@ async fn is_ours(aws: &Aws, address: &Address) -> bool {
 }
 
 /// Does again what follows a creation and is not observed.
-async fn finish(aws: &Aws, resource: &Resource, physical_id: &str) -> Result<(), Failure> {
+async fn finish(
+    aws: &Aws,
+    resource: &Resource,
+    physical_id: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     let address = &resource.address;
     match &resource.kind {
         ResourceKind::Zone(_) => zones::tag(aws, address, TagResourceType::Hostedzone, physical_id).await,
         ResourceKind::HealthCheck(_) => {
             zones::tag(aws, address, TagResourceType::Healthcheck, physical_id).await
         }
-        ResourceKind::Replica(replica) => replicas::tag(aws, address, replica).await,
+        ResourceKind::Replica(replica) => replicas::tag(aws, address, replica, status).await,
         ResourceKind::RecordSet(_)
         | ResourceKind::Table(_)
         | ResourceKind::GlobalCluster(_)

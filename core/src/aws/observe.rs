@@ -10,6 +10,7 @@ mod tables;
 pub(super) use iam::POLICY_NAME;
 use polyregion_model::{Address, Region, Topology};
 pub(super) use route53::{list_records, record_value};
+pub(super) use tables::tags_of_table;
 
 use super::clients::Aws;
 use super::error::{AwsError, ErrorKind};
@@ -24,7 +25,7 @@ pub async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> World {
         route53::observe(aws, topology, sought),
         tables::observe(aws, topology, sought),
         rds::observe(aws, topology),
-        s3::observe(aws, topology),
+        s3::observe(aws, topology, sought),
         iam::observe(aws, topology),
         load_balancers::observe(aws, topology),
     );

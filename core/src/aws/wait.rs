@@ -35,8 +35,8 @@ const fn policy(what: &'static str, delay: u64, interval: u64, timeout_minutes: 
 pub(super) const RECORDS_IN_SYNC: WaitPolicy = policy("the change to reach all Route 53 servers", 30, 10, 30);
 /// Empty tables take 20 to 30 seconds.
 pub(super) const TABLE_ACTIVE: WaitPolicy = policy("the table to become active", 15, 5, 30);
-/// A table of one second's work, such as a setting.
-pub(super) const TABLE_AT_REST: WaitPolicy = policy("the table to be at rest", 2, 5, 60);
+/// A setting takes a second, or half a minute on a replica; an index or a replica that an earlier run began, as long as filling it takes.
+pub(super) const TABLE_AT_REST: WaitPolicy = policy("the table to be at rest", 2, 5, 24 * 60);
 /// An index takes minutes on an empty table, and as long as filling it takes on others; deleting one takes minutes, too.
 pub(super) const INDEXES_ACTIVE: WaitPolicy = policy("the index to be ready, or gone", 30, 15, 24 * 60);
 /// Empty replicas take minutes; of large tables hours are on record (3.5 h: aws-cdk issue 16611).

@@ -28,9 +28,9 @@ pub(super) fn replay(state: &mut State, left: &[Entry]) {
         match physical_id {
             Some(physical_id) => {
                 let Some(resource) = state.intents.get(address).cloned() else { continue };
-                let recorded = state.resources.entry(address.clone());
-                let physical_id = physical_id.clone();
-                recorded.or_insert(Recorded::new(physical_id, resource));
+                let made = Recorded::new(physical_id.clone(), resource.clone());
+                // What was changed is as it was declared then.
+                state.resources.entry(address.clone()).or_insert(made).resource = resource;
             }
             None => {
                 state.resources.remove(address);

@@ -161,6 +161,8 @@ impl<'a> Planner<'a> {
         let mut changes = diff(attributes, &comparable(actual.clone()));
         // What somebody else set is theirs.
         changes.retain_mut(|change| self.is_ours(resource, change));
+        let (tags, mut changes): (Vec<FieldChange>, Vec<FieldChange>) =
+            changes.into_iter().partition(|change| change.field == Field::Tags);
         if self.keeps_replicating(resource, &changes) {
             changes.clear();
         }
@@ -169,6 +171,7 @@ impl<'a> Planner<'a> {
             let help = "consent to that bucket's leaving the mirror, or declare its region again";
             return self.conflict(resource, what.to_owned(), help.to_owned());
         }
+        changes.extend(tags);
         let unfinished =
             self.input.state.intents.contains_key(&resource.address) && has_unseen_parts(&resource.kind);
         let is_settled = changes.is_empty() && !unfinished;
@@ -191,11 +194,9 @@ impl<'a> Planner<'a> {
             self.conflict(resource, what, help.to_owned());
         } else if !changes.is_empty() {
             let index = self.change(resource, Action::Update, Reason::Differs, changes.clone());
-            self.step(
-                resource,
-                index,
-                Operation::Update { resource: resource.clone(), physical_id, changes },
-            );
+            let (awaits, updated) = (transition.is_some(), resource.clone());
+            let update = Operation::Update { resource: updated, physical_id, changes, awaits, unfinished };
+            self.step(resource, index, update);
         } else if unfinished {
             let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
             self.step(resource, index, Operation::Finish { resource: resource.clone(), physical_id });
@@ -229,6 +230,7 @@ impl<'a> Planner<'a> {
             self.plan.notes.push(Note { address: unmanaged.address.clone(), text });
         }
         self.moved_roles();
+        self.lost_recovery();
         let creates_primary = |change: &&Change| change.action == Action::Create;
         for change in self.plan.changes.iter().filter(creates_primary) {
             let Some(resource) = self.input.topology.resource(&change.address) else { continue };
@@ -245,6 +247,23 @@ impl<'a> Planner<'a> {
             }
         }
         self.plan.notes.sort();
+    }
+
+    /// Recovery that ends, or goes back less far: what could be restored until now can't be any more.
+    fn lost_recovery(&mut self) {
+        let mut notes = Vec::new();
+        for change in &self.plan.changes {
+            let shortened = |field: &FieldChange| {
+                let days =
+                    |value: &Option<Value>| value.as_ref().and_then(Value::as_number).unwrap_or_default();
+                field.field == Field::PointInTimeRecovery && days(&field.new) < days(&field.old)
+            };
+            if change.action == Action::Update && change.fields.iter().any(shortened) {
+                let text = "what it could be restored to before that is lost, and comes back for nobody";
+                notes.push(Note { address: change.address.clone(), text: text.to_owned() });
+            }
+        }
+        self.plan.notes.extend(notes);
     }
 
     /// A declared primary that is not the writer: switched over, or declared elsewhere since. No change of ours.

@@ -17,6 +17,12 @@ impl Planner<'_> {
         recorded.or(self.input.state.intents.get(&resource.address))
     }
 
+    /// The declarations that a resource was made or changed by, also those of runs that did not come to their end.
+    fn all_made(&self, resource: &Resource) -> impl Iterator<Item = &Resource> {
+        let recorded = self.input.state.resources.get(&resource.address).map(|recorded| &recorded.resource);
+        recorded.into_iter().chain(self.input.state.intents.get(&resource.address))
+    }
+
     /// Whether a difference is ours to end: a default is gone back to, and an entry of a map goes, when the topology had something else
     /// before. Entries of others are taken out of the difference.
     pub(super) fn is_ours(&self, resource: &Resource, change: &mut FieldChange) -> bool {
@@ -24,12 +30,14 @@ impl Planner<'_> {
         if let Some(Value::Map(entries)) = old
             && field.is_named()
         {
-            let made = self.made(resource).map(|made| desired::attributes(self.input.topology, made));
-            let made = made.and_then(|made| made.get(field)?.as_map().cloned()).unwrap_or_default();
+            let made: Vec<Attributes> =
+                self.all_made(resource).map(|made| desired::attributes(self.input.topology, made)).collect();
+            let was_named = |name: &String| {
+                made.iter().filter_map(|made| made.get(field)?.as_map()).any(|made| made.contains_key(name))
+            };
             let wanted = new.as_ref().and_then(Value::as_map);
-            entries.retain(|name, _| {
-                made.contains_key(name) || wanted.is_some_and(|wanted| wanted.contains_key(name))
-            });
+            entries
+                .retain(|name, _| was_named(name) || wanted.is_some_and(|wanted| wanted.contains_key(name)));
             if entries.is_empty() {
                 *old = None;
             }
@@ -39,9 +47,19 @@ impl Planner<'_> {
             return true;
         }
         // Others than those with settings have none: what they leave out is nothing.
-        let settings =
-            |resource: &Resource| resource.kind.settings().map(|settings| settings.contains_key(field));
-        settings(resource).is_none() || self.made(resource).and_then(settings).unwrap_or_default()
+        let has = |resource: &Resource| {
+            resource.kind.settings().is_some_and(|settings| settings.contains_key(field))
+        };
+        resource.kind.settings().is_none()
+            || self.all_made(resource).any(has)
+            || self.follows_home(resource, *field)
+    }
+
+    /// Whether a replica has something of its home that it is declared without: it followed a change there.
+    fn follows_home(&self, resource: &Resource, field: Field) -> bool {
+        let Some(replica) = resource.kind.as_replica() else { return false };
+        let mut tables = self.input.topology.resources().iter().filter_map(|other| other.kind.as_table());
+        tables.any(|home| home.name == replica.name && home.settings.contains_key(&field))
     }
 
     /// The name that a resource was made with, if it is declared with another now.

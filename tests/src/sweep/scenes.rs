@@ -20,6 +20,8 @@ mod edited {
         account: "123456789012",
         regions { us: us_east_1, ap: ap_south_1 }
 
+        tags { stage: "test" }
+
         zone site: "naveenteja.cloud" { comment: "edited" }
 
         health_check api in each region {
@@ -35,14 +37,18 @@ mod edited {
 
         record www: CNAME in site { simple: values("api.naveenteja.cloud") }
 
-        table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: expires_at }
+        table user_sessions {
+            key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: expires_at,
+            point_in_time_recovery: true, class: standard_infrequent_access,
+            indexes: { by_user: global { key: user: S } },
+        }
 
         cluster orders: aurora_postgresql("16.11") {
             primary: us, secondaries: each other region, backup_retention: 8d,
             instances: 2 * db_r6g_large, subnet_group: "orders-{region}",
         }
 
-        bucket assets { mirror: each region }
+        bucket assets { mirror: each region, ownership: bucket_owner_preferred }
     }
 }
 

@@ -183,4 +183,23 @@ async fn a_long_backfill_can_be_left() {
     converge(&cloud, &declared).await;
     let after = cloud.sim.identities();
     assert!(left.iter().all(|(name, id)| after.get(name) == Some(id)));
+    // It is marked as ours, too, which was not done yet when it was left.
+    let client = client!(aws_sdk_dynamodb, cloud, "eu-west-1");
+    let arn = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap().table_arn;
+    let tags = client.list_tags_of_resource().resource_arn(arn.unwrap()).send().await.unwrap();
+    assert!(tags.tags().iter().any(|tag| tag.key() == "polyregion:address"), "{tags:?}");
+}
+
+/// An edit that is left while an index is made, and undone: what it added goes again.
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_was_left_is_undone() {
+    let (cloud, declared) = deployed(CARTS).await;
+    let indexed = CARTS.replace("ttl: expires", "ttl: expires, indexes: { by_day: global { key: day: S } }");
+    let indexed = topology(&indexed).unwrap();
+    let run = cloud.run(&indexed, Goal::Deploy, Options::default());
+    assert!(tokio::time::timeout(Duration::from_secs(60), run).await.is_err(), "it is still waiting");
+    converge(&cloud, &declared).await;
+    let client = client!(aws_sdk_dynamodb, cloud, "us-east-1");
+    let table = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap();
+    assert!(table.global_secondary_indexes().is_empty());
 }

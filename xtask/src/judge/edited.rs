@@ -21,10 +21,13 @@ polyregion::topology! {
     }
 
     #[allow(polyregion::p0541)]
-    table user_sessions { key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: ends_at, deletion_protection: false, point_in_time_recovery: true, tags: { stage: "test" }, indexes: { by_user: global { key: user: S, sort_key: ends_at: N } } }
+    table user_sessions {
+        key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: ends_at,
+        deletion_protection: false, point_in_time_recovery: true, tags: { stage: "test" },
+        indexes: { by_user: global { key: user: S, sort_key: ends_at: N } },
+    }
 
     #[allow(polyregion::p0637)]
-
     cluster orders: aurora_postgresql("16.11") {
         primary: us, secondaries: each other region,
         instances: 2 * db_r7g_large, subnet_group: "orders-{region}",

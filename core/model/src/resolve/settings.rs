@@ -1,5 +1,5 @@
 //! Settings: what travels to AWS as it is declared. What AWS does unasked is left out, so that leaving a key out again is seen as a
-//! difference. Not here: what makes a resource what it is (`storage`).
+//! difference. Not here: what makes a resource what it is (`tables`, `storage`).
 
 use crate::attribute::{Attributes, Field, Value};
 use crate::check::{Context, Place};
@@ -41,6 +41,28 @@ pub(super) fn replica(table: &TableSpec, label: &str) -> Attributes {
     let reads = own.and_then(|own| own.max_reads.as_ref()).or(reads);
     set(Field::MaxReads, reads.map(|most| Value::Number(most.value)));
     settings
+}
+
+/// The settings of a bucket; nothing when a template can't be filled in.
+pub(super) fn bucket(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_>) -> Option<Attributes> {
+    let mut settings = Attributes::new();
+    let mut set = |field: Field, value: Option<Value>| settings.extend(value.map(|value| (field, value)));
+    let access = bucket.public_access.as_ref().filter(|access| access.value == PublicAccess::Allowed);
+    set(Field::PublicAccess, access.map(|access| Value::text(access.value.word())));
+    let ownership = bucket.ownership.as_ref().filter(|word| word.value != Ownership::BucketOwnerEnforced);
+    set(Field::Ownership, ownership.map(|word| Value::text(word.value.word())));
+    let own = own(&bucket.overrides, place.0).and_then(|own| own.encryption.as_ref());
+    let key = |key: &crate::Node<String>| context.expand(key.as_str(), Some(place));
+    let encryption = match own.or(bucket.encryption.as_ref()) {
+        None | Some(EncryptionSpec::Service(_)) => None,
+        Some(EncryptionSpec::Managed(_)) => Some("kms".to_owned()),
+        Some(EncryptionSpec::Customer(node)) => Some(format!("kms({:?})", key(node)?)),
+        Some(EncryptionSpec::DualLayer(_, None)) => Some("dual_layer_kms".to_owned()),
+        Some(EncryptionSpec::DualLayer(_, Some(node))) => Some(format!("dual_layer_kms({:?})", key(node)?)),
+    };
+    set(Field::Encryption, encryption.map(Value::Text));
+    set(Field::BucketKey, is_on(&bucket.bucket_key).then_some(Value::Flag(true)));
+    Some(settings)
 }
 
 /// The settings of a member cluster; nothing when a template can't be filled in.

@@ -132,25 +132,25 @@ pub(super) fn resolve_bucket(
         name: _,
         copies,
         replication_time_control,
-        // These are in `tags`.
+        // These are in `settings`, `tags`, and names.
+        encryption: _,
+        bucket_key: _,
+        public_access: _,
+        ownership: _,
+        overrides: _,
         tags: _,
         // Pending: none of it is there when the engine deploys.
         rules: _,
         delete_markers: _,
         modification_sync: _,
         storage_class: _,
-        encryption: _,
-        bucket_key: _,
         versioning: _,
         object_lock: _,
         lifecycle: _,
-        public_access: _,
-        ownership: _,
         website: _,
         namespace: _,
         adopt: _,
         existing: _,
-        overrides: _,
     } = bucket;
     let places = bucket_places(context, bucket);
     let mut named = Vec::new();
@@ -159,7 +159,8 @@ pub(super) fn resolve_bucket(
     }
     let address = |place: &Place<'_>| Address::regional(Kind::Bucket, label.as_str(), place.0);
     for (place, name) in &named {
-        let kind = ResourceKind::Bucket(Bucket { name: name.clone(), region: place.1 });
+        let settings = settings::bucket(context, bucket, *place)?;
+        let kind = ResourceKind::Bucket(Bucket { name: name.clone(), region: place.1, settings });
         out.push(resource(address(place), label.id, [], kind));
     }
     let sources = match copies {

@@ -33,10 +33,11 @@ item! {
         modification_sync: Option<Node<bool>> = later(Flag, "false"),
         /// The storage class of copies. Default: that of the source.
         storage_class: Option<Node<StorageClass>> = later(StorageClass, "standard_ia"),
-        /// The key that objects are encrypted with, of each region. Default: S3's own.
-        encryption: Option<EncryptionSpec> = later(BucketEncryption, "kms(\"alias/assets\")"),
+        /// The key that objects are encrypted with, of each region. Default: S3's own. This version deploys another for buckets that are not
+        /// copied.
+        encryption: Option<EncryptionSpec> = optional(BucketEncryption, "kms(\"alias/assets\")"),
         /// Whether one call to KMS serves many objects. Default: no.
-        bucket_key: Option<Node<bool>> = later(Flag, "true"),
+        bucket_key: Option<Node<bool>> = optional(Flag, "true"),
         /// Whether old versions of objects are kept. Default: yes, which copying needs.
         versioning: Option<Node<bool>> = later(Flag, "false"),
         /// Whether versions can be locked, and for how long they are if nothing else is said. Can't be undone.
@@ -44,9 +45,9 @@ item! {
         /// How long objects stay, and where. The same in every region, as S3 does not copy it.
         lifecycle: Option<Vec<(Node<String>, LifecycleKeys)>> = later(ByName<Braces<LifecycleKeys>>, "{ old: { expire_old_versions: 90d } }"),
         /// Whether objects can be made public. Default: blocked.
-        public_access: Option<Node<PublicAccess>> = later(PublicAccess, "allowed"),
+        public_access: Option<Node<PublicAccess>> = optional(PublicAccess, "allowed"),
         /// Whose objects are, and whether access control lists mean anything. Default: the bucket's owner, and they don't.
-        ownership: Option<Node<Ownership>> = later(Ownership, "bucket_owner_preferred"),
+        ownership: Option<Node<Ownership>> = optional(Ownership, "bucket_owner_preferred"),
         /// Whether it serves a website.
         website: Option<WebsiteKeys> = later(Braces<WebsiteKeys>, "{ index: \"index.html\" }"),
         /// Who else can have the names. Default: nobody in the partition.
@@ -58,7 +59,7 @@ item! {
         /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
         existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.
-        overrides: Option<Vec<Override<BucketKeys>>> = later(Overrides<BucketKeys>, "{ eu => { encryption: kms(\"alias/eu\") } }"),
+        overrides: Option<Vec<Override<BucketKeys>>> = optional(Overrides<BucketKeys>, "{ eu => { encryption: kms(\"alias/eu\") } }"),
     }
 }
 
@@ -111,6 +112,17 @@ words! {
         Global = "global",
         /// Other accounts.
         Account = "account",
+    }
+}
+
+impl Ownership {
+    /// AWS's name of it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Ownership::BucketOwnerEnforced => "BucketOwnerEnforced",
+            Ownership::BucketOwnerPreferred => "BucketOwnerPreferred",
+            Ownership::ObjectWriter => "ObjectWriter",
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) fn s3(operation: &str, request: &Request) -> Option<Vec<Need>> {
         }
         "PutBucketTagging" | "DeleteBucketTagging" => on_bucket("s3:PutBucketTagging"),
         "GetBucketTagging" => on_bucket("s3:GetBucketTagging"),
+        "PutBucketOwnershipControls" => on_bucket("s3:PutBucketOwnershipControls"),
+        "GetBucketOwnershipControls" => on_bucket("s3:GetBucketOwnershipControls"),
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => on_bucket("s3:PutBucketPublicAccessBlock"),
         "GetPublicAccessBlock" => on_bucket("s3:GetBucketPublicAccessBlock"),
         "PutBucketEncryption" | "DeleteBucketEncryption" => on_bucket("s3:PutEncryptionConfiguration"),

@@ -85,6 +85,7 @@ pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result
         tags: tags(&configuration),
         replication: None,
         public_access_block: settings::everything_blocked(),
+        ownership: None,
         encryption: None,
         lifecycle: None,
         objects: Default::default(),

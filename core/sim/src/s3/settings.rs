@@ -83,6 +83,27 @@ pub(super) fn delete_public_access_block(world: &mut World, region: &str, name: 
     Ok(Response::empty(204))
 }
 
+/// What every new bucket has since April 2023 (S3 User Guide, about-object-ownership).
+const ENFORCED: &str = "BucketOwnerEnforced";
+
+pub(super) fn put_ownership(world: &mut World, region: &str, name: &str, body: &Element) -> Answer {
+    let rule = body.only(&["Rule"])?.find("Rule").and_then(|rule| rule.get("ObjectOwnership"));
+    let rule = rule.filter(|rule| [ENFORCED, "BucketOwnerPreferred", "ObjectWriter"].contains(rule));
+    let Some(rule) = rule.map(str::to_owned) else {
+        let message =
+            "The XML you provided was not well-formed or did not validate against our published schema";
+        return Err(ApiError::new("MalformedXML", 400, message));
+    };
+    find(world, region, name)?.ownership = (rule != ENFORCED).then_some(rule);
+    Ok(Response::empty(200))
+}
+
+pub(super) fn get_ownership(world: &mut World, region: &str, name: &str) -> Answer {
+    let ownership = find(world, region, name)?.ownership.clone().unwrap_or_else(|| ENFORCED.to_owned());
+    let rule = Element::new("Rule").with("ObjectOwnership", ownership);
+    Ok(Response::xml(200, &Element::new("OwnershipControls").child(rule)))
+}
+
 /// What was put, or an error with this code and these words.
 fn given(configuration: Option<&Element>, (code, message): (&'static str, &str)) -> Answer {
     match configuration {

@@ -1,5 +1,7 @@
 //! Buckets and their replication. Objects are never touched. Not here: the role.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, DeleteMarkerReplication,
     DeleteMarkerReplicationStatus, Destination, Metrics, MetricsStatus, ReplicationConfiguration,
@@ -11,15 +13,16 @@ use polyregion_model::{Address, Bucket, Region, Replication};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::tags;
 use super::super::wait::{VISIBLE, while_busy};
+use super::super::{bucket_settings, tags};
 use super::made;
 use crate::apply::{Failure, StatusSink};
+use crate::attribute::Field;
 use crate::policy;
 
 /// S3 serialises changes of one bucket and refuses those that meet (409); and it may be a moment before it knows that a
 /// bucket exists and has versioning. Deletions take a missing bucket as done before this is asked.
-fn is_busy(error: &AwsError) -> bool {
+pub(super) fn is_busy(error: &AwsError) -> bool {
     error.is(&["OperationAborted", "ConditionalRequestConflict", "NoSuchBucket"])
         || error.says("InvalidRequest", "Destination bucket must")
         || error.says("InvalidRequest", "Versioning must be")
@@ -47,7 +50,29 @@ pub(super) async fn create(
     })
     .await?;
     enable_versioning(aws, bucket, status).await?;
+    set(aws, bucket, &bucket.settings.keys().copied().collect(), status).await?;
     Ok(bucket.name.clone())
+}
+
+async fn set(
+    aws: &Aws,
+    bucket: &Bucket,
+    fields: &BTreeSet<Field>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    while_busy(&VISIBLE, is_busy, status, || bucket_settings::put(aws, bucket, fields)).await
+}
+
+pub(super) async fn update(
+    aws: &Aws,
+    bucket: &Bucket,
+    fields: &BTreeSet<Field>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    if fields.contains(&Field::Versioning) {
+        enable_versioning(aws, bucket, status).await?;
+    }
+    set(aws, bucket, fields, status).await
 }
 
 /// In us-east-1 there is no location constraint (S3 API, `CreateBucketConfiguration`; that tags are taken there all the same
@@ -62,11 +87,7 @@ pub(in crate::aws) fn create_configuration(region: Region, tags: Vec<Tag>) -> Cr
     }
 }
 
-pub(super) async fn enable_versioning(
-    aws: &Aws,
-    bucket: &Bucket,
-    status: &StatusSink,
-) -> Result<(), Failure> {
+async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
     let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
     let client = aws.s3(bucket.region);
     while_busy(&VISIBLE, is_busy, status, || async {

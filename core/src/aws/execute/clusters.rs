@@ -21,7 +21,7 @@ use crate::desired::DEFAULT_KEY;
 use crate::random::Secret;
 
 /// Another change of the cluster, or of the global cluster's membership, is under way.
-fn is_busy(error: &AwsError) -> bool {
+pub(super) fn is_busy(error: &AwsError) -> bool {
     // Some states don't pass by waiting: what others have attached must go first.
     let lasting =
         ["last instance", "part of a global cluster", "other global cluster members", "is not empty"];

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::builders::UpdateReplicationGroupMemberActionBuilder;
 use aws_sdk_dynamodb::types::{
     CreateReplicationGroupMemberAction, DeleteReplicationGroupMemberAction,
     DisassociateReplicationGroupMemberAction, DisassociationMode, OnDemandThroughputOverride, ReplicaStatus,
@@ -14,10 +15,12 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::guard::was_resent;
 use super::super::table_settings::{self, set_apart};
+use super::super::tags::tags as all_tags;
 use super::super::wait::{
     NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_AT_REST, TABLE_GONE, WaitPolicy, until, while_busy,
 };
-use super::tables::{is_busy, settle, table_poll, tags_of, unprotect, update_table};
+use super::tables::{is_busy, settle, table_poll, unprotect, update_table};
+use super::tags;
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Attributes, Field};
 
@@ -56,7 +59,7 @@ pub(super) async fn create(
     })
     .await?;
     wait_replica(aws, replica, &REPLICA_ACTIVE, status).await?;
-    tag(aws, address, replica).await?;
+    tag(aws, address, replica, status).await?;
     if replica.deletion_protection {
         protect(aws, replica, status).await?;
     }
@@ -73,7 +76,7 @@ fn reads(settings: &Attributes) -> OnDemandThroughputOverride {
 /// declared: the replica may have followed its home meanwhile, and a class changes only twice in thirty days (DynamoDB
 /// Developer Guide, table classes). That a limit is lifted by -1 here, too, is not documented.
 async fn override_home(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
-    let Replica { name, home, region, deletion_protection: _, settings } = replica;
+    let Replica { name, home: _, region, deletion_protection: _, settings } = replica;
     let call = aws.dynamodb(*region).describe_table().table_name(name).send().await;
     let found = call.map_err(failed("dynamodb:DescribeTable", *region))?.table;
     let found = found.as_ref().map(table_settings::read).unwrap_or_default();
@@ -81,14 +84,32 @@ async fn override_home(aws: &Aws, replica: &Replica, status: &StatusSink) -> Res
     if !differs(Field::TableClass) && !differs(Field::MaxReads) {
         return Ok(());
     }
-    let action = UpdateReplicationGroupMemberAction::builder()
-        .region_name(region.code())
-        .set_table_class_override(differs(Field::TableClass).then(|| table_settings::class(settings)))
-        .set_on_demand_throughput_override(differs(Field::MaxReads).then(|| reads(settings)))
-        .build()
-        .map_err(AwsError::from)?;
-    let update = ReplicationGroupUpdate::builder().update(action).build();
-    update_table(aws, *home, name, status, |request| request.replica_updates(update.clone())).await?;
+    if differs(Field::TableClass) {
+        pin_class(aws, replica, status).await?;
+    }
+    if differs(Field::MaxReads) {
+        let action = UpdateReplicationGroupMemberAction::builder().region_name(region.code());
+        change_own(aws, replica, action.on_demand_throughput_override(reads(settings)), status).await?;
+    }
+    Ok(())
+}
+
+/// Gives a replica the class that is declared for it, whatever its home has. A class is changed alone, as that of a table is.
+pub(super) async fn pin_class(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
+    let action = UpdateReplicationGroupMemberAction::builder().region_name(replica.region.code());
+    let class = table_settings::class(&replica.settings);
+    change_own(aws, replica, action.table_class_override(class), status).await
+}
+
+async fn change_own(
+    aws: &Aws,
+    replica: &Replica,
+    action: UpdateReplicationGroupMemberActionBuilder,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let update = ReplicationGroupUpdate::builder().update(action.build().map_err(AwsError::from)?).build();
+    let (home, name) = (replica.home, &replica.name);
+    update_table(aws, home, name, status, |request| request.replica_updates(update.clone())).await?;
     wait_replica(aws, replica, &TABLE_AT_REST, status).await
 }
 
@@ -109,12 +130,14 @@ pub(super) async fn update(
 }
 
 /// Tags are each replica's own (DDB-054).
-pub(super) async fn tag(aws: &Aws, address: &Address, replica: &Replica) -> Result<(), Failure> {
-    let Replica { name, home: _, region, deletion_protection: _, settings: _ } = replica;
-    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{name}", aws.partition, aws.account);
-    let call = aws.dynamodb(*region).tag_resource().resource_arn(arn).set_tags(Some(tags_of(aws, address)?));
-    call.send().await.map_err(failed("dynamodb:TagResource", *region))?;
-    Ok(())
+pub(super) async fn tag(
+    aws: &Aws,
+    address: &Address,
+    replica: &Replica,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let tags = all_tags(aws, address).into_iter().collect();
+    tags::dynamodb(aws, replica.region, &replica.name, tags, Vec::new(), status).await
 }
 
 /// Takes a replica out of its group, its data kept: from its own region, after the protection from that is off (DynamoDB

@@ -16,16 +16,15 @@ use super::super::wait::{
     until, while_busy,
 };
 use super::super::{table_indexes, table_settings, tags};
-use super::{fields_of, made};
+use super::{fields_of, made, replicas};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Field, Value};
 use crate::desired::{BILLING_MODE, STREAM_VIEW_TYPE};
 use crate::diff::FieldChange;
 
-/// DynamoDB takes one change of a table at a time, and so many in an account (`ResourceInUseException`,
-/// `LimitExceededException`).
+/// DynamoDB takes one change of a table at a time, and so many in an account.
 pub(super) fn is_busy(error: &AwsError) -> bool {
-    error.is(&["ResourceInUseException", "LimitExceededException"])
+    error.is(&["ResourceInUseException"]) || is_crowded(error)
 }
 
 /// So many tables are being made in an account at once that DynamoDB takes no further one for now: 500, fewer with indexes
@@ -46,7 +45,7 @@ fn is_busy_or_source(error: &AwsError) -> bool {
     is_busy(error) || error.says("ValidationException", "acted as a source region")
 }
 
-pub(super) fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
+fn tags_of(aws: &Aws, address: &Address) -> Result<Vec<Tag>, AwsError> {
     tags::built(tags::tags(aws, address), |key, value| Tag::builder().key(key).value(value).build())
 }
 
@@ -163,15 +162,19 @@ pub(super) async fn update(
     }
     if fields.contains(&Field::TableClass) {
         let class = table_settings::class(settings);
+        // A replica of another class would follow, which is a change too many of the two in thirty days.
+        for replica in aws.replicas(name) {
+            if table_settings::class(&replica.settings) != class {
+                replicas::pin_class(aws, replica, status).await?;
+            }
+        }
         update_table(aws, region, name, status, |request| request.table_class(class.clone())).await?;
     }
     if let Some(limits) = table_settings::limits(settings, |field| fields.contains(&field)) {
         update_table(aws, region, name, status, |request| request.on_demand_throughput(limits.clone()))
             .await?;
     }
-    if let Some(change) = changes.iter().find(|change| change.field == Field::Indexes) {
-        change_indexes(aws, table, change, status).await?;
-    }
+    // Before indexes, which may take hours.
     set_apart(aws, region, name, settings, fields, status).await?;
     if fields.contains(&Field::TimeToLive) {
         // Changing the attribute is turning one off and the other on; the second call waits until DynamoDB takes it.
@@ -192,6 +195,9 @@ pub(super) async fn update(
             (_, Some(new)) => set_ttl(aws, region, name, new, true, status).await?,
             (None, None) => {}
         }
+    }
+    if let Some(change) = changes.iter().find(|change| change.field == Field::Indexes) {
+        change_indexes(aws, table, change, status).await?;
     }
     Ok(())
 }
@@ -237,18 +243,25 @@ async fn change_index(
     while_busy(&NOT_BUSY, is_busy, status, || async {
         match request.clone().send().await.map_err(failed("dynamodb:UpdateTable", table.region)) {
             // An attempt before was carried out and its answer lost.
-            Err(error) if was_resent() && is_done(&error) => Ok(()),
+            Err(error) if was_resent() && is_done(&error, added.is_some()) => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }
     })
     .await?;
-    wait_active(aws, table.region, &table.name, &INDEXES_ACTIVE, status).await
+    wait_active(aws, table.region, &table.name, &INDEXES_ACTIVE, status).await?;
+    for replica in aws.replicas(&table.name) {
+        wait_active(aws, replica.region, &table.name, &INDEXES_ACTIVE, status).await?;
+    }
+    Ok(())
 }
 
 /// An index that is to be made exists, or one that is to go is gone. The words are from error messages that users posted.
-fn is_done(error: &AwsError) -> bool {
-    error.says("ValidationException", "already exists") || error.is(&["ResourceNotFoundException"])
+fn is_done(error: &AwsError, is_added: bool) -> bool {
+    match is_added {
+        true => error.says("ValidationException", "already exists"),
+        false => error.is(&["ResourceNotFoundException"]),
+    }
 }
 
 /// Waits until a table is at rest.

@@ -1,4 +1,5 @@
-//! Observing buckets and their replication: one listing, three calls per bucket that exists. Not here: the role
+//! Observing buckets and their replication: one listing, three calls per bucket that exists, and one for each
+//! declared setting. Not here: the role
 //! (`iam`).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +9,12 @@ use polyregion_model::{Address, Bucket, Region, Resource, ResourceKind, Topology
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::tags;
+use super::super::{bucket_settings, tags};
 use super::{healthy, present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Observation, Owner, Unmanaged, World};
+use crate::observed::{Observation, Owner, Sought, Unmanaged, World};
 
-pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
+pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> World {
     let mut buckets: Vec<(&Resource, &Bucket)> = Vec::new();
     for resource in topology.resources() {
         if let ResourceKind::Bucket(bucket) = &resource.kind {
@@ -37,7 +38,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology) -> World {
             Err(error) => Err(error.clone()),
         };
         let (aws, address, bucket) = (aws.clone(), resource.address.clone(), bucket.clone());
-        tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region).await });
+        let sought = sought.fields(resource);
+        tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region, &sought).await });
     }
     for observations in tasks.join_all().await {
         world.resources.extend(observations);
@@ -96,6 +98,7 @@ async fn observe_bucket(
     address: Address,
     bucket: &Bucket,
     region: Result<Option<Region>, AwsError>,
+    sought: &BTreeSet<Field>,
 ) -> Vec<(Address, Observation)> {
     let replication_address = address.clone().with_part("replication");
     let region = match region {
@@ -104,7 +107,7 @@ async fn observe_bucket(
         Err(error) => return vec![(address, unknown(&error)), (replication_address, unknown(&error))],
     };
     let (whole, part) = tokio::join!(
-        describe_bucket(aws, &address, bucket, region),
+        describe_bucket(aws, &address, bucket, region, sought),
         describe_replication(aws, bucket, region),
     );
     let whole = whole.unwrap_or_else(|error| unknown(&error));
@@ -120,6 +123,7 @@ async fn describe_bucket(
     address: &Address,
     bucket: &Bucket,
     region: Region,
+    sought: &BTreeSet<Field>,
 ) -> Result<Observation, AwsError> {
     let client = aws.s3(region);
     let (tagging, versioning) = tokio::join!(
@@ -134,11 +138,15 @@ async fn describe_bucket(
     let versioning = versioning.map_err(failed("s3:GetBucketVersioning", region))?;
     let enabled = versioning.status() == Some(&BucketVersioningStatus::Enabled);
     let tagged = tags::read(&aws.topology, address, tags.iter().map(|tag| (tag.key(), tag.value())));
-    let attributes = Attributes::from([
+    let mut attributes = Attributes::from([
         (Field::Name, Value::text(&bucket.name)),
         (Field::Region, Value::text(region.code())),
         (Field::Versioning, Value::Flag(enabled)),
     ]);
+    // Settings of what is somebody else's are nobody's business.
+    if tagged.owner == Owner::Ours {
+        attributes.extend(bucket_settings::read(aws, region, &bucket.name, sought).await?);
+    }
     Ok(present(&bucket.name, tagged, None, attributes))
 }
 

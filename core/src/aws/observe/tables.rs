@@ -2,7 +2,7 @@
 //! declared setting that has a call of its own.
 //! Not here: other services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{
     KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveDescription, TimeToLiveStatus,
@@ -131,10 +131,27 @@ async fn tagged(
     region: Region,
     description: &TableDescription,
 ) -> Result<Tagged, AwsError> {
-    let arn = description.table_arn().unwrap_or_default();
-    let tags = aws.dynamodb(region).list_tags_of_resource().resource_arn(arn).send().await;
-    let tags = tags.map_err(failed("dynamodb:ListTagsOfResource", region))?;
-    Ok(tags::read(&aws.topology, address, tags.tags().iter().map(|tag| (tag.key(), tag.value()))))
+    let tags = tags_of_table(aws, region, description.table_arn().unwrap_or_default()).await?;
+    Ok(tags::read(&aws.topology, address, tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
+}
+
+/// All tags of a table, page by page.
+pub(in crate::aws) async fn tags_of_table(
+    aws: &Aws,
+    region: Region,
+    arn: &str,
+) -> Result<BTreeMap<String, String>, AwsError> {
+    let client = aws.dynamodb(region);
+    let (mut found, mut token) = (BTreeMap::new(), None);
+    loop {
+        let page = client.list_tags_of_resource().resource_arn(arn).set_next_token(token).send().await;
+        let page = page.map_err(failed("dynamodb:ListTagsOfResource", region))?;
+        found.extend(page.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 async fn describe_ttl(

@@ -1,0 +1,167 @@
+//! Settings of buckets: how each is put and read back. Not here: when that is done (`execute`), versioning, replication and tags.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_s3::types::{
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
+    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+    ServerSideEncryptionRule,
+};
+use polyregion_model::spec::{Ownership, PublicAccess};
+use polyregion_model::{Bucket, Region};
+
+use super::clients::Aws;
+use super::error::{AwsError, failed};
+use crate::attribute::{Attributes, Field, Value};
+
+/// What is set of a bucket, but for what AWS does unasked: only what is sought, a call each.
+pub(super) async fn read(
+    aws: &Aws,
+    region: Region,
+    bucket: &str,
+    sought: &BTreeSet<Field>,
+) -> Result<Attributes, AwsError> {
+    let client = aws.s3(region);
+    let mut found = Attributes::new();
+    if sought.contains(&Field::PublicAccess) {
+        let call = client.get_public_access_block().bucket(bucket).send().await;
+        let block = match call.map_err(failed("s3:GetPublicAccessBlock", region)) {
+            Ok(answer) => answer.public_access_block_configuration,
+            Err(error) if error.is(&["NoSuchPublicAccessBlockConfiguration"]) => None,
+            Err(error) => return Err(error),
+        };
+        found.extend(public_access(block.as_ref()).map(|access| (Field::PublicAccess, Value::text(access))));
+    }
+    if sought.contains(&Field::Ownership) {
+        let call = client.get_bucket_ownership_controls().bucket(bucket).send().await;
+        let controls = match call.map_err(failed("s3:GetBucketOwnershipControls", region)) {
+            Ok(answer) => answer.ownership_controls,
+            Err(error) if error.is(&["OwnershipControlsNotFoundError"]) => None,
+            Err(error) => return Err(error),
+        };
+        let rule = controls.as_ref().and_then(|controls| controls.rules().first());
+        // Without controls, access control lists are in force (S3 User Guide, about-object-ownership).
+        let id = rule.map_or(Ownership::ObjectWriter.id(), |rule| rule.object_ownership().as_str());
+        let known = Ownership::ALL.iter().find(|known| known.id() == id).map_or(id, |known| known.word());
+        if known != Ownership::BucketOwnerEnforced.word() {
+            found.insert(Field::Ownership, Value::text(known));
+        }
+    }
+    if sought.contains(&Field::Encryption) || sought.contains(&Field::BucketKey) {
+        let call = client.get_bucket_encryption().bucket(bucket).send().await;
+        let answer = call.map_err(failed("s3:GetBucketEncryption", region))?;
+        let rules = answer.server_side_encryption_configuration.map(|found| found.rules).unwrap_or_default();
+        if let Some(rule) = rules.first() {
+            let default = rule.apply_server_side_encryption_by_default();
+            let encryption = default.and_then(encryption_text).map(Value::Text);
+            found.extend(encryption.map(|text| (Field::Encryption, text)));
+            let key = rule.bucket_key_enabled().filter(|on| *on).map(Value::Flag);
+            found.extend(key.map(|on| (Field::BucketKey, on)));
+        }
+    }
+    Ok(found)
+}
+
+/// Puts these settings as declared.
+pub(super) async fn put(aws: &Aws, bucket: &Bucket, fields: &BTreeSet<Field>) -> Result<(), AwsError> {
+    let Bucket { name, region, settings } = bucket;
+    let (region, client) = (*region, aws.s3(*region));
+    if fields.contains(&Field::Ownership) {
+        let word = settings.get(&Field::Ownership).and_then(Value::as_text);
+        let known = Ownership::ALL.iter().find(|known| Some(known.word()) == word);
+        let id = known.map_or(Ownership::BucketOwnerEnforced.id(), |known| known.id());
+        let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::from(id)).build()?;
+        let controls = OwnershipControls::builder().rules(rule).build()?;
+        let call = client.put_bucket_ownership_controls().bucket(name).ownership_controls(controls);
+        call.send().await.map_err(failed("s3:PutBucketOwnershipControls", region))?;
+    }
+    if fields.contains(&Field::PublicAccess) {
+        let blocked = !settings.contains_key(&Field::PublicAccess);
+        let block = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(blocked)
+            .ignore_public_acls(blocked)
+            .block_public_policy(blocked)
+            .restrict_public_buckets(blocked);
+        let call = client.put_public_access_block().bucket(name);
+        let call = call.public_access_block_configuration(block.build());
+        call.send().await.map_err(failed("s3:PutPublicAccessBlock", region))?;
+    }
+    if fields.contains(&Field::Encryption) || fields.contains(&Field::BucketKey) {
+        let text = settings.get(&Field::Encryption).and_then(Value::as_text);
+        let rule = ServerSideEncryptionRule::builder()
+            .apply_server_side_encryption_by_default(encryption(text)?)
+            .bucket_key_enabled(settings.contains_key(&Field::BucketKey))
+            .build();
+        let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
+        let call = client.put_bucket_encryption().bucket(name);
+        let call = call.server_side_encryption_configuration(configuration);
+        call.send().await.map_err(failed("s3:PutBucketEncryption", region))?;
+    }
+    Ok(())
+}
+
+/// Whether objects can be made public; none if all of that is blocked, as it is on every new bucket.
+fn public_access(block: Option<&PublicAccessBlockConfiguration>) -> Option<&'static str> {
+    let block = block.map(|block| {
+        [
+            block.block_public_acls(),
+            block.ignore_public_acls(),
+            block.block_public_policy(),
+            block.restrict_public_buckets(),
+        ]
+    });
+    let on = block.map_or(0, |block| block.into_iter().filter(|on| *on == Some(true)).count());
+    match on {
+        4 => None,
+        0 => Some(PublicAccess::Allowed.word()),
+        // Somebody has set some of the four.
+        _ => Some("blocked in part"),
+    }
+}
+
+const KMS: &str = "kms";
+const DUAL_LAYER: &str = "dual_layer_kms";
+
+/// As the model writes it; none for S3's own key.
+fn encryption_text(found: &ServerSideEncryptionByDefault) -> Option<String> {
+    let word = match found.sse_algorithm().as_str() {
+        "AES256" => return None,
+        "aws:kms" => KMS,
+        "aws:kms:dsse" => DUAL_LAYER,
+        other => other,
+    };
+    Some(match found.kms_master_key_id() {
+        Some(key) => format!("{word}({key:?})"),
+        None => word.to_owned(),
+    })
+}
+
+/// What the model's text for it is to AWS.
+fn encryption(text: Option<&str>) -> Result<ServerSideEncryptionByDefault, AwsError> {
+    let text = text.unwrap_or_default();
+    let (word, key) = match text.split_once('(') {
+        Some((word, key)) => (word, Some(key.trim_end_matches(')').trim_matches('"').to_owned())),
+        None => (text, None),
+    };
+    let algorithm = match word {
+        KMS => ServerSideEncryption::AwsKms,
+        DUAL_LAYER => ServerSideEncryption::AwsKmsDsse,
+        _ => ServerSideEncryption::Aes256,
+    };
+    let default = ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm);
+    Ok(default.set_kms_master_key_id(key).build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encryption_is_read_as_it_is_written() {
+        let texts = ["kms", "kms(\"alias/media\")", "dual_layer_kms", "dual_layer_kms(\"alias/media\")"];
+        for text in texts {
+            assert_eq!(encryption_text(&encryption(Some(text)).unwrap()).as_deref(), Some(text));
+        }
+        assert_eq!(encryption_text(&encryption(None).unwrap()), None);
+    }
+}
