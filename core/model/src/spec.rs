@@ -36,7 +36,6 @@ pub use self::tables::{
 pub use self::zones::{CidrCollectionSpec, ZoneSpec};
 use crate::kind::Kind;
 use crate::node::{Node, NodeId};
-use crate::read::written;
 pub use crate::read::{Override, Tag};
 
 /// A whole topology as written.
@@ -134,15 +133,19 @@ impl Item {
         }
     }
 
-    /// Its tags, and those that it has in single regions.
-    pub fn tags(&self) -> Vec<&Vec<Tag>> {
+    /// Its tags, and those that it has in single regions besides.
+    pub fn tags(&self) -> (&[Tag], Vec<&[Tag]>) {
         match self {
-            Item::Record(_) | Item::CidrCollection(_) | Item::Service(_) => Vec::new(),
-            Item::Zone(ZoneSpec { tags, .. })
-            | Item::HealthCheck(HealthCheckSpec { tags, .. })
-            | Item::Cluster(ClusterSpec { tags, .. }) => tags.iter().collect(),
-            Item::Table(item) => written(&item.tags, &item.overrides, |own| &own.tags),
-            Item::Bucket(item) => written(&item.tags, &item.overrides, |own| &own.tags),
+            Item::Record(_) | Item::CidrCollection(_) | Item::Service(_) => (&[], Vec::new()),
+            Item::Zone(item) => (all(&item.tags), Vec::new()),
+            Item::HealthCheck(item) => (all(&item.tags), Vec::new()),
+            Item::Cluster(item) => (all(&item.tags), Vec::new()),
+            Item::Table(item) => {
+                (all(&item.tags), all(&item.overrides).iter().map(|own| all(&own.keys.tags)).collect())
+            }
+            Item::Bucket(item) => {
+                (all(&item.tags), all(&item.overrides).iter().map(|own| all(&own.keys.tags)).collect())
+            }
         }
     }
 
