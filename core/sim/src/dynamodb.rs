@@ -37,6 +37,9 @@ pub(crate) struct Table {
     #[serde(default)]
     indexes: BTreeMap<String, Index>,
     tags: Tags,
+    /// What it had before its tags changed, which is listed until then.
+    #[serde(default)]
+    former_tags: Option<(f64, Tags)>,
     ttl: Option<String>,
     /// When it was last changed.
     ttl_changed: Option<f64>,

@@ -259,7 +259,7 @@ impl<'a> Planner<'a> {
                 field.field == Field::PointInTimeRecovery && days(&field.new) < days(&field.old)
             };
             if change.action == Action::Update && change.fields.iter().any(shortened) {
-                let text = "what it could be restored to before that is lost, and comes back for nobody";
+                let text = "the times that it can no longer be restored to are lost: recovery begins anew when it is turned on again";
                 notes.push(Note { address: change.address.clone(), text: text.to_owned() });
             }
         }

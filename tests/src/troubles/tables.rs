@@ -137,6 +137,9 @@ async fn replicas_are_set_up_as_their_table_is() {
     assert_eq!(changes(&shown), [format!("table.carts@us: {wanted}"), format!("table.carts@eu: {wanted}")]);
     converge(&cloud, &declared).await;
     assert_eq!(cloud.sim.identities(), before);
+    let without = topology(&CARTS.replace("ttl: expires", "class: standard")).unwrap();
+    let notes = plan(&cloud, &without).await.notes;
+    assert_eq!(notes.iter().filter(|note| note.text.contains("can no longer be restored to")).count(), 2);
 }
 
 /// What others have done to a table is theirs: an index, a tag and a setting that the topology never named stay through a change.
@@ -188,6 +191,20 @@ async fn a_long_backfill_can_be_left() {
     let arn = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap().table_arn;
     let tags = client.list_tags_of_resource().resource_arn(arn.unwrap()).send().await.unwrap();
     assert!(tags.tags().iter().any(|tag| tag.key() == "polyregion:address"), "{tags:?}");
+}
+
+/// A table changes and gets a replica in one run: what is awaited everywhere is not awaited where it does not exist yet.
+#[tokio::test(start_paused = true)]
+async fn a_table_changes_and_grows_in_one_run() {
+    let (cloud, _) = deployed(CARTS).await;
+    let own = "class: standard_infrequent_access, indexes: { by_day: global { key: day: S } }, \
+               overrides: { ap => { class: standard } }";
+    let grown = topology_in(THREE, &CARTS.replace("ttl: expires", own)).unwrap();
+    let run = cloud.run(&grown, Goal::Deploy, Options::default());
+    let run =
+        tokio::time::timeout(Duration::from_secs(4 * 3600), run).await.expect("it comes to its end").unwrap();
+    assert!(run.outcome.is_success(), "{}", run.log);
+    assert!(plan(&cloud, &grown).await.is_converged());
 }
 
 /// An edit that is left while an index is made, and undone: what it added goes again.

@@ -125,6 +125,7 @@ fn create(
         // Neither protection nor tags are the source's (DDB-054).
         deletion_protection: false,
         tags: Default::default(),
+        former_tags: None,
         transition: transition("CREATING", now + CREATING_SECONDS),
         replicas: members.iter().map(|member| (member.clone(), settled(member))).collect(),
         visible_from: now + VISIBLE_AFTER,

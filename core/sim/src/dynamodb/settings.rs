@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Table, find, only, text, validation};
+use super::{Table, find, not_found, only, text, validation};
 use crate::fault::ApiError;
 use crate::world::World;
 
@@ -212,6 +212,10 @@ pub(super) fn update_insights(
     only(body, &["TableName", "ContributorInsightsAction"])?;
     let name = text(body, "TableName").to_owned();
     let table = find(world, region, &name)?;
+    // "Or its status might not be ACTIVE" (API reference).
+    if table.transition.as_ref().is_some_and(|transition| transition.status == "CREATING") {
+        return Err(not_found(&name));
+    }
     table.settings.insights = match text(body, "ContributorInsightsAction") {
         "ENABLE" => true,
         "DISABLE" => false,

@@ -68,6 +68,7 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
         stream: stream.and_then(|stream| stream["StreamViewType"].as_str()).map(str::to_owned),
         deletion_protection: body.get("DeletionProtectionEnabled") == Some(&json!(true)),
         tags: tags(body),
+        former_tags: None,
         ttl: None,
         ttl_changed: None,
         transition: Some(Transition { status: "CREATING".to_owned(), until: now + CREATING_SECONDS }),
@@ -261,22 +262,43 @@ fn by_arn<'a>(world: &'a mut World, region: &str, arn: &str) -> Result<&'a mut T
     })
 }
 
+/// A change of tags is listed after some seconds (API reference, `TagResource` and `ListTagsOfResource`; how many is not documented).
+const TAGGING_SECONDS: f64 = 3.0;
+
 pub(super) fn list_tags(
     world: &mut World,
     region: &str,
     body: &Map<String, Value>,
 ) -> Result<Value, ApiError> {
     only(body, &["ResourceArn"])?;
+    let now = world.now;
     let table = by_arn(world, region, text(body, "ResourceArn"))?;
-    let tags: Vec<Value> =
-        table.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let former = table.former_tags.as_ref().filter(|(until, _)| *until > now);
+    let tags = former.map_or(&table.tags, |(_, tags)| tags);
+    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
     Ok(json!({ "Tags": tags }))
+}
+
+/// The table whose tags change. Until a change is done, another is refused (error messages that users posted).
+fn tagged<'a>(
+    world: &'a mut World,
+    region: &str,
+    body: &Map<String, Value>,
+) -> Result<&'a mut Table, ApiError> {
+    let now = world.now;
+    let table = by_arn(world, region, text(body, "ResourceArn"))?;
+    if table.former_tags.as_ref().is_some_and(|(until, _)| *until > now) {
+        let message = "Subscriber limit exceeded: There is a limit of one tag change of a table at a time";
+        return Err(ApiError::new("LimitExceededException", 400, message));
+    }
+    table.former_tags = Some((now + TAGGING_SECONDS, table.tags.clone()));
+    Ok(table)
 }
 
 pub(super) fn tag(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
     only(body, &["ResourceArn", "Tags"])?;
     let new = tags(body);
-    by_arn(world, region, text(body, "ResourceArn"))?.tags.extend(new);
+    tagged(world, region, body)?.tags.extend(new);
     Ok(json!({}))
 }
 
@@ -289,6 +311,6 @@ pub(super) fn untag(world: &mut World, region: &str, body: &Map<String, Value>) 
         .flatten()
         .filter_map(|key| key.as_str().map(str::to_owned))
         .collect();
-    by_arn(world, region, text(body, "ResourceArn"))?.tags.retain(|key, _| !keys.contains(key));
+    tagged(world, region, body)?.tags.retain(|key, _| !keys.contains(key));
     Ok(json!({}))
 }

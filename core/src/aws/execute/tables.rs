@@ -1,5 +1,7 @@
 //! DynamoDB tables. Not here: their replicas (`replicas`), and order among the steps of one table, which the plan has settled.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     BillingMode, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, StreamSpecification,
@@ -163,7 +165,8 @@ pub(super) async fn update(
     if fields.contains(&Field::TableClass) {
         let class = table_settings::class(settings);
         // A replica of another class would follow, which is a change too many of the two in thirty days.
-        for replica in aws.replicas(name) {
+        let members = members(aws, region, name).await?;
+        for replica in aws.replicas(name).filter(|replica| members.contains(&replica.region)) {
             if table_settings::class(&replica.settings) != class {
                 replicas::pin_class(aws, replica, status).await?;
             }
@@ -250,10 +253,18 @@ async fn change_index(
     })
     .await?;
     wait_active(aws, table.region, &table.name, &INDEXES_ACTIVE, status).await?;
-    for replica in aws.replicas(&table.name) {
-        wait_active(aws, replica.region, &table.name, &INDEXES_ACTIVE, status).await?;
+    for region in members(aws, table.region, &table.name).await? {
+        wait_active(aws, region, &table.name, &INDEXES_ACTIVE, status).await?;
     }
     Ok(())
+}
+
+/// The regions that a table has replicas in. Those that are declared may come only after the table has changed.
+async fn members(aws: &Aws, region: Region, table: &str) -> Result<BTreeSet<Region>, AwsError> {
+    let call = aws.dynamodb(region).describe_table().table_name(table).send().await;
+    let found = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
+    let replicas = found.iter().flat_map(TableDescription::replicas);
+    Ok(replicas.filter_map(|replica| replica.region_name().and_then(Region::from_code)).collect())
 }
 
 /// An index that is to be made exists, or one that is to go is gone. The words are from error messages that users posted.
