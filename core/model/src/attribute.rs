@@ -39,40 +39,45 @@ macro_rules! fields {
             /// Whether an attribute that the topology leaves out must be absent on AWS too. Others are left as they are when the
             /// topology says nothing about them.
             pub fn is_exclusive(self) -> bool {
-                match self {
-                    $(Field::$name => fields!(@is_exclusive $($exclusive)?),)*
-                }
+                self.when_absent() != Absent::Left
             }
 
             /// Whether it is a map: entries that the topology never named are somebody else's.
             pub fn is_named(self) -> bool {
-                match self {
-                    $(Field::$name => fields!(@is_named $($exclusive)?),)*
-                }
+                self.when_absent() == Absent::Unnamed
             }
 
             /// Whether AWS has a default, which an attribute that is absent stands for.
             pub fn has_default(self) -> bool {
+                self.when_absent() == Absent::Default
+            }
+
+            fn when_absent(self) -> Absent {
                 match self {
-                    $(Field::$name => fields!(@has_default $($exclusive)?),)*
+                    $(Field::$name => fields!(@absent $($exclusive)?),)*
                 }
             }
         }
     };
     (@is_mutable mutable) => { true };
     (@is_mutable fixed) => { false };
-    (@is_exclusive exclusive) => { true };
-    (@is_exclusive default) => { true };
-    (@is_exclusive named) => { true };
-    (@is_exclusive) => { false };
-    (@has_default default) => { true };
-    (@has_default exclusive) => { false };
-    (@has_default named) => { false };
-    (@has_default) => { false };
-    (@is_named named) => { true };
-    (@is_named exclusive) => { false };
-    (@is_named default) => { false };
-    (@is_named) => { false };
+    (@absent) => { Absent::Left };
+    (@absent exclusive) => { Absent::Exclusive };
+    (@absent default) => { Absent::Default };
+    (@absent named) => { Absent::Unnamed };
+}
+
+/// What becomes on AWS of an attribute that the topology leaves out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    /// It is left as it is.
+    Left,
+    /// It must be absent, too.
+    Exclusive,
+    /// It goes back to what AWS has unasked.
+    Default,
+    /// Its entries go that the topology named.
+    Unnamed,
 }
 
 fields! {

@@ -12,9 +12,8 @@ use crate::diff::FieldChange;
 impl Planner<'_> {
     /// The declaration that a resource was made by.
     fn made(&self, resource: &Resource) -> Option<&Resource> {
-        let recorded = self.input.state.resources.get(&resource.address).map(|recorded| &recorded.resource);
         // What a run set out to make under another name may exist.
-        recorded.or(self.input.state.intents.get(&resource.address))
+        self.all_made(resource).next()
     }
 
     /// The declarations that a resource was made or changed by, also those of runs that did not come to their end.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Table, find, validation};
+use super::{Table, find, replicas, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -142,14 +142,14 @@ pub(super) fn update(
         [update] => update.as_object().and_then(|update| update.iter().next()),
         _ => None,
     };
-    let Some((action, parameters)) = one else {
+    let busy = || {
         let message = "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
-        return Err(ApiError::new("LimitExceededException", 400, message));
+        ApiError::new("LimitExceededException", 400, message)
     };
+    let (action, parameters) = one.ok_or_else(busy)?;
     let table = find(world, region, name)?;
     if table.indexes.values().any(|index| index.transition.is_some()) {
-        let message = "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
-        return Err(ApiError::new("LimitExceededException", 400, message));
+        return Err(busy());
     }
     let index_name = parameters["IndexName"].as_str().unwrap_or_default().to_owned();
     let known = table.indexes.get(&index_name);
@@ -189,9 +189,7 @@ pub(super) fn update(
         }
         other => return Err(ApiError::unsimulated(format!("the index action {other}"))),
     };
-    let members: Vec<String> =
-        std::iter::once(region.to_owned()).chain(table.replicas.keys().cloned()).collect();
-    for member in members {
+    for member in replicas::members(&world.tables, region, name) {
         let table = world.tables.get_mut(&member).and_then(|tables| tables.get_mut(name));
         let Some(table) = table else { continue };
         change(table);

@@ -59,8 +59,8 @@ pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Val
     }
 }
 
-/// The regions of all members but one.
-fn members(tables: &Tables, region: &str, name: &str) -> Vec<String> {
+/// The regions of all members.
+pub(super) fn members(tables: &Tables, region: &str, name: &str) -> Vec<String> {
     let table = tables.get(region).and_then(|tables| tables.get(name));
     let others = table.into_iter().flat_map(|table| table.replicas.keys().cloned());
     std::iter::once(region.to_owned()).chain(others).collect()

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::settings::{self, Settings};
-use super::{Table, find, in_use, indexes, not_found, only, tags, text, validation};
+use super::{Table, find, in_use, indexes, not_found, only, replicas, tags, text, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World, partition};
 
@@ -238,9 +238,7 @@ pub(super) fn update_ttl(
         (None, false) => return Err(validation("TimeToLive is already disabled")),
         (Some(_), _) | (None, true) => {}
     }
-    let mut members: Vec<String> = table.replicas.keys().cloned().collect();
-    members.push(region.to_owned());
-    for member in members {
+    for member in replicas::members(&world.tables, region, name) {
         if let Some(table) = world.tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) {
             table.ttl = enable.then(|| attribute.clone());
             table.ttl_changed = Some(now);

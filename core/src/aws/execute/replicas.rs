@@ -81,9 +81,6 @@ async fn override_home(aws: &Aws, replica: &Replica, status: &StatusSink) -> Res
     let found = call.map_err(failed("dynamodb:DescribeTable", *region))?.table;
     let found = found.as_ref().map(table_settings::read).unwrap_or_default();
     let differs = |field: Field| found.get(&field) != settings.get(&field);
-    if !differs(Field::TableClass) && !differs(Field::MaxReads) {
-        return Ok(());
-    }
     if differs(Field::TableClass) {
         pin_class(aws, replica, status).await?;
     }

@@ -59,18 +59,12 @@ const TAGGED_AT_ONCE: usize = 10;
 async fn observe_tags(aws: &Aws, topology: &Topology, sought: &Sought, world: &mut World) {
     let mut wanted: BTreeMap<&'static str, Vec<(String, Address)>> = BTreeMap::new();
     for resource in topology.resources() {
-        let kind = match &resource.kind {
-            ResourceKind::Zone(_) => TagResourceType::Hostedzone.as_str(),
-            ResourceKind::HealthCheck(_) => TagResourceType::Healthcheck.as_str(),
-            ResourceKind::RecordSet(_)
-            | ResourceKind::Table(_)
-            | ResourceKind::Replica(_)
-            | ResourceKind::GlobalCluster(_)
-            | ResourceKind::Cluster(_)
-            | ResourceKind::Instance(_)
-            | ResourceKind::Bucket(_)
-            | ResourceKind::ReplicationRole(_)
-            | ResourceKind::Replication(_) => continue,
+        let kind = if resource.kind.as_zone().is_some() {
+            TagResourceType::Hostedzone.as_str()
+        } else if resource.kind.as_health_check().is_some() {
+            TagResourceType::Healthcheck.as_str()
+        } else {
+            continue;
         };
         if let Some(Observation::Present(observed)) = world.resources.get(&resource.address)
             && sought.fields(resource).contains(&Field::Tags)
