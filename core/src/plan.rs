@@ -77,7 +77,7 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// How many resources are as declared.
     pub unchanged: usize,
-    /// The physical ids known when the plan was made, by address.
+    /// The physical ids known when the plan was made, by address, but for records: nothing needs theirs.
     pub known: BTreeMap<Address, String>,
 }
 
@@ -196,6 +196,7 @@ impl Plan {
         let Input { topology, removed: _, world, state: _, emptied: _, consents: _ } = input;
         let known = input
             .resources()
+            .filter(|resource| resource.kind.as_record_set().is_none())
             .filter_map(|resource| {
                 let id = world.physical_id(&resource.address)?;
                 Some((resource.address.clone(), id.to_owned()))

@@ -111,6 +111,9 @@ impl<'a> Planner<'a> {
     /// Packs the changes of records into batches. All records of one name go together; what stands in their way with
     /// another policy is deleted in the same batch.
     pub(super) fn batches(&mut self) {
+        if self.records.is_empty() {
+            return;
+        }
         let depths = depths(self.input.topology.resources());
         // What was an alias of what is deleted.
         let observed = self.observed_aliases();
