@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use polyregion_model::spec::StorageClass;
 use polyregion_model::*;
 
 use crate::attribute::{Attributes, Field, Value};
@@ -74,12 +75,16 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
                 (Field::InstanceClass, Value::text(class)),
             ])
         }
-        ResourceKind::Bucket(Bucket { name, region, settings }) => {
+        ResourceKind::Bucket(Bucket { name, region, lifecycle, settings }) => {
             let mut attributes = BTreeMap::from([
                 (Field::Name, Value::text(name)),
                 (Field::Region, Value::text(region.code())),
                 (Field::Versioning, Value::Flag(true)),
             ]);
+            if !lifecycle.is_empty() {
+                let texts = lifecycle.iter().map(|(name, rule)| (name.clone(), rule.to_string()));
+                attributes.insert(Field::Lifecycle, Value::Map(texts.collect()));
+            }
             attributes.extend(settings.clone());
             attributes
         }
@@ -190,14 +195,46 @@ fn cluster_attributes(cluster: &Cluster) -> Attributes {
 }
 
 fn replication_attributes(replication: &Replication) -> Attributes {
-    let Replication { bucket, region: _, role, destinations, replication_time_control } = replication;
+    let Replication {
+        bucket,
+        region: _,
+        role,
+        destinations,
+        replication_time_control,
+        modification_sync,
+        rules: copied,
+    } = replication;
     let mut destinations = destinations.clone();
     destinations.sort();
-    BTreeMap::from([
+    let mut attributes = BTreeMap::from([
         (Field::Name, Value::text(bucket)),
         (Field::Role, Value::text(role)),
         (Field::Destinations, Value::List(destinations)),
-        (Field::DeleteMarkerReplication, Value::Flag(true)),
         (Field::ReplicationTimeControl, Value::Flag(*replication_time_control)),
-    ])
+        (Field::ModificationSync, Value::Flag(*modification_sync)),
+    ]);
+    attributes.extend(rules(copied));
+    attributes
+}
+
+/// What is compared of rules: what they have in common apart, so that a difference of all is one difference.
+pub(crate) fn rules(rules: &[CopyRule]) -> Attributes {
+    let all_delete = !rules.is_empty() && rules.iter().all(|rule| rule.delete_markers);
+    let none_deletes = rules.iter().all(|rule| !rule.delete_markers);
+    let mut classes: Vec<Option<StorageClass>> = rules.iter().map(|rule| rule.storage_class).collect();
+    classes.dedup();
+    let common = classes.first().copied().flatten().filter(|_| classes.len() == 1);
+    let mut attributes = BTreeMap::from([(Field::DeleteMarkers, Value::Flag(all_delete))]);
+    attributes.extend(common.map(|class| (Field::StorageClass, Value::text(class.word()))));
+    let apart = |rule: &CopyRule| CopyRule {
+        delete_markers: rule.delete_markers || none_deletes,
+        storage_class: rule.storage_class.filter(|_| common.is_none()),
+        ..rule.clone()
+    };
+    let rules: Vec<CopyRule> = rules.iter().map(apart).collect();
+    if !rules.is_empty() && rules != [CopyRule::everything()] {
+        let texts = rules.iter().map(ToString::to_string).collect();
+        attributes.insert(Field::Rules, Value::List(texts));
+    }
+    attributes
 }

@@ -38,7 +38,9 @@ impl FieldChange {
         let switches = self.field == Field::Host && is_address(&self.old) != is_address(&self.new);
         // A stream can be turned on; what it shows can't be changed (DDB-015).
         let reshapes = self.field == Field::StreamViewType && self.old.is_some();
-        self.field.is_mutable() && !switches && !reshapes && !self.redefines_index()
+        // Whoever could lock versions once can for ever (S3-023).
+        let unlocks = self.field == Field::ObjectLock && self.new.is_none();
+        self.field.is_mutable() && !switches && !reshapes && !unlocks && !self.redefines_index()
     }
 
     /// Whether an index is changed in place, which DynamoDB can't, or a local one is made or deleted, which is done with its

@@ -191,17 +191,14 @@ impl Sought {
     pub(crate) fn of<'a>(made: impl IntoIterator<Item = &'a Resource>) -> Self {
         let mut sought: BTreeMap<Address, BTreeSet<Field>> = BTreeMap::new();
         for resource in made {
-            let fields = resource.kind.settings().into_iter().flat_map(|settings| settings.keys().copied());
-            let tags = (!resource.tags.is_empty()).then_some(Field::Tags);
-            sought.entry(resource.address.clone()).or_default().extend(fields.chain(tags));
+            sought.entry(resource.address.clone()).or_default().extend(resource.declared());
         }
         Self(sought)
     }
 
     /// What is sought of a resource.
     pub(crate) fn fields(&self, resource: &Resource) -> BTreeSet<Field> {
-        let declared = resource.kind.settings().into_iter().flat_map(|settings| settings.keys());
-        let tags = (!resource.tags.is_empty()).then_some(&Field::Tags);
-        declared.chain(tags).chain(self.0.get(&resource.address).into_iter().flatten()).copied().collect()
+        let made = self.0.get(&resource.address).into_iter().flatten().copied();
+        resource.declared().into_iter().chain(made).collect()
     }
 }

@@ -237,16 +237,23 @@ impl Grants<'_> {
     /// The same of a bucket. Whoever names a key of KMS to S3 needs no right to it (S3 User Guide, bucket-encryption).
     fn bucket_settings(&mut self, bucket: &str, purpose: Purpose) {
         let reading = [
+            "s3:GetBucketObjectLockConfiguration",
             "s3:GetBucketOwnershipControls",
             "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketWebsite",
             "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
         ];
         self.allow(bucket, &reading);
         if purpose == Purpose::Apply {
             let writing = [
+                "s3:DeleteBucketWebsite",
+                "s3:PutBucketObjectLockConfiguration",
                 "s3:PutBucketOwnershipControls",
                 "s3:PutBucketPublicAccessBlock",
+                "s3:PutBucketWebsite",
                 "s3:PutEncryptionConfiguration",
+                "s3:PutLifecycleConfiguration",
             ];
             self.allow(bucket, &writing);
         }

@@ -24,6 +24,18 @@ pub(crate) fn trust() -> String {
 pub(crate) fn replication(partition: Partition, role: &ReplicationRole) -> String {
     let arn = |bucket: &String| bucket_arn(partition, bucket);
     let buckets: Vec<String> = role.buckets.iter().map(arn).collect();
+    let mut of_objects = vec![
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionTagging",
+        "s3:ReplicateObject",
+        "s3:ReplicateDelete",
+        "s3:ReplicateTags",
+    ];
+    if role.has_locks {
+        // S3 User Guide, "Object Lock considerations", "Managing replication".
+        of_objects.extend(["s3:GetObjectRetention", "s3:GetObjectLegalHold"]);
+    }
     let objects: Vec<String> = role.buckets.iter().map(|bucket| format!("{}/*", arn(bucket))).collect();
     json!({
         "Version": "2012-10-17",
@@ -35,14 +47,7 @@ pub(crate) fn replication(partition: Partition, role: &ReplicationRole) -> Strin
             },
             {
                 "Effect": "Allow",
-                "Action": [
-                    "s3:GetObjectVersionForReplication",
-                    "s3:GetObjectVersionAcl",
-                    "s3:GetObjectVersionTagging",
-                    "s3:ReplicateObject",
-                    "s3:ReplicateDelete",
-                    "s3:ReplicateTags",
-                ],
+                "Action": of_objects,
                 "Resource": objects,
             },
         ],
@@ -91,7 +96,11 @@ mod tests {
 
     #[test]
     fn documents_are_canonical_already() {
-        let role = ReplicationRole { name: "r".to_owned(), buckets: vec!["a".to_owned(), "b".to_owned()] };
+        let role = ReplicationRole {
+            name: "r".to_owned(),
+            buckets: vec!["a".to_owned(), "b".to_owned()],
+            has_locks: false,
+        };
         for document in [trust(), replication(Partition::Aws, &role)] {
             assert_eq!(canonical(&document), document);
         }
@@ -102,7 +111,7 @@ mod tests {
     fn inline_policies_stay_far_below_the_limit() {
         // 10,240 characters (IAM quotas); ten regions are more than any mirror has today.
         let buckets = (0..10).map(|n| format!("assets-123456789012-ap-southeast-{n}")).collect();
-        let role = ReplicationRole { name: "r".to_owned(), buckets };
+        let role = ReplicationRole { name: "r".to_owned(), buckets, has_locks: true };
         assert!(replication(Partition::Aws, &role).len() < 10_240);
     }
 }

@@ -30,7 +30,7 @@ mod pending {
         pub mod copies;
         account: "123456789012",
         regions { us: us_east_1, eu: eu_west_1, ap: ap_south_1 }
-        bucket backups { copy: us => [eu, ap], lifecycle: { old: { expire_old_versions: 90d } } }
+        bucket backups { copy: us => [eu, ap], encryption: kms("alias/backups") }
         cidr_collection offices { locations: { berlin: "203.0.113.0/24" } }
         table carts {
             key: id: S, replicas: each region, writes: one_region(us),

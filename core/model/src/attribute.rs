@@ -196,6 +196,12 @@ fields! {
     Encryption = "encryption", mutable default;
     /// Whether one call to KMS serves many objects.
     BucketKey = "bucket_key", mutable default;
+    /// Whether versions of objects can be locked, and for how long they are if nothing else is said.
+    ObjectLock = "object_lock", mutable default;
+    /// How long objects stay and where, by the names of rules.
+    Lifecycle = "lifecycle", mutable named;
+    /// The website that a bucket serves.
+    Website = "website", mutable default;
     /// Who may assume a role.
     TrustPolicy = "trust_policy", mutable;
     /// What a role may do.
@@ -204,8 +210,14 @@ fields! {
     Role = "role", mutable;
     /// Where a bucket replicates to.
     Destinations = "destinations", mutable;
+    /// Which objects replicate, and how, if not all alike.
+    Rules = "rules", mutable exclusive;
     /// Whether deletions replicate.
-    DeleteMarkerReplication = "delete_marker_replication", mutable;
+    DeleteMarkers = "delete_markers", mutable;
+    /// Whether changes of copies flow back.
+    ModificationSync = "modification_sync", mutable;
+    /// The class of copies.
+    StorageClass = "storage_class", mutable exclusive;
     /// Whether Replication Time Control is on.
     ReplicationTimeControl = "replication_time_control", mutable;
     /// Its tags, but for those of the library.

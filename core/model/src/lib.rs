@@ -59,9 +59,9 @@ pub use read::read_spec;
 pub use region::{Partition, Region};
 #[cfg(feature = "runtime")]
 pub use resource::{
-    AliasTarget, Bucket, Cluster, ClusterRole, GeoPlace, GlobalCluster, HealthCheck, Index, Instance,
-    KeyAttribute, LoadBalancerRef, Projection, RecordData, RecordSet, Replica, Replication, ReplicationRole,
-    Resource, ResourceKind, Routing, Table, Zone,
+    AliasTarget, Bucket, Cluster, ClusterRole, CopyRule, GeoPlace, GlobalCluster, HealthCheck, Index,
+    Instance, KeyAttribute, LifecycleRule, LoadBalancerRef, Objects, Projection, RecordData, RecordSet,
+    Replica, Replication, ReplicationRole, Resource, ResourceKind, Routing, Table, Transition, Zone,
 };
 pub use rule::{Code, Rule};
 pub use spec::{

@@ -96,23 +96,38 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
                 ("class", class.clone()),
             ]
         }
-        ResourceKind::Bucket(Bucket { name, region, settings }) => {
+        ResourceKind::Bucket(Bucket { name, region, lifecycle, settings }) => {
             let mut facts = vec![("name", name.clone()), ("region", region.to_string())];
+            facts.extend(lifecycle.iter().map(|(name, rule)| ("lifecycle", format!("{name} {rule}"))));
             facts.extend(settings_facts(settings));
             facts
         }
-        ResourceKind::ReplicationRole(ReplicationRole { name, buckets }) => {
-            vec![("name", name.clone()), ("buckets", buckets.join(", "))]
+        ResourceKind::ReplicationRole(ReplicationRole { name, buckets, has_locks }) => {
+            let mut facts = vec![("name", name.clone()), ("buckets", buckets.join(", "))];
+            facts.extend(has_locks.then(|| ("locks", "true".to_owned())));
+            facts
         }
         ResourceKind::Replication(replication) => {
-            let Replication { bucket, region, role, destinations, replication_time_control } = replication;
-            vec![
+            let Replication {
+                bucket,
+                region,
+                role,
+                destinations,
+                replication_time_control,
+                modification_sync,
+                rules,
+            } = replication;
+            let mut facts = vec![
                 ("bucket", bucket.clone()),
                 ("region", region.to_string()),
                 ("role", role.clone()),
                 ("destinations", destinations.join(", ")),
                 ("replication_time_control", replication_time_control.to_string()),
-            ]
+                ("modification_sync", modification_sync.to_string()),
+            ];
+            let rules = rules.iter().filter(|rule| **rule != CopyRule::everything());
+            facts.extend(rules.map(|rule| ("rule", rule.to_string())));
+            facts
         }
     }
 }

@@ -1,18 +1,20 @@
 //! From a valid spec to its resources: regions spread out, templates expanded, defaults filled in, dependencies named.
 //! Not here: rules; a spec that breaks one never arrives.
 
+mod buckets;
+mod clusters;
 mod pending;
 mod records;
 mod settings;
-mod storage;
 mod tables;
 mod tags;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use self::buckets::resolve_bucket;
+use self::clusters::resolve_cluster;
 use self::records::resolve_record;
-use self::storage::{resolve_bucket, resolve_cluster};
 use self::tables::resolve_table;
 
 use crate::address::Address;

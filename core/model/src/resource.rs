@@ -1,18 +1,20 @@
 //! Desired resources: what a validated topology stands for on AWS, one entry per thing that AWS creates, updates or
 //! deletes as a whole. Not here: what AWS answered (observed state) and the API calls.
 
+mod buckets;
 mod records;
 mod tables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::Address;
-use crate::attribute::Attributes;
+use crate::attribute::{Attributes, Field};
 use crate::check::HealthProtocol;
 use crate::node::NodeId;
 use crate::region::Region;
 use crate::spec::Engine;
 
+pub use self::buckets::{Bucket, CopyRule, LifecycleRule, Objects, Replication, ReplicationRole, Transition};
 pub use self::records::{AliasTarget, GeoPlace, LoadBalancerRef, RecordData, RecordSet, Routing};
 pub use self::tables::{Index, KeyAttribute, Projection, Replica, Table};
 
@@ -42,6 +44,14 @@ impl Resource {
             self.needs.insert(place, need);
         }
     }
+
+    /// The settings that it is declared with, which are read apart from what it is.
+    pub fn declared(&self) -> BTreeSet<Field> {
+        let settings = self.kind.settings().into_iter().flat_map(Attributes::keys).copied();
+        let tags = (!self.tags.is_empty()).then_some(Field::Tags);
+        let lifecycle = self.kind.as_bucket().is_some_and(|bucket| !bucket.lifecycle.is_empty());
+        settings.chain(tags).chain(lifecycle.then_some(Field::Lifecycle)).collect()
+    }
 }
 
 /// What a resource is.
@@ -65,7 +75,7 @@ pub enum ResourceKind {
     Cluster(Cluster),
     /// An instance of a member cluster.
     Instance(Instance),
-    /// An S3 bucket with versioning.
+    /// An S3 bucket.
     Bucket(Bucket),
     /// The IAM role that S3 replicates with.
     ReplicationRole(ReplicationRole),
@@ -302,46 +312,4 @@ pub struct Instance {
     pub engine: Engine,
     /// The class, as in `db.r6g.large`.
     pub class: String,
-}
-
-/// A bucket with versioning on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Bucket {
-    /// Its name, unique in the partition.
-    pub name: String,
-    /// Its region.
-    pub region: Region,
-    /// What else is set, but for what AWS does unasked.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Attributes::is_empty"))]
-    pub settings: Attributes,
-}
-
-/// The role that S3 assumes to replicate between the buckets of one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct ReplicationRole {
-    /// The role's name.
-    pub name: String,
-    /// The buckets, each of which is a source and a destination.
-    pub buckets: Vec<String>,
-}
-
-/// The replication configuration of one bucket: to every other bucket of the item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Replication {
-    /// The source bucket.
-    pub bucket: String,
-    /// The source bucket's region.
-    pub region: Region,
-    /// The name of the role.
-    pub role: String,
-    /// The names of the destinations, by region.
-    pub destinations: Vec<String>,
-    /// Whether Replication Time Control is on.
-    pub replication_time_control: bool,
 }

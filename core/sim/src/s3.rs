@@ -1,8 +1,9 @@
 //! S3: which operation a request is, and what all buckets have in common. Not here: the operations (`buckets`, `settings`,
-//! `replication`, `objects`, `listing`).
+//! `lifecycle`, `replication`, `objects`, `listing`).
 
 mod buckets;
 mod content;
+mod lifecycle;
 mod listing;
 mod objects;
 mod replication;
@@ -47,6 +48,15 @@ pub(crate) struct Bucket {
     /// As it was put.
     #[serde(default)]
     lifecycle: Option<Element>,
+    /// `TransitionDefaultMinimumObjectSize`, if it is not the default.
+    #[serde(default)]
+    least_size: Option<String>,
+    /// As it was put.
+    #[serde(default)]
+    lock: Option<Element>,
+    /// As it was put.
+    #[serde(default)]
+    website: Option<Element>,
     /// Versions by key, the current one last. No key is without any.
     #[serde(default)]
     objects: BTreeMap<String, Vec<Version>>,
@@ -75,7 +85,7 @@ impl Target {
 }
 
 /// Operations on a part of a bucket, by method and the parameter that names the part.
-const PARTS: [(&str, &str, &str); 23] = [
+const PARTS: [(&str, &str, &str); 28] = [
     ("PUT", "versioning", "PutBucketVersioning"),
     ("GET", "versioning", "GetBucketVersioning"),
     ("PUT", "replication", "PutBucketReplication"),
@@ -95,6 +105,11 @@ const PARTS: [(&str, &str, &str); 23] = [
     ("PUT", "lifecycle", "PutBucketLifecycleConfiguration"),
     ("GET", "lifecycle", "GetBucketLifecycleConfiguration"),
     ("DELETE", "lifecycle", "DeleteBucketLifecycle"),
+    ("PUT", "object-lock", "PutObjectLockConfiguration"),
+    ("GET", "object-lock", "GetObjectLockConfiguration"),
+    ("PUT", "website", "PutBucketWebsite"),
+    ("GET", "website", "GetBucketWebsite"),
+    ("DELETE", "website", "DeleteBucketWebsite"),
     ("GET", "list-type", "ListObjectsV2"),
     ("GET", "versions", "ListObjectVersions"),
     ("GET", "location", "GetBucketLocation"),
@@ -137,7 +152,7 @@ pub(crate) fn create_tags(request: &Request) -> Tags {
 
 /// Whether an operation makes, configures or deletes a bucket: S3's control plane, as opposed to reading and to objects.
 pub(crate) fn is_configuration(operation: &str) -> bool {
-    !is_read(operation) && operation != UNKNOWN && !operation.contains("Object")
+    !is_read(operation) && operation != UNKNOWN && !["PutObject", "DeleteObject"].contains(&operation)
 }
 
 pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> Result<Response, ApiError> {
@@ -175,9 +190,14 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "PutBucketEncryption" => settings::put_encryption(world, region, name, body()?),
         "GetBucketEncryption" => settings::get_encryption(world, region, name),
         "DeleteBucketEncryption" => settings::delete_encryption(world, region, name),
-        "PutBucketLifecycleConfiguration" => settings::put_lifecycle(world, region, name, body()?),
-        "GetBucketLifecycleConfiguration" => settings::get_lifecycle(world, region, name),
-        "DeleteBucketLifecycle" => settings::delete_lifecycle(world, region, name),
+        "PutBucketLifecycleConfiguration" => lifecycle::put(world, request, name, body()?),
+        "GetBucketLifecycleConfiguration" => lifecycle::get(world, region, name),
+        "DeleteBucketLifecycle" => lifecycle::delete(world, region, name),
+        "PutObjectLockConfiguration" => settings::put_lock(world, region, name, body()?),
+        "GetObjectLockConfiguration" => settings::get_lock(world, region, name),
+        "PutBucketWebsite" => settings::put_website(world, region, name, body()?),
+        "GetBucketWebsite" => settings::get_website(world, region, name),
+        "DeleteBucketWebsite" => settings::delete_website(world, region, name),
         "ListObjectsV2" => listing::objects(find(world, region, name)?, name, request),
         "ListObjectVersions" => listing::versions(find(world, region, name)?, name, request),
         "PutObject" => objects::put(world, name, &key, request),
@@ -238,6 +258,22 @@ fn no_bucket() -> ApiError {
     ApiError::new("NoSuchBucket", 404, "The specified bucket does not exist")
 }
 
+/// What was put, or an error with this code and these words.
+fn given(
+    configuration: Option<&Element>,
+    (code, message): (&'static str, &str),
+) -> Result<Response, ApiError> {
+    match configuration {
+        Some(configuration) => Ok(Response::xml(200, configuration)),
+        None => Err(ApiError::new(code, 404, message)),
+    }
+}
+
+fn malformed() -> ApiError {
+    let message = "The XML you provided was not well-formed or did not validate against our published schema";
+    ApiError::new("MalformedXML", 400, message)
+}
+
 fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidRequest", 400, message)
 }
@@ -267,7 +303,7 @@ mod tests {
     fn only_the_control_plane_is_configuration() {
         let written =
             PARTS.map(|(_, _, operation)| operation).into_iter().filter(|name| is_configuration(name));
-        assert_eq!(written.count(), 12);
+        assert_eq!(written.count(), 15);
         for other in ["PutObject", "DeleteObject", "GetObject", "ListBuckets", UNKNOWN] {
             assert!(!is_configuration(other), "{other}");
         }

@@ -1,17 +1,22 @@
-//! Settings of buckets: how each is put and read back. Not here: when that is done (`execute`), versioning, replication and tags.
+//! Settings of buckets: how each is put and read back. Not here: when that is done (`execute`), versioning, lifecycles, replication and
+//! tags.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_s3::operation::get_bucket_website::GetBucketWebsiteOutput;
 use aws_sdk_s3::types::{
-    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
-    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
-    ServerSideEncryptionRule,
+    DefaultRetention, ErrorDocument, IndexDocument, ObjectLockConfiguration, ObjectLockEnabled,
+    ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
+    PublicAccessBlockConfiguration, RedirectAllRequestsTo, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    WebsiteConfiguration,
 };
 use polyregion_model::spec::{Ownership, PublicAccess};
 use polyregion_model::{Bucket, Region};
 
 use super::clients::Aws;
 use super::error::{AwsError, failed};
+use super::lifecycle;
 use crate::attribute::{Attributes, Field, Value};
 
 /// What is set of a bucket, but for what AWS does unasked: only what is sought, a call each.
@@ -59,12 +64,32 @@ pub(super) async fn read(
             found.extend(key.map(|on| (Field::BucketKey, on)));
         }
     }
+    if sought.contains(&Field::Lifecycle) {
+        found.extend(lifecycle::read(aws, region, bucket).await?.map(|rules| (Field::Lifecycle, rules)));
+    }
+    if sought.contains(&Field::ObjectLock) {
+        let call = client.get_object_lock_configuration().bucket(bucket).send().await;
+        let lock = match call.map_err(failed("s3:GetObjectLockConfiguration", region)) {
+            Ok(answer) => answer.object_lock_configuration,
+            Err(error) if error.is(&["ObjectLockConfigurationNotFoundError"]) => None,
+            Err(error) => return Err(error),
+        };
+        found.extend(lock.map(|lock| (Field::ObjectLock, Value::Text(lock_text(&lock)))));
+    }
+    if sought.contains(&Field::Website) {
+        let call = client.get_bucket_website().bucket(bucket).send().await;
+        match call.map_err(failed("s3:GetBucketWebsite", region)) {
+            Ok(answer) => found.extend([(Field::Website, Value::Map(website_parts(&answer)))]),
+            Err(error) if error.is(&["NoSuchWebsiteConfiguration"]) => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(found)
 }
 
 /// Puts these settings as declared.
 pub(super) async fn put(aws: &Aws, bucket: &Bucket, fields: &BTreeSet<Field>) -> Result<(), AwsError> {
-    let Bucket { name, region, settings } = bucket;
+    let Bucket { name, region, lifecycle: _, settings } = bucket;
     let (region, client) = (*region, aws.s3(*region));
     if fields.contains(&Field::Ownership) {
         let word = settings.get(&Field::Ownership).and_then(Value::as_text);
@@ -97,7 +122,86 @@ pub(super) async fn put(aws: &Aws, bucket: &Bucket, fields: &BTreeSet<Field>) ->
         let call = call.server_side_encryption_configuration(configuration);
         call.send().await.map_err(failed("s3:PutBucketEncryption", region))?;
     }
+    // Locks can't be taken away, and a plan says so.
+    if let Some(text) = settings.get(&Field::ObjectLock).filter(|_| fields.contains(&Field::ObjectLock)) {
+        let lock = lock(text.as_text().unwrap_or_default());
+        let call = client.put_object_lock_configuration().bucket(name).object_lock_configuration(lock);
+        call.send().await.map_err(failed("s3:PutObjectLockConfiguration", region))?;
+    }
+    if fields.contains(&Field::Website) {
+        match settings.get(&Field::Website).and_then(Value::as_map) {
+            Some(parts) => {
+                let call = client.put_bucket_website().bucket(name).website_configuration(website(parts)?);
+                call.send().await.map_err(failed("s3:PutBucketWebsite", region))?;
+            }
+            None => {
+                let call = client.delete_bucket_website().bucket(name).send().await;
+                call.map_err(failed("s3:DeleteBucketWebsite", region))?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// As the model writes it.
+fn lock_text(lock: &ObjectLockConfiguration) -> String {
+    let retention = lock.rule().and_then(|rule| rule.default_retention());
+    let Some(retention) = retention else { return "on".to_owned() };
+    let mode = retention.mode().map_or(String::new(), |mode| mode.as_str().to_ascii_lowercase());
+    match (retention.days(), retention.years()) {
+        (Some(days), _) => format!("{mode}({days}d)"),
+        (None, Some(years)) => format!("{mode}({years}y)"),
+        (None, None) => mode,
+    }
+}
+
+/// What the model's text for it is to AWS.
+fn lock(text: &str) -> ObjectLockConfiguration {
+    let lock = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled);
+    let Some((mode, amount)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
+        return lock.build();
+    };
+    let number = |unit: char| amount.strip_suffix(unit).and_then(|number| number.parse::<i32>().ok());
+    let retention = DefaultRetention::builder()
+        .mode(ObjectLockRetentionMode::from(mode.to_ascii_uppercase().as_str()))
+        .set_days(number('d'))
+        .set_years(number('y'));
+    lock.rule(ObjectLockRule::builder().default_retention(retention.build()).build()).build()
+}
+
+const INDEX: &str = "index";
+const ERROR: &str = "error";
+const REDIRECT: &str = "redirect";
+
+/// As the model has it, and what somebody else has set besides.
+fn website_parts(found: &GetBucketWebsiteOutput) -> BTreeMap<String, String> {
+    let redirect = found.redirect_all_requests_to();
+    let host = redirect.map(|redirect| match redirect.protocol() {
+        Some(protocol) => format!("{}://{}", protocol.as_str(), redirect.host_name()),
+        None => redirect.host_name().to_owned(),
+    });
+    let rules = (!found.routing_rules().is_empty()).then(|| format!("{} rules", found.routing_rules().len()));
+    let parts = [
+        (INDEX, found.index_document().map(|document| document.suffix().to_owned())),
+        (ERROR, found.error_document().map(|document| document.key().to_owned())),
+        (REDIRECT, host),
+        ("routing", rules),
+    ];
+    parts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+}
+
+fn website(parts: &BTreeMap<String, String>) -> Result<WebsiteConfiguration, AwsError> {
+    let mut website = WebsiteConfiguration::builder();
+    if let Some(suffix) = parts.get(INDEX) {
+        website = website.index_document(IndexDocument::builder().suffix(suffix).build()?);
+    }
+    if let Some(key) = parts.get(ERROR) {
+        website = website.error_document(ErrorDocument::builder().key(key).build()?);
+    }
+    if let Some(host) = parts.get(REDIRECT) {
+        website = website.redirect_all_requests_to(RedirectAllRequestsTo::builder().host_name(host).build()?);
+    }
+    Ok(website.build())
 }
 
 /// Whether objects can be made public; none if all of that is blocked, as it is on every new bucket.
@@ -163,5 +267,12 @@ mod tests {
             assert_eq!(encryption_text(&encryption(Some(text)).unwrap()).as_deref(), Some(text));
         }
         assert_eq!(encryption_text(&encryption(None).unwrap()), None);
+    }
+
+    #[test]
+    fn locks_are_read_as_they_are_written() {
+        for text in ["on", "governance(30d)", "compliance(2y)"] {
+            assert_eq!(lock_text(&lock(text)), text);
+        }
     }
 }

@@ -123,7 +123,7 @@ async fn update(
         ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, status).await?,
         ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, status).await?,
         ResourceKind::Instance(instance) => clusters::update_instance(aws, instance, status).await?,
-        ResourceKind::Bucket(bucket) => buckets::update(aws, bucket, fields, status).await?,
+        ResourceKind::Bucket(bucket) => buckets::update(aws, bucket, changes, status).await?,
         ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
         ResourceKind::Replication(replication) => buckets::replicate(aws, replication, status).await?,
         ResourceKind::RecordSet(_) => return Err(records_come_in_batches()),

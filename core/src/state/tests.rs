@@ -154,8 +154,11 @@ async fn of_three_copies_a_majority_must_take_a_write() {
 /// clusters.
 #[test]
 fn older_formats_are_migrated() {
-    let versions: [(&[u8], bool); 2] =
-        [(include_bytes!("fixtures/format-1.json"), false), (include_bytes!("fixtures/format-3.json"), true)];
+    let versions: [(&[u8], bool); 3] = [
+        (include_bytes!("fixtures/format-1.json"), false),
+        (include_bytes!("fixtures/format-3.json"), true),
+        (include_bytes!("fixtures/format-4.json"), true),
+    ];
     for (document, has_writer) in versions {
         let state = decode(document).unwrap();
         assert_eq!((state.topology.as_str(), state.resources.len()), ("storefront", 19));

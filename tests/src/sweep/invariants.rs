@@ -109,7 +109,10 @@ pub async fn check(
         match known {
             Ok(known) => {
                 for (address, recorded) in &state.resources {
-                    if known.get(address) != Some(&recorded.physical_id) {
+                    // Plans know no ids of records, which are their names and types.
+                    let record = recorded.resource.kind.as_record_set();
+                    let record = record.map(|set| format!("{} {}", set.name, set.record_type.name()));
+                    if record.as_ref().or(known.get(address)) != Some(&recorded.physical_id) {
                         violated(format!("{address} is recorded as {}", recorded.physical_id));
                     }
                 }

@@ -48,7 +48,10 @@ mod edited {
             instances: 2 * db_r6g_large, subnet_group: "orders-{region}",
         }
 
-        bucket assets { mirror: each region, ownership: bucket_owner_preferred }
+        bucket assets {
+            mirror: each region, ownership: bucket_owner_preferred, storage_class: standard_ia, object_lock: true,
+            lifecycle: { old: { expire_old_versions: 90d } },
+        }
     }
 }
 

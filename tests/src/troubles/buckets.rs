@@ -1,7 +1,11 @@
 //! Replicated buckets (S1 to S4).
 
+use aws_sdk_s3::types::{
+    BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
+    TransitionDefaultMinimumObjectSize,
+};
 use polyregion_tests::cloud::Cloud;
-use polyregion_tests::matrix::topology_in;
+use polyregion_tests::matrix::{topology, topology_in};
 
 use super::{client, converge};
 
@@ -34,4 +38,40 @@ async fn four_regions_are_one_line() {
         }
     }
     assert_eq!(rules, 4 * 3);
+}
+
+/// A lifecycle is one document; a rule in it that the topology never named stays when ours change and go.
+#[tokio::test(start_paused = true)]
+async fn rules_of_others_stay() {
+    let media = |keys: &str| topology(&format!("bucket media {{ separate: us{keys} }}")).unwrap();
+    let ours = ", lifecycle: { old: { expire_old_versions: 90d }, tmp: { prefix: \"tmp/\", expire: 9d } }";
+    let declared = media(ours);
+    let cloud = Cloud::new(&declared).unwrap();
+    converge(&cloud, &declared).await;
+    let client = client!(aws_sdk_s3, cloud, "us-east-1");
+    let bucket = "media-123456789012-us-east-1";
+    let found = client.get_bucket_lifecycle_configuration().bucket(bucket).send().await.unwrap();
+    let theirs = LifecycleRule::builder()
+        .id("theirs")
+        .status(ExpirationStatus::Enabled)
+        .filter(LifecycleRuleFilter::builder().object_size_less_than(9).build())
+        .expiration(LifecycleExpiration::builder().days(7).build())
+        .build()
+        .unwrap();
+    let rules = found.rules().iter().cloned().chain([theirs.clone()]).collect();
+    let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().unwrap();
+    let put =
+        client.put_bucket_lifecycle_configuration().bucket(bucket).lifecycle_configuration(configuration);
+    let put =
+        put.transition_default_minimum_object_size(TransitionDefaultMinimumObjectSize::VariesByStorageClass);
+    put.send().await.unwrap();
+    converge(&cloud, &declared).await;
+    for keys in [", lifecycle: { old: { expire_old_versions: 30d } }", ""] {
+        converge(&cloud, &media(keys)).await;
+        let found = client.get_bucket_lifecycle_configuration().bucket(bucket).send().await.unwrap();
+        assert!(found.rules().contains(&theirs));
+        assert_eq!(found.rules().len(), 1 + usize::from(!keys.is_empty()));
+        let least = found.transition_default_minimum_object_size();
+        assert_eq!(least, Some(&TransitionDefaultMinimumObjectSize::VariesByStorageClass));
+    }
 }

@@ -231,6 +231,22 @@ macro_rules! words {
             }
         }
 
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                let found = Self::ALL.iter().find(|known| known.word() == word);
+                found.copied().ok_or_else(|| serde::de::Error::custom(format!("`{word}` where {} is meant", $words)))
+            }
+        }
+
         impl $crate::read::Read for $name {
             type Out = $crate::node::Node<$name>;
             const WORDS: &'static str = $words;

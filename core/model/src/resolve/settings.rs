@@ -62,7 +62,30 @@ pub(super) fn bucket(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_
     };
     set(Field::Encryption, encryption.map(Value::Text));
     set(Field::BucketKey, is_on(&bucket.bucket_key).then_some(Value::Flag(true)));
+    let versioning = bucket.versioning.as_ref().filter(|versioning| !versioning.value);
+    set(Field::Versioning, versioning.map(|_| Value::Flag(false)));
+    set(Field::ObjectLock, bucket.object_lock.as_ref().filter(|lock| lock.is_on).map(lock));
+    set(Field::Website, bucket.website.as_ref().map(website));
     Some(settings)
+}
+
+/// `on`, or what versions are locked with if nothing else is said.
+fn lock(lock: &LockSpec) -> Value {
+    let Some(RetentionSpec { is_compliance, amount, is_years }) = &lock.retention else {
+        return Value::text("on");
+    };
+    let (mode, unit) =
+        (if *is_compliance { "compliance" } else { "governance" }, if *is_years { "y" } else { "d" });
+    Value::Text(format!("{mode}({}{unit})", amount.value))
+}
+
+fn website(keys: &WebsiteKeys) -> Value {
+    let WebsiteKeys { id: _, index, error, redirect } = keys;
+    let parts = [("index", index), ("error", error), ("redirect", redirect)];
+    let part = |(name, text): (&str, &Option<crate::Node<String>>)| {
+        text.as_ref().map(|text| (name.to_owned(), text.value.clone()))
+    };
+    Value::Map(parts.into_iter().filter_map(part).collect())
 }
 
 /// The settings of a member cluster; nothing when a template can't be filled in.

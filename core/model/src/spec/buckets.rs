@@ -26,30 +26,30 @@ item! {
         /// Whether S3 Replication Time Control is on (most objects in seconds, 99.9 % within 15 minutes by SLA).
         replication_time_control: Option<Node<bool>> = optional(Flag, "true"),
         /// Which objects are copied, and how. Absent: all of them.
-        rules: Option<Vec<RuleKeys>> = later(Many<Braces<RuleKeys>>, "[{ prefix: \"images/\" }, { prefix: \"logs/\", storage_class: glacier }]"),
+        rules: Option<Vec<RuleKeys>> = optional(Many<Braces<RuleKeys>>, "[{ prefix: \"images/\" }, { prefix: \"logs/\", storage_class: glacier }]"),
         /// Whether what is deleted is deleted everywhere. Default: yes.
-        delete_markers: Option<Node<bool>> = later(Flag, "false"),
+        delete_markers: Option<Node<bool>> = optional(Flag, "false"),
         /// Whether changes of a copy's tags and locks flow back. Default: yes between mirrors.
-        modification_sync: Option<Node<bool>> = later(Flag, "false"),
+        modification_sync: Option<Node<bool>> = optional(Flag, "false"),
         /// The storage class of copies. Default: that of the source.
-        storage_class: Option<Node<StorageClass>> = later(StorageClass, "standard_ia"),
+        storage_class: Option<Node<StorageClass>> = optional(StorageClass, "standard_ia"),
         /// The key that objects are encrypted with, of each region. Default: S3's own. This version deploys another for buckets that are not
         /// copied.
         encryption: Option<EncryptionSpec> = optional(BucketEncryption, "kms(\"alias/assets\")"),
         /// Whether one call to KMS serves many objects. Default: no.
         bucket_key: Option<Node<bool>> = optional(Flag, "true"),
         /// Whether old versions of objects are kept. Default: yes, which copying needs.
-        versioning: Option<Node<bool>> = later(Flag, "false"),
+        versioning: Option<Node<bool>> = optional(Flag, "false"),
         /// Whether versions can be locked, and for how long they are if nothing else is said. Can't be undone.
-        object_lock: Option<LockSpec> = later(Lock, "governance(30d)"),
+        object_lock: Option<LockSpec> = optional(Lock, "governance(30d)"),
         /// How long objects stay, and where. The same in every region, as S3 does not copy it.
-        lifecycle: Option<Vec<(Node<String>, LifecycleKeys)>> = later(ByName<Braces<LifecycleKeys>>, "{ old: { expire_old_versions: 90d } }"),
+        lifecycle: Option<Vec<(Node<String>, LifecycleKeys)>> = optional(ByName<Braces<LifecycleKeys>>, "{ old: { expire_old_versions: 90d } }"),
         /// Whether objects can be made public. Default: blocked.
         public_access: Option<Node<PublicAccess>> = optional(PublicAccess, "allowed"),
         /// Whose objects are, and whether access control lists mean anything. Default: the bucket's owner, and they don't.
         ownership: Option<Node<Ownership>> = optional(Ownership, "bucket_owner_preferred"),
         /// Whether it serves a website.
-        website: Option<WebsiteKeys> = later(Braces<WebsiteKeys>, "{ index: \"index.html\" }"),
+        website: Option<WebsiteKeys> = optional(Braces<WebsiteKeys>, "{ index: \"index.html\" }"),
         /// Who else can have the names. Default: nobody in the partition.
         namespace: Option<Node<Namespace>> = later(Namespace, "account"),
         /// Tags of every bucket.

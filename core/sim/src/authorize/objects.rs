@@ -57,6 +57,11 @@ pub(super) fn s3(operation: &str, request: &Request) -> Option<Vec<Need>> {
             on_bucket("s3:PutLifecycleConfiguration")
         }
         "GetBucketLifecycleConfiguration" => on_bucket("s3:GetLifecycleConfiguration"),
+        "PutObjectLockConfiguration" => on_bucket("s3:PutBucketObjectLockConfiguration"),
+        "GetObjectLockConfiguration" => on_bucket("s3:GetBucketObjectLockConfiguration"),
+        "PutBucketWebsite" => on_bucket("s3:PutBucketWebsite"),
+        "GetBucketWebsite" => on_bucket("s3:GetBucketWebsite"),
+        "DeleteBucketWebsite" => on_bucket("s3:DeleteBucketWebsite"),
         "PutObject" => std::iter::once(on_object("s3:PutObject")).chain(also_read).collect(),
         "GetObject" | "HeadObject" if versioned => vec![on_object("s3:GetObjectVersion")],
         "GetObject" | "HeadObject" => vec![on_object("s3:GetObject")],

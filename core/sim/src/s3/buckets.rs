@@ -88,6 +88,9 @@ pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result
         ownership: None,
         encryption: None,
         lifecycle: None,
+        least_size: None,
+        lock: None,
+        website: None,
         objects: Default::default(),
     };
     world.buckets.insert(name.to_owned(), bucket);

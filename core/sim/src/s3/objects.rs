@@ -21,6 +21,7 @@ pub(super) fn headers(operation: &str) -> &'static [&'static str] {
         "PutObject" => &["if-match", "if-none-match", ENCRYPTION, ENCRYPTION_KEY],
         "GetObject" | "HeadObject" => &["if-match", "if-none-match"],
         "DeleteObject" => &["if-match"],
+        "PutBucketLifecycleConfiguration" => &["content-md5", super::lifecycle::LEAST_SIZE],
         // The SDK adds it where S3 wants one and no checksum is sent.
         _ => &["content-md5"],
     }

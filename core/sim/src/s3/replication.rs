@@ -3,11 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use super::{find, invalid};
+use super::{find, invalid, malformed};
 use crate::fault::ApiError;
 use crate::response::Response;
 use crate::world::{World, partition};
 use crate::xml::Element;
+
+/// Classes of copies (S3-071).
+const CLASSES: [&str; 8] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "GLACIER_IR",
+    "DEEP_ARCHIVE",
+];
 
 pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) -> Result<Response, ApiError> {
     body.only(&["Role", "Rule"])?;
@@ -30,19 +42,52 @@ pub(super) fn put(world: &mut World, region: &str, name: &str, body: Element) ->
 
 fn check_rule(world: &World, (region, source): (&str, &str), rule: &Element) -> Result<(), ApiError> {
     const SCHEMA: &str = "must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.";
-    rule.only(&["ID", "Priority", "Filter", "Status", "Destination", "DeleteMarkerReplication"])?;
+    rule.only(&[
+        "ID",
+        "Priority",
+        "Filter",
+        "Status",
+        "Destination",
+        "DeleteMarkerReplication",
+        "SourceSelectionCriteria",
+    ])?;
     let filter =
         rule.find("Filter").ok_or_else(|| ApiError::unsimulated("rules of the first replication schema"))?;
-    filter.only(&["Prefix"])?;
+    filter.only(&["Prefix", "Tag", "And"])?;
+    // One condition, or several in one `And` (S3-058).
+    let conditions = filter.find("And").map_or(2, |all| all.children.len());
+    if filter.children.len() != 1 || conditions < 2 {
+        return Err(malformed());
+    }
+    if let Some(criteria) = rule.find("SourceSelectionCriteria") {
+        let back = criteria.only(&["ReplicaModifications"])?.find("ReplicaModifications");
+        let status = back.and_then(|back| back.get("Status")).unwrap_or_default();
+        if !["Enabled", "Disabled"].contains(&status) {
+            return Err(malformed());
+        }
+    }
     if rule.get("Priority").is_none() {
         return Err(invalid(format!("Priority {SCHEMA}")));
     }
     let markers = rule
         .find("DeleteMarkerReplication")
         .ok_or_else(|| invalid(format!("DeleteMarkerReplication {SCHEMA}")))?;
-    markers.only(&["Status"])?;
+    let has_tags =
+        [Some(filter), filter.find("And")].into_iter().flatten().any(|part| part.find("Tag").is_some());
+    if has_tags && markers.only(&["Status"])?.get("Status") == Some("Enabled") {
+        return Err(invalid(
+            "Delete marker replication is not supported if any Tag filter is specified. Please refer to S3 Developer Guide for more information.",
+        ));
+    }
     let destination = rule.find("Destination").cloned().unwrap_or_default();
-    destination.only(&["Bucket", "ReplicationTime", "Metrics"])?;
+    destination.only(&["Bucket", "StorageClass", "ReplicationTime", "Metrics"])?;
+    if destination.get("StorageClass").is_some_and(|class| !CLASSES.contains(&class)) {
+        return Err(ApiError::new(
+            "InvalidStorageClass",
+            400,
+            "The storage class you specified is not valid",
+        ));
+    }
     if destination.find("ReplicationTime").is_some() != destination.find("Metrics").is_some() {
         return Err(invalid(
             "Replication destination must contain both ReplicationTime and Metrics or neither.",

@@ -1,7 +1,7 @@
-//! What is set on a bucket: versioning, tags, blocking of public access, encryption, lifecycle. It is kept as it was put and
-//! given back; what S3 checks in it is checked as far as it is said here. Not here: replication, and acting on lifecycles.
+//! What is set on a bucket: versioning, tags, blocking of public access, encryption, locks, the website. It is kept as it was put and
+//! given back; what S3 checks in it is checked as far as it is said here. Not here: lifecycles, replication, and locking anything.
 
-use super::{Bucket, find};
+use super::{Bucket, find, given, malformed};
 use crate::fault::ApiError;
 use crate::response::Response;
 use crate::world::World;
@@ -15,6 +15,10 @@ pub(super) fn put_versioning(world: &mut World, region: &str, name: &str, body: 
     let status = body.get("Status").unwrap_or_default();
     if status == "Suspended" && bucket.replication.is_some() {
         let message = "A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.";
+        return Err(ApiError::new("InvalidBucketState", 409, message));
+    }
+    if status == "Suspended" && bucket.lock.is_some() {
+        let message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.";
         return Err(ApiError::new("InvalidBucketState", 409, message));
     }
     bucket.versioning = Some(status.to_owned());
@@ -90,9 +94,7 @@ pub(super) fn put_ownership(world: &mut World, region: &str, name: &str, body: &
     let rule = body.only(&["Rule"])?.find("Rule").and_then(|rule| rule.get("ObjectOwnership"));
     let rule = rule.filter(|rule| [ENFORCED, "BucketOwnerPreferred", "ObjectWriter"].contains(rule));
     let Some(rule) = rule.map(str::to_owned) else {
-        let message =
-            "The XML you provided was not well-formed or did not validate against our published schema";
-        return Err(ApiError::new("MalformedXML", 400, message));
+        return Err(malformed());
     };
     find(world, region, name)?.ownership = (rule != ENFORCED).then_some(rule);
     Ok(Response::empty(200))
@@ -102,14 +104,6 @@ pub(super) fn get_ownership(world: &mut World, region: &str, name: &str) -> Answ
     let ownership = find(world, region, name)?.ownership.clone().unwrap_or_else(|| ENFORCED.to_owned());
     let rule = Element::new("Rule").with("ObjectOwnership", ownership);
     Ok(Response::xml(200, &Element::new("OwnershipControls").child(rule)))
-}
-
-/// What was put, or an error with this code and these words.
-fn given(configuration: Option<&Element>, (code, message): (&'static str, &str)) -> Answer {
-    match configuration {
-        Some(configuration) => Ok(Response::xml(200, configuration)),
-        None => Err(ApiError::new(code, 404, message)),
-    }
 }
 
 /// What every bucket without a configuration has since January 2023 (S3 User Guide, "Default encryption FAQ").
@@ -148,18 +142,73 @@ pub(super) fn delete_encryption(world: &mut World, region: &str, name: &str) -> 
     Ok(Response::empty(204))
 }
 
-pub(super) fn put_lifecycle(world: &mut World, region: &str, name: &str, body: Element) -> Answer {
-    body.only(&["Rule"])?;
-    find(world, region, name)?.lifecycle = Some(body);
+/// On a bucket with versions, also on one that exists (S3 User Guide, object-lock-configure). Without a body nothing changes about
+/// locks that there are: they can't be turned off.
+pub(super) fn put_lock(world: &mut World, region: &str, name: &str, body: Element) -> Answer {
+    body.only(&["ObjectLockEnabled", "Rule"])?;
+    let bucket = find(world, region, name)?;
+    if bucket.versioning.as_deref() != Some("Enabled") {
+        let message = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration";
+        return Err(ApiError::new("InvalidBucketState", 409, message));
+    }
+    if body.get("ObjectLockEnabled") != Some("Enabled") {
+        return Err(malformed());
+    }
+    if let Some(rule) = body.find("Rule") {
+        let retention = rule.only(&["DefaultRetention"])?.find("DefaultRetention").ok_or_else(malformed)?;
+        retention.only(&["Mode", "Days", "Years"])?;
+        let known = ["GOVERNANCE", "COMPLIANCE"].contains(&retention.get("Mode").unwrap_or_default());
+        // One of both (S3-024).
+        let amounts = [retention.get("Days"), retention.get("Years")].into_iter().flatten();
+        let amounts: Vec<Option<u64>> = amounts.map(|amount| amount.parse().ok()).collect();
+        let [Some(amount)] = amounts.as_slice() else { return Err(malformed()) };
+        if !known {
+            return Err(malformed());
+        }
+        if *amount == 0 {
+            let message = "Default retention period must be a positive integer value.";
+            return Err(ApiError::new("InvalidArgument", 400, message));
+        }
+    }
+    bucket.lock = Some(body.named("ObjectLockConfiguration"));
     Ok(Response::empty(200))
 }
 
-pub(super) fn get_lifecycle(world: &mut World, region: &str, name: &str) -> Answer {
-    let missing = ("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
-    given(find(world, region, name)?.lifecycle.as_ref(), missing)
+pub(super) fn get_lock(world: &mut World, region: &str, name: &str) -> Answer {
+    let missing =
+        ("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket");
+    given(find(world, region, name)?.lock.as_ref(), missing)
 }
 
-pub(super) fn delete_lifecycle(world: &mut World, region: &str, name: &str) -> Answer {
-    find(world, region, name)?.lifecycle = None;
+pub(super) fn put_website(world: &mut World, region: &str, name: &str, body: Element) -> Answer {
+    body.only(&["IndexDocument", "ErrorDocument", "RedirectAllRequestsTo"])?;
+    let (index, redirect) = (body.find("IndexDocument"), body.find("RedirectAllRequestsTo"));
+    // Requests are redirected, or answered with documents (S3 API, `WebsiteConfiguration`).
+    let suffix = index.and_then(|index| index.get("Suffix")).unwrap_or_default();
+    let message = match (index, redirect) {
+        (Some(_), Some(_)) => {
+            "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
+        }
+        (None, None) => "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
+        (Some(_), None) if suffix.is_empty() || suffix.contains('/') => {
+            "The IndexDocument Suffix is not well formed"
+        }
+        (Some(_), None) | (None, Some(_)) => "",
+    };
+    if !message.is_empty() {
+        return Err(ApiError::new("InvalidArgument", 400, message));
+    }
+    find(world, region, name)?.website = Some(body.named("WebsiteConfiguration"));
+    Ok(Response::empty(200))
+}
+
+pub(super) fn get_website(world: &mut World, region: &str, name: &str) -> Answer {
+    let missing =
+        ("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");
+    given(find(world, region, name)?.website.as_ref(), missing)
+}
+
+pub(super) fn delete_website(world: &mut World, region: &str, name: &str) -> Answer {
+    find(world, region, name)?.website = None;
     Ok(Response::empty(204))
 }

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, DeleteMarkerReplication,
-    DeleteMarkerReplicationStatus, Destination, Metrics, MetricsStatus, ReplicationConfiguration,
-    ReplicationRule, ReplicationRuleFilter, ReplicationRuleStatus, ReplicationTime, ReplicationTimeStatus,
-    ReplicationTimeValue, Tag, VersioningConfiguration,
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, Tag, VersioningConfiguration,
 };
 use polyregion_model::region::LocationConstraint;
 use polyregion_model::{Address, Bucket, Region, Replication};
@@ -14,11 +11,11 @@ use polyregion_model::{Address, Bucket, Region, Replication};
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::wait::{VISIBLE, while_busy};
-use super::super::{bucket_settings, tags};
-use super::made;
+use super::super::{bucket_settings, lifecycle, replication, tags};
+use super::{fields_of, made};
 use crate::apply::{Failure, StatusSink};
-use crate::attribute::Field;
-use crate::policy;
+use crate::attribute::{Field, Value};
+use crate::diff::FieldChange;
 
 /// S3 serialises changes of one bucket and refuses those that meet (409); and it may be a moment before it knows that a
 /// bucket exists and has versioning. Deletions take a missing bucket as done before this is asked.
@@ -27,9 +24,6 @@ pub(super) fn is_busy(error: &AwsError) -> bool {
         || error.says("InvalidRequest", "Destination bucket must")
         || error.says("InvalidRequest", "Versioning must be")
 }
-
-/// The only value that S3 takes (S3 API, `ReplicationTimeValue`).
-const TIME_CONTROL_MINUTES: i32 = 15;
 
 /// Tags go with the creation. Public access is blocked and objects are encrypted by default on every new bucket (since
 /// 2023), so nothing is called for either.
@@ -49,8 +43,14 @@ pub(super) async fn create(
         made(aws, address, call.send().await.map_err(failed("s3:CreateBucket", bucket.region))).await
     })
     .await?;
-    enable_versioning(aws, bucket, status).await?;
+    // A bucket that was never versioned is another than one that stopped to be.
+    if !bucket.settings.contains_key(&Field::Versioning) {
+        set_versioning(aws, bucket, status).await?;
+    }
     set(aws, bucket, &bucket.settings.keys().copied().collect(), status).await?;
+    if !bucket.lifecycle.is_empty() {
+        set_lifecycle(aws, bucket, &BTreeSet::new(), status).await?;
+    }
     Ok(bucket.name.clone())
 }
 
@@ -66,13 +66,30 @@ async fn set(
 pub(super) async fn update(
     aws: &Aws,
     bucket: &Bucket,
-    fields: &BTreeSet<Field>,
+    changes: &[FieldChange],
     status: &StatusSink,
 ) -> Result<(), Failure> {
+    let fields = &fields_of(changes);
     if fields.contains(&Field::Versioning) {
-        enable_versioning(aws, bucket, status).await?;
+        set_versioning(aws, bucket, status).await?;
     }
-    set(aws, bucket, fields, status).await
+    set(aws, bucket, fields, status).await?;
+    if let Some(change) = changes.iter().find(|change| change.field == Field::Lifecycle) {
+        let names =
+            change.old.as_ref().and_then(Value::as_map).into_iter().flat_map(|map| map.keys().cloned());
+        set_lifecycle(aws, bucket, &names.collect(), status).await?;
+    }
+    Ok(())
+}
+
+/// Puts the declared rules instead of these. S3 is asked for the rules of others in the moment before, so that theirs stay.
+async fn set_lifecycle(
+    aws: &Aws,
+    bucket: &Bucket,
+    instead_of: &BTreeSet<String>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    while_busy(&VISIBLE, is_busy, status, || lifecycle::put(aws, bucket, instead_of)).await
 }
 
 /// In us-east-1 there is no location constraint (S3 API, `CreateBucketConfiguration`; that tags are taken there all the same
@@ -87,8 +104,11 @@ pub(in crate::aws) fn create_configuration(region: Region, tags: Vec<Tag>) -> Cr
     }
 }
 
-async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
-    let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+async fn set_versioning(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> Result<(), Failure> {
+    // What has versions once keeps those it has (S3-020).
+    let is_off = bucket.settings.contains_key(&Field::Versioning);
+    let versioning = if is_off { BucketVersioningStatus::Suspended } else { BucketVersioningStatus::Enabled };
+    let configuration = VersioningConfiguration::builder().status(versioning).build();
     let client = aws.s3(bucket.region);
     while_busy(&VISIBLE, is_busy, status, || async {
         let call = client.put_bucket_versioning().bucket(&bucket.name);
@@ -100,53 +120,16 @@ async fn enable_versioning(aws: &Aws, bucket: &Bucket, status: &StatusSink) -> R
 }
 
 /// Puts the whole configuration: it is one document (S3-100).
-pub(super) async fn replicate(
-    aws: &Aws,
-    replication: &Replication,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    let configuration = configuration(aws, replication)?;
-    let client = aws.s3(replication.region);
+pub(super) async fn replicate(aws: &Aws, wanted: &Replication, status: &StatusSink) -> Result<(), Failure> {
+    let configuration = replication::built(aws, wanted)?;
+    let client = aws.s3(wanted.region);
     while_busy(&VISIBLE, is_busy, status, || async {
-        let call = client.put_bucket_replication().bucket(&replication.bucket);
+        let call = client.put_bucket_replication().bucket(&wanted.bucket);
         let call = call.replication_configuration(configuration.clone());
-        call.send().await.map_err(failed("s3:PutBucketReplication", replication.region))
+        call.send().await.map_err(failed("s3:PutBucketReplication", wanted.region))
     })
     .await?;
     Ok(())
-}
-
-/// One rule per destination, in the second version of the schema, over the whole bucket, delete markers included, as
-/// otherwise deleted keys come back after a failover (S3-057 to S3-062, S3-093).
-fn configuration(aws: &Aws, replication: &Replication) -> Result<ReplicationConfiguration, AwsError> {
-    let mut rules = Vec::new();
-    for (priority, destination) in (1_i32..).zip(&replication.destinations) {
-        let mut to = Destination::builder().bucket(policy::bucket_arn(aws.partition, destination));
-        if replication.replication_time_control {
-            let minutes = ReplicationTimeValue::builder().minutes(TIME_CONTROL_MINUTES).build();
-            let time = ReplicationTime::builder()
-                .status(ReplicationTimeStatus::Enabled)
-                .time(minutes.clone())
-                .build()?;
-            let metrics =
-                Metrics::builder().status(MetricsStatus::Enabled).event_threshold(minutes).build()?;
-            to = to.replication_time(time).metrics(metrics);
-        }
-        let markers =
-            DeleteMarkerReplication::builder().status(DeleteMarkerReplicationStatus::Enabled).build();
-        rules.push(
-            ReplicationRule::builder()
-                .id(format!("to-{destination}"))
-                .priority(priority)
-                .status(ReplicationRuleStatus::Enabled)
-                .filter(ReplicationRuleFilter::builder().prefix("").build())
-                .delete_marker_replication(markers)
-                .destination(to.build()?)
-                .build()?,
-        );
-    }
-    let role = policy::role_arn(aws.partition, &aws.account, &replication.role);
-    Ok(ReplicationConfiguration::builder().role(role).set_rules(Some(rules)).build()?)
 }
 
 pub(super) async fn stop_replicating(

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_s3::types::{self, BucketVersioningStatus};
+use aws_sdk_s3::types::BucketVersioningStatus;
 use polyregion_model::{Address, Bucket, Region, Resource, ResourceKind, Topology};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::{bucket_settings, tags};
+use super::super::{bucket_settings, replication, tags};
 use super::{healthy, present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value};
 use crate::observed::{Observation, Owner, Sought, Unmanaged, World};
@@ -158,52 +158,5 @@ async fn describe_replication(aws: &Aws, bucket: &Bucket, region: Region) -> Res
         Err(error) => return Err(error),
     };
     let Some(configuration) = configuration else { return Ok(Observation::Absent) };
-    Ok(present(&bucket.name, Owner::Inherited, None, replication_attributes(&bucket.name, &configuration)))
-}
-
-/// A configuration is one document: rules that we would not write make it differ as a whole (S3-100).
-fn replication_attributes(bucket: &str, configuration: &types::ReplicationConfiguration) -> Attributes {
-    let enabled = |rule: &&types::ReplicationRule| {
-        *rule.status() == types::ReplicationRuleStatus::Enabled && is_whole_bucket(rule)
-    };
-    let rules = configuration.rules();
-    let ours: Vec<&types::ReplicationRule> = rules.iter().filter(enabled).collect();
-    let mut destinations: Vec<String> = ours
-        .iter()
-        .filter_map(|rule| rule.destination())
-        .map(|to| to.bucket().rsplit(':').next().unwrap_or_default().to_owned())
-        .collect();
-    destinations.extend(
-        rules
-            .iter()
-            .filter(|rule| !enabled(rule))
-            .map(|rule| format!("another rule ({})", rule.id().unwrap_or("without an id"))),
-    );
-    destinations.sort();
-    let every =
-        |test: fn(&types::ReplicationRule) -> bool| !ours.is_empty() && ours.iter().all(|rule| test(rule));
-    let role = configuration.role().rsplit('/').next().unwrap_or_default();
-    Attributes::from([
-        (Field::Name, Value::text(bucket)),
-        (Field::Role, Value::text(role)),
-        (Field::Destinations, Value::List(destinations)),
-        (Field::DeleteMarkerReplication, Value::Flag(every(replicates_delete_markers))),
-        (Field::ReplicationTimeControl, Value::Flag(every(has_time_control))),
-    ])
-}
-
-fn is_whole_bucket(rule: &types::ReplicationRule) -> bool {
-    rule.filter().is_some_and(|filter| {
-        filter.prefix().unwrap_or_default().is_empty() && filter.tag().is_none() && filter.and().is_none()
-    })
-}
-
-fn replicates_delete_markers(rule: &types::ReplicationRule) -> bool {
-    let status = rule.delete_marker_replication().and_then(|markers| markers.status());
-    status == Some(&types::DeleteMarkerReplicationStatus::Enabled)
-}
-
-fn has_time_control(rule: &types::ReplicationRule) -> bool {
-    let time = rule.destination().and_then(|destination| destination.replication_time());
-    time.is_some_and(|time| *time.status() == types::ReplicationTimeStatus::Enabled)
+    Ok(present(&bucket.name, Owner::Inherited, None, replication::read(&bucket.name, &configuration)))
 }

@@ -25,6 +25,13 @@ words! {
     }
 }
 
+impl StorageClass {
+    /// AWS's name of it.
+    pub fn id(self) -> String {
+        self.word().to_ascii_uppercase()
+    }
+}
+
 keys! {
     /// What becomes of objects (S3 API, `LifecycleRule`).
     pub struct LifecycleKeys ("a lifecycle rule") {

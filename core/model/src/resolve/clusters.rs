@@ -1,11 +1,10 @@
-//! From clusters and buckets to what AWS makes of them. Not here: other items.
+//! From clusters to what RDS makes of them. Not here: their settings (`settings`).
 
 use super::{resource, settings};
 use crate::address::Address;
 use crate::check::clusters as cluster_names;
-use crate::check::{Context, Place, bucket_name, bucket_places, dashed};
+use crate::check::{Context, Place};
 use crate::kind::Kind;
-use crate::name::shortened;
 use crate::resource::*;
 use crate::spec::*;
 
@@ -117,85 +116,4 @@ pub(super) fn resolve_cluster(
         }
     }
     Some(())
-}
-
-pub(super) fn resolve_bucket(
-    context: &Context<'_>,
-    bucket: &BucketSpec,
-    out: &mut Vec<Resource>,
-) -> Option<()> {
-    let BucketSpec {
-        label,
-        docs: _,
-        pending: _,
-        unread: _,
-        name: _,
-        copies,
-        replication_time_control,
-        // These are in `settings`, `tags`, and names.
-        encryption: _,
-        bucket_key: _,
-        public_access: _,
-        ownership: _,
-        overrides: _,
-        tags: _,
-        // Pending: none of it is there when the engine deploys.
-        rules: _,
-        delete_markers: _,
-        modification_sync: _,
-        storage_class: _,
-        versioning: _,
-        object_lock: _,
-        lifecycle: _,
-        website: _,
-        namespace: _,
-        adopt: _,
-        existing: _,
-    } = bucket;
-    let places = bucket_places(context, bucket);
-    let mut named = Vec::new();
-    for place in places {
-        named.push((place, bucket_name(context, bucket, place)?));
-    }
-    let address = |place: &Place<'_>| Address::regional(Kind::Bucket, label.as_str(), place.0);
-    for (place, name) in &named {
-        let settings = settings::bucket(context, bucket, *place)?;
-        let kind = ResourceKind::Bucket(Bucket { name: name.clone(), region: place.1, settings });
-        out.push(resource(address(place), label.id, [], kind));
-    }
-    let sources = match copies {
-        CopiesSpec::Separate(_) => return Some(()),
-        CopiesSpec::OneWay(..) => named.get(..1)?,
-        CopiesSpec::Mirror(_) => named.as_slice(),
-    };
-    let role_address = Address::global(Kind::Bucket, label.as_str()).with_part("replication_role");
-    let role = role_name(context.spec.name.as_str(), label.as_str());
-    // In order of names, so that the order of regions makes no difference.
-    let mut buckets: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
-    buckets.sort();
-    let role_kind = ResourceKind::ReplicationRole(ReplicationRole { name: role.clone(), buckets });
-    out.push(resource(role_address.clone(), label.id, [], role_kind));
-    let mut needs: Vec<Address> = named.iter().map(|(place, _)| address(place)).collect();
-    needs.push(role_address);
-    for (place, name) in sources {
-        let destinations = named.iter().filter(|(other, _)| other != place).map(|(_, name)| name.clone());
-        let kind = ResourceKind::Replication(Replication {
-            bucket: name.clone(),
-            region: place.1,
-            role: role.clone(),
-            destinations: destinations.collect(),
-            replication_time_control: is_on(replication_time_control),
-        });
-        out.push(resource(address(place).with_part("replication"), label.id, needs.clone(), kind));
-    }
-    Some(())
-}
-
-/// Longest name of an IAM role (IAM API, `roleNameType`).
-const MAX_ROLE_NAME: usize = 64;
-
-/// The name of a bucket item's role. IAM roles are global, so the topology's name is part of it.
-fn role_name(topology: &str, label: &str) -> String {
-    let name = format!("polyregion-{}-{}-replication", dashed(topology), dashed(label));
-    shortened(name, MAX_ROLE_NAME, '-')
 }
