@@ -9,6 +9,7 @@ mod error;
 mod execute;
 mod guard;
 mod health;
+mod instance_settings;
 mod lifecycle;
 mod limit;
 mod observe;

@@ -54,8 +54,15 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
             attributes
         }
         ResourceKind::GlobalCluster(global) => {
-            let GlobalCluster { identifier, region: _, engine, version, database, deletion_protection } =
-                global;
+            let GlobalCluster {
+                identifier,
+                region: _,
+                engine,
+                version,
+                database,
+                deletion_protection,
+                extended_support: _,
+            } = global;
             let mut attributes = BTreeMap::from([
                 (Field::Name, Value::text(identifier)),
                 (Field::Engine, Value::text(engine.id())),
@@ -68,12 +75,15 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
             attributes
         }
         ResourceKind::Cluster(cluster) => cluster_attributes(cluster),
-        ResourceKind::Instance(Instance { identifier, cluster_identifier, region: _, engine: _, class }) => {
-            BTreeMap::from([
+        ResourceKind::Instance(instance) => {
+            let Instance { identifier, cluster_identifier, region: _, engine: _, class, settings } = instance;
+            let mut attributes = BTreeMap::from([
                 (Field::Name, Value::text(identifier)),
                 (Field::Cluster, Value::text(cluster_identifier)),
                 (Field::InstanceClass, Value::text(class)),
-            ])
+            ]);
+            attributes.extend(settings.clone());
+            attributes
         }
         ResourceKind::Bucket(Bucket { name, region, lifecycle, settings }) => {
             let mut attributes = BTreeMap::from([

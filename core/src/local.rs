@@ -61,6 +61,12 @@ pub fn furnish(sim: &Sim, topology: &Topology) -> Result<Vec<String>, FurnishErr
         {
             added.push(format!("DB cluster parameter group {group} in {}", cluster.region));
         }
+        if let ResourceKind::Instance(instance) = &resource.kind
+            && let Some(group) = instance.settings.get(&Field::ParameterGroup).and_then(Value::as_text)
+            && sim.furnish_instance_parameter_group(instance.region, group)
+        {
+            added.push(format!("DB parameter group {group} in {}", instance.region));
+        }
         if let ResourceKind::Zone(zone) = &resource.kind
             && zone.existing
             && sim.furnish_zone(&zone.name)

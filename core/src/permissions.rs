@@ -25,12 +25,17 @@ pub enum Purpose {
     Destroy,
 }
 
+/// The services that roles are passed to (S3 User Guide, setting-repl-config-perm-overview; RDS User Guide, Enhanced Monitoring).
+const REPLICATION: &str = "s3.amazonaws.com";
+const MONITORING: &str = "monitoring.rds.amazonaws.com";
+
 /// The policy for a purpose, as IAM takes it.
 pub fn policy(topology: &Topology, purpose: Purpose) -> Value {
     let mut grants = Grants {
         partition: topology.partition().id(),
         account: topology.account(),
         by_resource: BTreeMap::new(),
+        passed: BTreeSet::new(),
     };
     grants.state(topology, purpose);
     if !topology.load_balancers().is_empty() {
@@ -47,6 +52,8 @@ struct Grants<'a> {
     partition: &'static str,
     account: &'a str,
     by_resource: BTreeMap<String, BTreeSet<&'static str>>,
+    /// Roles that are passed to services, which act with them.
+    passed: BTreeSet<(&'static str, String)>,
 }
 
 impl Grants<'_> {
@@ -142,17 +149,19 @@ impl Grants<'_> {
                 self.allow(&role, &["iam:GetRole", "iam:GetRolePolicy"]);
                 match purpose {
                     Purpose::Plan => {}
-                    Purpose::Apply => self.allow(
-                        role,
-                        &[
-                            "iam:CreateRole",
-                            "iam:PassRole",
-                            "iam:PutRolePolicy",
-                            "iam:TagRole",
-                            "iam:UntagRole",
-                            "iam:UpdateAssumeRolePolicy",
-                        ],
-                    ),
+                    Purpose::Apply => {
+                        self.passed.insert((REPLICATION, role.clone()));
+                        self.allow(
+                            role,
+                            &[
+                                "iam:CreateRole",
+                                "iam:PutRolePolicy",
+                                "iam:TagRole",
+                                "iam:UntagRole",
+                                "iam:UpdateAssumeRolePolicy",
+                            ],
+                        );
+                    }
                     Purpose::Destroy => self.allow(role, &["iam:DeleteRole", "iam:DeleteRolePolicy"]),
                 }
             }
@@ -357,6 +366,15 @@ impl Grants<'_> {
             ),
             (_, Purpose::Destroy) => self.allow(&resource, &["rds:DeleteDBInstance"]),
         }
+        if let (ResourceKind::Instance(instance), Purpose::Apply) = (kind, purpose) {
+            let group = instance.settings.get(&Field::ParameterGroup).and_then(Setting::as_text);
+            let group = group.map(|group| self.arn("rds", instance.region.code(), &format!("pg:{group}")));
+            let actions = ["rds:CreateDBInstance", "rds:ModifyDBInstance"];
+            group.into_iter().for_each(|group| self.allow(group, &actions));
+            let role = instance.settings.get(&Field::Monitoring).and_then(Setting::as_map);
+            let role = role.and_then(|parts| parts.get("role")).cloned();
+            self.passed.extend(role.map(|role| (MONITORING, role)));
+        }
         if let (ResourceKind::Cluster(cluster), Purpose::Apply) = (kind, purpose) {
             let group = cluster.subnet_group.as_deref().unwrap_or("default");
             self.allow(
@@ -375,13 +393,11 @@ impl Grants<'_> {
         }
     }
 
-    /// Resources with the same actions share a statement. Roles may be passed to S3 only.
-    fn document(mut self) -> Value {
-        let mut passed = Vec::new();
-        for (resource, actions) in &mut self.by_resource {
-            if actions.remove("iam:PassRole") {
-                passed.push(resource.clone());
-            }
+    /// Resources with the same actions share a statement. Each role may be passed to its service only.
+    fn document(self) -> Value {
+        let mut passed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (service, role) in self.passed {
+            passed.entry(service).or_default().push(role);
         }
         let mut by_actions: BTreeMap<BTreeSet<&str>, Vec<String>> = BTreeMap::new();
         for (resource, actions) in self.by_resource {
@@ -393,14 +409,14 @@ impl Grants<'_> {
                 |(actions, resources)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources }),
             )
             .collect();
-        if !passed.is_empty() {
-            statements.push(json!({
+        statements.extend(passed.into_iter().map(|(service, roles)| {
+            json!({
                 "Effect": "Allow",
                 "Action": ["iam:PassRole"],
-                "Resource": passed,
-                "Condition": { "StringEquals": { "iam:PassedToService": "s3.amazonaws.com" } },
-            }));
-        }
+                "Resource": roles,
+                "Condition": { "StringEquals": { "iam:PassedToService": service } },
+            })
+        }));
         json!({ "Version": "2012-10-17", "Statement": statements })
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use polyregion::Topology;
 use polyregion::engine::Options;
+use polyregion::permissions::{Purpose, policy};
 use polyregion::plan::{Action, Goal, Plan};
 use polyregion_model::judge;
 
@@ -242,8 +243,10 @@ async fn plan(cloud: &Cloud, topology: &Topology) -> Result<Plan, String> {
     Ok(cloud.plan(topology, Goal::Deploy).await.map_err(|error| error.to_string())?.plan)
 }
 
-/// Deploys, and makes sure that planning again is empty.
+/// Deploys with no more permissions than the policy for it grants, and makes sure that planning again is empty.
 async fn deploy(cloud: &Cloud, topology: &Topology) -> Result<(), String> {
+    let policy = policy(topology, Purpose::Apply).to_string();
+    cloud.sim.set_permissions(Some(vec![policy])).map_err(|error| error.to_string())?;
     cloud.deploy(topology).await?;
     let again = plan(cloud, topology).await?;
     if again.is_converged() { Ok(()) } else { Err("planning again is not empty".to_owned()) }

@@ -176,6 +176,12 @@ fields! {
     WriteForwarding = "write_forwarding", mutable default;
     /// The parameter group.
     ParameterGroup = "parameter_group", mutable;
+    /// The security groups.
+    SecurityGroups = "security_groups", mutable;
+    /// Whether AWS supports a major version after the community does.
+    ExtendedSupport = "extended_support", mutable default;
+    /// How often instances report their operating system's figures, and with which role.
+    Monitoring = "monitoring", mutable default;
     /// The global cluster that a member belongs to.
     GlobalCluster = "global_cluster", fixed;
     /// Whether a member cluster takes the writes now. Only ever observed: a switchover moves it.

@@ -77,7 +77,15 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             facts
         }
         ResourceKind::GlobalCluster(global) => {
-            let GlobalCluster { identifier, region, engine, version, database, deletion_protection } = global;
+            let GlobalCluster {
+                identifier,
+                region,
+                engine,
+                version,
+                database,
+                deletion_protection,
+                extended_support,
+            } = global;
             let mut facts = vec![
                 ("identifier", identifier.clone()),
                 ("region", region.to_string()),
@@ -85,16 +93,20 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             ];
             facts.extend(optional("database", database.as_ref()));
             facts.push(("deletion_protection", deletion_protection.to_string()));
+            facts.extend((!extended_support).then(|| ("extended_support", "false".to_owned())));
             facts
         }
         ResourceKind::Cluster(cluster) => cluster_facts(cluster),
-        ResourceKind::Instance(Instance { identifier, cluster_identifier, region, engine: _, class }) => {
-            vec![
+        ResourceKind::Instance(instance) => {
+            let Instance { identifier, cluster_identifier, region, engine: _, class, settings } = instance;
+            let mut facts = vec![
                 ("identifier", identifier.clone()),
                 ("cluster", cluster_identifier.clone()),
                 ("region", region.to_string()),
                 ("class", class.clone()),
-            ]
+            ];
+            facts.extend(settings_facts(settings));
+            facts
         }
         ResourceKind::Bucket(Bucket { name, region, lifecycle, settings }) => {
             let mut facts = vec![("name", name.clone()), ("region", region.to_string())];

@@ -161,12 +161,12 @@ impl ResourceKind {
             ResourceKind::Table(table) => Some(&table.settings),
             ResourceKind::Replica(replica) => Some(&replica.settings),
             ResourceKind::Cluster(cluster) => Some(&cluster.settings),
+            ResourceKind::Instance(instance) => Some(&instance.settings),
             ResourceKind::Bucket(bucket) => Some(&bucket.settings),
             ResourceKind::Zone(_)
             | ResourceKind::HealthCheck(_)
             | ResourceKind::RecordSet(_)
             | ResourceKind::GlobalCluster(_)
-            | ResourceKind::Instance(_)
             | ResourceKind::ReplicationRole(_)
             | ResourceKind::Replication(_) => None,
         }
@@ -249,6 +249,16 @@ pub struct GlobalCluster {
     pub database: Option<String>,
     /// AWS refuses to delete it.
     pub deletion_protection: bool,
+    /// Whether it is made so that AWS supports its major version after the community does. AWS has no call that changes it; that of
+    /// the members changes.
+    #[cfg_attr(feature = "serde", serde(default = "yes"))]
+    pub extended_support: bool,
+}
+
+/// What AWS does unasked.
+#[cfg(feature = "serde")]
+fn yes() -> bool {
+    true
 }
 
 /// A member's role when it is created. Afterwards the role is observed and never a difference: a switchover moves it.
@@ -312,4 +322,7 @@ pub struct Instance {
     pub engine: Engine,
     /// The class, as in `db.r6g.large`.
     pub class: String,
+    /// What else is set, but for what AWS does unasked.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Attributes::is_empty"))]
+    pub settings: Attributes,
 }

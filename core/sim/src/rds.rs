@@ -68,6 +68,12 @@ pub(crate) struct DbInstance {
     pending_class: Option<String>,
     cluster: String,
     publicly_accessible: bool,
+    /// The DB parameter group, if it is not the default.
+    #[serde(default)]
+    parameter_group: Option<String>,
+    /// Seconds between two reports, and the role that reports.
+    #[serde(default)]
+    monitoring: Option<(u64, String)>,
     tags: Tags,
     transition: Option<Transition>,
 }

@@ -213,6 +213,12 @@ impl Sim {
             .insert(name.to_owned())
     }
 
+    /// Adds a DB parameter group, which instances have; false if there was one.
+    pub fn furnish_instance_parameter_group(&self, region: Region, name: &str) -> bool {
+        let groups = &mut self.lock().world.instance_parameter_groups;
+        groups.entry(region.code().to_owned()).or_default().insert(name.to_owned())
+    }
+
     /// Adds a public hosted zone; false if there was one of this name.
     pub fn furnish_zone(&self, name: &str) -> bool {
         route53::furnish_zone(&mut self.lock().world, name)

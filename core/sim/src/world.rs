@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) subnet_groups: BTreeMap<String, BTreeSet<String>>,
     /// Of clusters, by region.
     pub(crate) parameter_groups: BTreeMap<String, BTreeSet<String>>,
+    #[serde(default)]
+    pub(crate) instance_parameter_groups: BTreeMap<String, BTreeSet<String>>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// How many were ever made.
     #[serde(default)]

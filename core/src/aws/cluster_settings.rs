@@ -38,12 +38,21 @@ fn word(mut kinds: impl Iterator<Item = (&'static str, &'static str)>, found: Op
     (!is_default).then(|| Value::text(known.map_or(found, |(word, _)| word)))
 }
 
+const SUPPORTED: &str = "open-source-rds-extended-support";
+const NOT_SUPPORTED: &str = "open-source-rds-extended-support-disabled";
+
+/// AWS's words for support after the community's (RDS API, `EngineLifecycleSupport`).
+pub(super) fn support(is_extended: bool) -> &'static str {
+    if is_extended { SUPPORTED } else { NOT_SUPPORTED }
+}
+
 /// Sets what both calls name alike. What is not among the fields is not sent, so that it stays as it is; what is, and isn't set, gets
 /// AWS's default.
 macro_rules! with_settings {
     ($call:expr, $cluster:expr, $is_sent:expr) => {{
         let (cluster, is_sent): (&Cluster, &dyn Fn(Field) -> bool) = ($cluster, $is_sent);
         let value = |field: Field| cluster.settings.get(&field).filter(|_| is_sent(field));
+        let has = |field: Field| cluster.settings.contains_key(&field);
         let text = |field: Field| value(field).and_then(Value::as_text).map(str::to_owned);
         let flag =
             |field: Field| is_sent(field).then(|| value(field).and_then(Value::as_flag).unwrap_or_default());
@@ -70,6 +79,12 @@ macro_rules! with_settings {
             .set_performance_insights_retention_period(number(Field::PerformanceInsights))
             .set_serverless_v2_scaling_configuration(capacity.map(scaling))
             .set_db_cluster_parameter_group_name(text(Field::ParameterGroup))
+            .set_vpc_security_group_ids(
+                value(Field::SecurityGroups).and_then(Value::as_list).map(<[String]>::to_vec),
+            )
+            .set_engine_lifecycle_support(
+                is_sent(Field::ExtendedSupport).then(|| support(!has(Field::ExtendedSupport)).to_owned()),
+            )
     }};
 }
 
@@ -113,6 +128,10 @@ pub(super) fn read(found: &DbCluster, default_port: u16) -> Attributes {
     logs.sort();
     let days = number(found.performance_insights_retention_period());
     let days = days.filter(|_| found.performance_insights_enabled() == Some(true));
+    let groups = found.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id());
+    let mut groups: Vec<String> = groups.map(str::to_owned).collect();
+    groups.sort();
+    let unsupported = found.engine_lifecycle_support() == Some(NOT_SUPPORTED);
     let port = number(found.port()).filter(|port| *port != u64::from(default_port));
     collect([
         (Field::IamAuthentication, on(found.iam_database_authentication_enabled())),
@@ -126,6 +145,8 @@ pub(super) fn read(found: &DbCluster, default_port: u16) -> Attributes {
         (Field::ServerlessCapacity, capacity(found)),
         (Field::LogExports, (!logs.is_empty()).then_some(Value::List(logs))),
         (Field::ParameterGroup, lower(found.db_cluster_parameter_group())),
+        (Field::SecurityGroups, (!groups.is_empty()).then_some(Value::List(groups))),
+        (Field::ExtendedSupport, unsupported.then_some(Value::Flag(false))),
     ])
 }
 

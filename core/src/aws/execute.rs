@@ -2,6 +2,7 @@
 
 mod buckets;
 mod clusters;
+mod instances;
 mod records;
 mod replicas;
 mod role;
@@ -122,7 +123,7 @@ async fn update(
         ResourceKind::Replica(replica) => replicas::update(aws, replica, fields, status).await?,
         ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, status).await?,
         ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, status).await?,
-        ResourceKind::Instance(instance) => clusters::update_instance(aws, instance, status).await?,
+        ResourceKind::Instance(instance) => instances::update(aws, instance, fields, status).await?,
         ResourceKind::Bucket(bucket) => buckets::update(aws, bucket, changes, status).await?,
         ResourceKind::ReplicationRole(role) => role::update(aws, role, fields).await?,
         ResourceKind::Replication(replication) => buckets::replicate(aws, replication, status).await?,
@@ -146,7 +147,7 @@ async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<S
         ResourceKind::Replica(replica) => replicas::create(aws, address, replica, status).await,
         ResourceKind::GlobalCluster(global) => clusters::create_global(aws, address, global, status).await,
         ResourceKind::Cluster(cluster) => clusters::create(aws, address, cluster, status).await,
-        ResourceKind::Instance(instance) => clusters::create_instance(aws, address, instance, status).await,
+        ResourceKind::Instance(instance) => instances::create(aws, address, instance, status).await,
         ResourceKind::Bucket(bucket) => buckets::create(aws, address, bucket, status).await,
         ResourceKind::ReplicationRole(role) => role::create(aws, address, role, status).await,
         ResourceKind::Replication(replication) => {
@@ -237,7 +238,7 @@ async fn settle(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(
         ResourceKind::Replica(replica) => replicas::settle_replica(aws, replica, status).await,
         ResourceKind::GlobalCluster(global) => clusters::settle_global(aws, global, status).await,
         ResourceKind::Cluster(cluster) => clusters::settle(aws, cluster, status).await,
-        ResourceKind::Instance(instance) => clusters::settle_instance(aws, instance, status).await,
+        ResourceKind::Instance(instance) => instances::settle(aws, instance, status).await,
         // These are never in transition: their calls are done when they return.
         ResourceKind::Zone(_)
         | ResourceKind::HealthCheck(_)
@@ -262,7 +263,7 @@ async fn delete(
         ResourceKind::Replica(replica) => replicas::delete(aws, replica, protected, status).await,
         ResourceKind::GlobalCluster(global) => clusters::delete_global(aws, global, protected, status).await,
         ResourceKind::Cluster(cluster) => clusters::delete(aws, cluster, protected, status).await,
-        ResourceKind::Instance(instance) => clusters::delete_instance(aws, instance, status).await,
+        ResourceKind::Instance(instance) => instances::delete(aws, instance, status).await,
         ResourceKind::Bucket(bucket) => buckets::delete(aws, bucket, status).await,
         ResourceKind::ReplicationRole(role) => role::delete(aws, role).await,
         ResourceKind::Replication(replication) => buckets::stop_replicating(aws, replication, status).await,

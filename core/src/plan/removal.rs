@@ -227,6 +227,11 @@ impl<'a> Planner<'a> {
             },
             // Instances go with their cluster's data, or by themselves where the cluster goes on with fewer.
             ResourceKind::Instance(_) => match holder(resource).and_then(|cluster| self.removed(&cluster)) {
+                // Error messages that users posted; that it can be done in the console is documented for Aurora MySQL.
+                None if self.becomes_headless(resource) => Fate::Conflict(
+                    "AWS refuses to delete the last instance of a secondary",
+                    "leave it an instance, or try to delete it in the RDS console: what is gone there is no longer asked for",
+                ),
                 None => Fate::Delete,
                 Some(cluster) if consented(&cluster.address) && !self.is_member_that_goes_on(cluster) => {
                     Fate::Delete
@@ -254,6 +259,17 @@ impl<'a> Planner<'a> {
             // Records are collected before.
             ResourceKind::RecordSet(_) => Fate::Stay,
         }
+    }
+
+    /// Whether the member that an instance belongs to is declared without any.
+    fn becomes_headless(&self, instance: &Resource) -> bool {
+        let (item, region) = (instance.address.item(), &instance.address.region);
+        let mut declared = self.input.topology.resources().iter();
+        !declared.any(|other| {
+            matches!(other.kind, ResourceKind::Instance(_))
+                && other.address.item() == item
+                && other.address.region == *region
+        })
     }
 
     /// Without consent it keeps its place. With it, what is one of several is detached, and what stands alone is deleted.

@@ -129,3 +129,31 @@ async fn a_member_that_was_taken_out_is_named() {
     cloud.run(&declared, Goal::Deploy, Default::default()).await.unwrap();
     assert_eq!(cloud.inventory(), before);
 }
+
+/// A secondary is made without instances, gets some, and keeps them: AWS does not take the last one away.
+#[tokio::test(start_paused = true)]
+async fn a_headless_secondary_gets_instances() {
+    let headless = ORDERS
+        .replace("protection: false", "protection: false, overrides: { eu => { instances: headless } }");
+    let (cloud, declared) = deployed(&headless).await;
+    let instances = |cloud: &Cloud| {
+        cloud
+            .inventory()
+            .iter()
+            .filter(|line| line.contains("eu-west-1") && line.contains("instance"))
+            .count()
+    };
+    assert_eq!(instances(&cloud), 0, "{:?}", cloud.inventory());
+    converge(&cloud, &topology(ORDERS).unwrap()).await;
+    assert_eq!(instances(&cloud), 2, "{:?}", cloud.inventory());
+    let back = plan(&cloud, &declared).await;
+    let refused =
+        |address: &str| back.conflicts.iter().any(|conflict| conflict.address.to_string() == address);
+    assert!(
+        refused("cluster.orders@eu/1") && refused("cluster.orders@eu/2") && back.changes.is_empty(),
+        "{back:?}"
+    );
+    let run = cloud.destroy(&declared).await.unwrap();
+    assert!(run.outcome.is_success(), "{}", run.log);
+    assert!(cloud.inventory().is_empty(), "{:?}", cloud.inventory());
+}

@@ -5,6 +5,8 @@ use crate::address::Address;
 use crate::check::clusters as cluster_names;
 use crate::check::{Context, Place};
 use crate::kind::Kind;
+use crate::node::Node;
+use crate::read::own;
 use crate::resource::*;
 use crate::spec::*;
 
@@ -25,7 +27,7 @@ pub(super) fn resolve_cluster(
         engine: EngineSpec { name: _, version },
         primary,
         secondaries,
-        instances: InstancesSpec { count: instance_count, class: instance_class },
+        instances: _,
         subnet_group,
         database,
         master_username,
@@ -46,15 +48,15 @@ pub(super) fn resolve_cluster(
         performance_insights: _,
         // These are in `tags`.
         tags: _,
-        // Pending: none of it is there when the engine deploys.
         instance_parameter_group: _,
+        monitoring: _,
+        extended_support,
+        overrides,
+        // Pending: none of it is there when the engine deploys.
         credentials: _,
         managed_rpo: _,
-        monitoring: _,
-        extended_support: _,
         adopt: _,
         existing: _,
-        overrides: _,
     } = cluster;
     let engine = cluster_names::engine(cluster)?;
     let primary_place = context.place(primary.as_str())?;
@@ -70,6 +72,7 @@ pub(super) fn resolve_cluster(
         version: version.value.clone(),
         database: database.clone(),
         deletion_protection: protection,
+        extended_support: extended_support.as_ref().is_none_or(|flag| flag.value),
     });
     out.push(resource(global.clone(), label.id, [], kind));
     let member = |place: Place<'_>| Address::regional(Kind::Cluster, label.as_str(), place.0);
@@ -84,7 +87,11 @@ pub(super) fn resolve_cluster(
             // A secondary can't be created before the primary has an available writer (RDS-110).
             (ClusterRole::Secondary, vec![global.clone(), writer.clone()])
         };
-        let expand = |template: &Option<crate::Node<String>>| match template {
+        let own = own(overrides, place.0);
+        let expand = |own: Option<&Option<Node<String>>>, template: &Option<Node<String>>| match own
+            .and_then(Option::as_ref)
+            .or(template.as_ref())
+        {
             Some(template) => context.expand(template.as_str(), Some(place)).map(Some),
             None => Some(None),
         };
@@ -97,20 +104,26 @@ pub(super) fn resolve_cluster(
             version: version.value.clone(),
             role,
             // RDS stores the names of groups in lower case.
-            subnet_group: expand(subnet_group)?.map(|name| name.to_ascii_lowercase()),
-            kms_key: expand(kms_key)?,
+            subnet_group: expand(own.map(|own| &own.subnet_group), subnet_group)?
+                .map(|name| name.to_ascii_lowercase()),
+            kms_key: expand(own.map(|own| &own.kms_key), kms_key)?,
             backup_retention_days: retention.unwrap_or(DEFAULT_RETENTION_DAYS),
             deletion_protection: protection,
             settings: settings::cluster(context, cluster, engine, place)?,
         });
         out.push(resource(member(place), label.id, needs, kind));
-        for number in 1..=instance_count.value {
+        let Some(InstancesSpec { count, class }) = cluster_names::instances(cluster, place.0) else {
+            continue;
+        };
+        let settings = settings::instance(context, cluster, place)?;
+        for number in 1..=count.value {
             let kind = ResourceKind::Instance(Instance {
                 identifier: cluster_names::instance_identifier(cluster, place.1, number),
                 cluster_identifier: identifier.clone(),
                 region: place.1,
                 engine,
-                class: instance_class.value.clone(),
+                class: class.value.clone(),
+                settings: settings.clone(),
             });
             out.push(resource(member(place).with_part(number.to_string()), label.id, [member(place)], kind));
         }

@@ -2,6 +2,7 @@
 //! difference. Not here: what makes a resource what it is (`tables`, `storage`).
 
 use crate::attribute::{Attributes, Field, Value};
+use crate::check::clusters::forwards;
 use crate::check::{Context, Place};
 use crate::read::own;
 use crate::spec::*;
@@ -103,9 +104,19 @@ pub(super) fn cluster(
     let is_on = |flag: &Option<crate::Node<bool>>| flag.as_ref().map(|flag| flag.value);
     // The administrator's password is kept nowhere, so that somebody has to be let in.
     set(Field::IamAuthentication, on(is_on(&cluster.iam_authentication).unwrap_or(true)));
-    set(Field::WriteForwarding, on(is_on(&cluster.write_forwarding).unwrap_or_default()));
-    set(Field::BackupWindow, cluster.backup_window.as_ref().map(|window| lower(window.as_str())));
-    set(Field::MaintenanceWindow, cluster.maintenance_window.as_ref().map(|window| lower(window.as_str())));
+    let own = own(&cluster.overrides, place.0);
+    set(Field::WriteForwarding, on(forwards(cluster, place.0)));
+    let window = own.and_then(|own| own.backup_window.as_ref()).or(cluster.backup_window.as_ref());
+    set(Field::BackupWindow, window.map(|window| lower(window.as_str())));
+    let window = own.and_then(|own| own.maintenance_window.as_ref()).or(cluster.maintenance_window.as_ref());
+    set(Field::MaintenanceWindow, window.map(|window| lower(window.as_str())));
+    if let Some(groups) = own.and_then(|own| own.security_groups.as_ref()) {
+        let mut ids: Vec<String> = groups.iter().map(|group| group.value.clone()).collect();
+        ids.sort();
+        set(Field::SecurityGroups, Some(Value::List(ids)));
+    }
+    let support = is_on(&cluster.extended_support).filter(|on| !on);
+    set(Field::ExtendedSupport, support.map(Value::Flag));
     let storage = cluster.storage.as_ref().filter(|storage| storage.value == ClusterStorage::IoOptimized);
     set(Field::Storage, storage.map(|_| Value::text(ClusterStorage::IoOptimized.word())));
     let network = cluster.network.as_ref().filter(|network| network.value == Network::Dual);
@@ -123,8 +134,24 @@ pub(super) fn cluster(
         names.dedup();
         set(Field::LogExports, (!names.is_empty()).then_some(Value::List(names)));
     }
-    if let Some(template) = &cluster.parameter_group {
+    let group = own.and_then(|own| own.parameter_group.as_ref()).or(cluster.parameter_group.as_ref());
+    if let Some(template) = group {
         set(Field::ParameterGroup, Some(lower(&context.expand(template.as_str(), Some(place))?)));
+    }
+    Some(settings)
+}
+
+/// The settings of a member's instances; nothing when a template can't be filled in.
+pub(super) fn instance(context: &Context<'_>, cluster: &ClusterSpec, place: Place<'_>) -> Option<Attributes> {
+    let mut settings = Attributes::new();
+    if let Some(template) = &cluster.instance_parameter_group {
+        let group = context.expand(template.as_str(), Some(place))?.to_ascii_lowercase();
+        settings.insert(Field::ParameterGroup, Value::Text(group));
+    }
+    if let Some(MonitoringKeys { id: _, interval, role }) = &cluster.monitoring {
+        let parts = [("interval", format!("{} s", interval.value)), ("role", role.value.clone())];
+        let parts = parts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+        settings.insert(Field::Monitoring, Value::Map(parts));
     }
     Some(settings)
 }

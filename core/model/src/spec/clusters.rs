@@ -39,8 +39,9 @@ item! {
         /// The DB cluster parameter group of each region, a template. Absent: the one that it has, at first AWS's default. What is static in
         /// it waits for a reboot, which is yours to make.
         parameter_group: Option<Node<String>> = optional(Text, "\"orders\""),
-        /// The DB parameter group of each region's instances, a template.
-        instance_parameter_group: Option<Node<String>> = later(Text, "\"orders-instances\""),
+        /// The DB parameter group of each region's instances, a template. Absent: the one that they have, at first AWS's default. What is
+        /// static in it waits for a reboot, which is yours to make.
+        instance_parameter_group: Option<Node<String>> = optional(Text, "\"orders-instances\""),
         /// Where the administrator's password is kept. Default: nowhere; it is generated and forgotten.
         credentials: Option<CredentialsSpec> = later(Credentials, "generated"),
         /// How long PostgreSQL lets the only secondary that is near lag before it stops commits. Default: for ever.
@@ -60,11 +61,11 @@ item! {
         /// The logs that go to CloudWatch.
         log_exports: Option<Vec<Node<LogExport>>> = optional(Many<LogExport>, "[postgresql]"),
         /// How often instances report their operating system's figures, and the ARN of the role that they do it with.
-        monitoring: Option<MonitoringKeys> = later(Braces<MonitoringKeys>, "{ interval: 60s, role: \"arn:aws:iam::123456789012:role/monitoring\" }"),
+        monitoring: Option<MonitoringKeys> = optional(Braces<MonitoringKeys>, "{ interval: 60s, role: \"arn:aws:iam::123456789012:role/monitoring\" }"),
         /// How long Performance Insights keeps what it sees. Default: it is off.
         performance_insights: Option<Node<u64>> = optional(Days, "7d"),
         /// Whether AWS supports the engine's major version after the community does, for a price. Default: yes, as AWS does.
-        extended_support: Option<Node<bool>> = later(Flag, "false"),
+        extended_support: Option<Node<bool>> = optional(Flag, "false"),
         /// Tags of the clusters and their instances.
         tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"checkout\" }"),
         /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
@@ -72,7 +73,7 @@ item! {
         /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
         existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.
-        overrides: Option<Vec<Override<MemberKeys>>> = later(Overrides<MemberKeys>, "{ eu => { instances: headless } }"),
+        overrides: Option<Vec<Override<MemberKeys>>> = optional(Overrides<MemberKeys>, "{ eu => { instances: headless } }"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{need, tagged};
+use super::{need, pass_role, tagged};
 use crate::policy::Need;
 use crate::query::Params;
 use crate::request::Request;
@@ -104,6 +104,8 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
     let cluster = params.get("DBClusterIdentifier");
     let instance = params.get("DBInstanceIdentifier");
     let parameters = params.get("DBClusterParameterGroupName").map(|group| arn("cluster-pg", Some(group)));
+    let instance_parameters = params.get("DBParameterGroupName").map(|group| arn("pg", Some(group)));
+    let monitoring = params.get("MonitoringRoleArn");
     let (action, resources) = match operation {
         "CreateGlobalCluster" => ("rds:CreateGlobalCluster", vec![arn("global-cluster", global)]),
         "DescribeGlobalClusters" => ("rds:DescribeGlobalClusters", vec![arn("global-cluster", global)]),
@@ -137,9 +139,16 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
             ("rds:ModifyDBCluster", resources.collect())
         }
         "DeleteDBCluster" => ("rds:DeleteDBCluster", vec![arn("cluster", cluster)]),
-        "CreateDBInstance" => ("rds:CreateDBInstance", vec![arn("db", instance), arn("cluster", cluster)]),
+        "CreateDBInstance" => {
+            let resources =
+                [arn("db", instance), arn("cluster", cluster)].into_iter().chain(instance_parameters);
+            ("rds:CreateDBInstance", resources.collect())
+        }
         "DescribeDBInstances" => ("rds:DescribeDBInstances", vec![arn("db", instance)]),
-        "ModifyDBInstance" => ("rds:ModifyDBInstance", vec![arn("db", instance)]),
+        "ModifyDBInstance" => {
+            let resources = [arn("db", instance)].into_iter().chain(instance_parameters);
+            ("rds:ModifyDBInstance", resources.collect())
+        }
         "DeleteDBInstance" => ("rds:DeleteDBInstance", vec![arn("db", instance)]),
         // What is tagged is named by its ARN.
         "AddTagsToResource" => ("rds:AddTagsToResource", named),
@@ -154,6 +163,8 @@ pub(super) fn rds(world: &World, operation: &str, request: &Request) -> Option<V
     if !new.is_empty() && action != "rds:AddTagsToResource" {
         needs.push(described(world, "rds:AddTagsToResource", first, &new));
     }
+    // RDS User Guide, "Setting up and enabling Enhanced Monitoring".
+    needs.extend(monitoring.map(|role| pass_role(&role, "monitoring.rds.amazonaws.com")));
     Some(needs)
 }
 

@@ -67,6 +67,8 @@ pub(super) fn create(world: &mut World, params: &mut Params) -> Result<Element, 
         members: Vec::new(),
         transition: transition("creating", world.now + CREATING_SECONDS),
     };
+    // Never told apart here: no engine version of the simulation is past its support.
+    params.get("EngineLifecycleSupport");
     params.finish()?;
     if world.global_clusters.contains_key(&identifier) {
         let message = format!("Global cluster with identifier {identifier} already exists");

@@ -10,6 +10,8 @@ use crate::xml::Element;
 const CREATING_SECONDS: f64 = 420.0;
 /// A change of class replaces the machine.
 const MODIFYING_SECONDS: f64 = 300.0;
+/// Not documented.
+const MONITORING_SECONDS: f64 = 30.0;
 /// Four to twelve minutes.
 const DELETING_SECONDS: f64 = 300.0;
 
@@ -23,7 +25,15 @@ fn find<'a>(world: &'a mut World, region: &str, identifier: &str) -> Result<&'a 
 }
 
 fn element(account: &str, region: &str, identifier: &str, instance: &DbInstance) -> Element {
+    let group = instance.parameter_group.clone().unwrap_or_else(|| format!("default.{}", instance.engine));
+    let group = Element::new("DBParameterGroup")
+        .with("DBParameterGroupName", group)
+        .with("ParameterApplyStatus", "in-sync");
+    let (interval, role) = instance.monitoring.clone().unzip();
     Element::new("DBInstance")
+        .child(Element::new("DBParameterGroups").child(group))
+        .with("MonitoringInterval", interval.unwrap_or_default())
+        .with_some("MonitoringRoleArn", role)
         .with("DBInstanceIdentifier", identifier)
         .with("DBInstanceArn", format!("arn:aws:rds:{region}:{account}:db:{identifier}"))
         .with("DbiResourceId", &instance.resource_id)
@@ -33,6 +43,35 @@ fn element(account: &str, region: &str, identifier: &str, instance: &DbInstance)
         .with("DBClusterIdentifier", &instance.cluster)
         .with("PubliclyAccessible", instance.publicly_accessible)
         .child(tag_list(&instance.tags))
+}
+
+/// The group that a request names, which exists.
+fn parameter_group(world: &World, region: &str, params: &mut Params) -> Result<Option<String>, ApiError> {
+    let Some(group) = params.get("DBParameterGroupName") else { return Ok(None) };
+    let groups = world.instance_parameter_groups.get(region);
+    if !group.starts_with("default.") && !groups.is_some_and(|groups| groups.contains(&group)) {
+        let message = format!("DBParameterGroup not found: {group}");
+        return Err(ApiError::new("DBParameterGroupNotFound", 404, message));
+    }
+    Ok(Some(group))
+}
+
+/// What a request says about monitoring, if anything (RDS API, `MonitoringInterval`; the words are typical).
+fn monitoring(params: &mut Params) -> Result<Option<Option<(u64, String)>>, ApiError> {
+    let (interval, role) = (params.get("MonitoringInterval"), params.get("MonitoringRoleArn"));
+    let Some(interval) = interval else { return Ok(None) };
+    let seconds = interval.parse().ok().filter(|seconds| [0, 1, 5, 10, 15, 30, 60].contains(seconds));
+    match (seconds, role) {
+        (Some(0), None) => Ok(Some(None)),
+        (Some(0), Some(_)) | (Some(_), None) => Err(combination(
+            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.",
+        )),
+        (Some(seconds), Some(role)) => Ok(Some(Some((seconds, role)))),
+        (None, _) => {
+            let message = format!("Invalid monitoring interval: {interval}");
+            Err(ApiError::new("InvalidParameterValue", 400, message))
+        }
+    }
 }
 
 pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Result<Element, ApiError> {
@@ -45,6 +84,8 @@ pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Re
         pending_class: None,
         cluster: cluster_name.clone(),
         publicly_accessible: params.flag("PubliclyAccessible").unwrap_or(false),
+        parameter_group: parameter_group(world, region, params)?,
+        monitoring: monitoring(params)?.flatten(),
         tags: params.tags("Tags.Tag"),
         transition: transition("creating", world.now + CREATING_SECONDS),
     };
@@ -99,6 +140,8 @@ pub(super) fn describe(world: &World, region: &str, params: &mut Params) -> Resu
 pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Result<Element, ApiError> {
     let identifier = params.require("DBInstanceIdentifier")?;
     let class = params.get("DBInstanceClass");
+    let group = parameter_group(world, region, params)?;
+    let monitored = monitoring(params)?;
     params.flag("ApplyImmediately");
     params.finish()?;
     let (account, now) = (world.account.clone(), world.now);
@@ -109,6 +152,13 @@ pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Re
             400,
             "Database instance is not in available state.",
         ));
+    }
+    if group.is_some() {
+        instance.parameter_group = group;
+    }
+    if let Some(monitored) = monitored.filter(|monitored| *monitored != instance.monitoring) {
+        instance.monitoring = monitored;
+        instance.transition = transition("configuring-enhanced-monitoring", now + MONITORING_SECONDS);
     }
     if let Some(class) = class.filter(|class| *class != instance.class) {
         instance.pending_class = Some(class);

@@ -11,11 +11,12 @@ use crate::xml::Element;
 
 /// Parameter, element that describes it, and what it is when nobody says (RDS API, `CreateDBCluster` and `DBCluster`; windows are
 /// AWS's choice; `StorageType` is not returned when it is `aurora`).
-const SETTINGS: [(&str, &str, Option<&str>); 13] = [
+const SETTINGS: [(&str, &str, Option<&str>); 14] = [
     ("DBClusterParameterGroupName", "DBClusterParameterGroup", None),
     ("EnableGlobalWriteForwarding", "GlobalWriteForwardingRequested", Some("false")),
     ("EnableIAMDatabaseAuthentication", "IAMDatabaseAuthenticationEnabled", Some("false")),
     ("EnablePerformanceInsights", "PerformanceInsightsEnabled", Some("false")),
+    ("EngineLifecycleSupport", "EngineLifecycleSupport", Some("open-source-rds-extended-support")),
     ("NetworkType", "NetworkType", Some("IPV4")),
     ("PerformanceInsightsRetentionPeriod", "PerformanceInsightsRetentionPeriod", None),
     ("Port", "Port", None),
@@ -30,6 +31,11 @@ const SETTINGS: [(&str, &str, Option<&str>); 13] = [
 /// The elements of `ServerlessV2ScalingConfiguration`.
 const CAPACITY: [&str; 3] = ["MinCapacity", "MaxCapacity", "SecondsUntilAutoPause"];
 
+/// Kept together, told one by one.
+const SECURITY_GROUPS: &str = "VpcSecurityGroups";
+/// The group that a VPC begins with.
+const DEFAULT_GROUP: &str = "sg-00000000000000000";
+
 type Settings = BTreeMap<String, String>;
 
 /// What a request sets.
@@ -39,6 +45,17 @@ pub(super) fn read(world: &World, region: &str, params: &mut Params) -> Result<S
         let Some(value) = params.get(parameter) else { continue };
         check(world, region, parameter, &value)?;
         settings.insert(element.to_owned(), value);
+    }
+    let groups = params.list("VpcSecurityGroupIds.VpcSecurityGroupId");
+    if let Some(odd) = groups.iter().find(|group| !group.starts_with("sg-")) {
+        return Err(ApiError::new(
+            "InvalidParameterValue",
+            400,
+            format!("Invalid security group , groupId= {odd}, groupName=."),
+        ));
+    }
+    if !groups.is_empty() {
+        settings.insert(SECURITY_GROUPS.to_owned(), groups.join(" "));
     }
     Ok(settings)
 }
@@ -63,6 +80,9 @@ pub(super) fn logs(params: &mut Params) -> (Vec<String>, Vec<String>) {
 /// Refuses what RDS has no such value of. The words are typical.
 fn check(world: &World, region: &str, parameter: &str, value: &str) -> Result<(), ApiError> {
     let is_known = match parameter {
+        "EngineLifecycleSupport" => {
+            ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"].contains(&value)
+        }
         "StorageType" => ["aurora", "aurora-iopt1"].contains(&value),
         "NetworkType" => ["IPV4", "DUAL"].contains(&value),
         "Port" => value.parse().is_ok_and(|port: u32| (1150..=65_535).contains(&port)),
@@ -120,7 +140,7 @@ pub(super) fn elements(cluster: &DbCluster) -> Vec<Element> {
     let mut elements = Vec::new();
     for (name, value) in &cluster.settings {
         let is_told = (name.as_str(), value.as_str()) != ("StorageType", "aurora");
-        if is_told && !CAPACITY.contains(&name.as_str()) {
+        if is_told && name != SECURITY_GROUPS && !CAPACITY.contains(&name.as_str()) {
             elements.push(element(name, value));
         }
     }
@@ -134,6 +154,12 @@ pub(super) fn elements(cluster: &DbCluster) -> Vec<Element> {
     if !capacity.is_empty() {
         elements.push(Element::new("ServerlessV2ScalingConfiguration").children(capacity));
     }
+    let groups = cluster.settings.get(SECURITY_GROUPS).map_or(DEFAULT_GROUP, String::as_str).split(' ');
+    let membership = |group: &str| {
+        let membership = Element::new("VpcSecurityGroupMembership");
+        membership.with("VpcSecurityGroupId", group).with("Status", "active")
+    };
+    elements.push(Element::new(SECURITY_GROUPS).children(groups.map(membership)));
     let logs = cluster.logs.iter().map(|log| element("member", log));
     elements.push(Element::new("EnabledCloudwatchLogsExports").children(logs));
     elements

@@ -1,9 +1,10 @@
-//! Aurora global clusters, their members and instances. Not here: which member is the writer, which is observed.
+//! Aurora global clusters and their members. Not here: instances, and which member is the writer, which is observed.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_rds::types::{self, DbCluster, DbInstance, Tag};
-use polyregion_model::{Address, Cluster, ClusterRole, GlobalCluster, Instance, Region};
+use aws_sdk_rds::types::{self, DbCluster, Tag};
+use polyregion_model::spec::Engine;
+use polyregion_model::{Address, Cluster, ClusterRole, GlobalCluster, Region};
 
 use super::super::clients::Aws;
 use super::super::cluster_settings;
@@ -11,8 +12,8 @@ use super::super::error::{AwsError, failed};
 use super::super::guard::was_resent;
 use super::super::tags;
 use super::super::wait::{
-    CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, INSTANCE_AVAILABLE,
-    INSTANCE_GONE, NOT_BUSY, Poll, WaitPolicy, until, while_busy,
+    CLUSTER_AT_REST, CLUSTER_AVAILABLE, CLUSTER_GONE, GLOBAL_CLUSTER_AT_REST, NOT_BUSY, Poll, WaitPolicy,
+    until, while_busy,
 };
 use super::made;
 use crate::apply::{Failure, StatusSink};
@@ -29,9 +30,10 @@ pub(super) fn is_busy(error: &AwsError) -> bool {
         && !lasting.iter().any(|words| error.message.contains(words))
 }
 
-const GONE: [&str; 3] = ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
+pub(super) const GONE: [&str; 3] =
+    ["GlobalClusterNotFoundFault", "DBClusterNotFoundFault", "DBInstanceNotFound"];
 
-fn tags_of(aws: &Aws, address: &Address) -> Option<Vec<Tag>> {
+pub(super) fn tags_of(aws: &Aws, address: &Address) -> Option<Vec<Tag>> {
     let tag = |(key, value)| Tag::builder().key(key).value(value).build();
     Some(tags::tags(aws, address).into_iter().map(tag).collect())
 }
@@ -42,7 +44,17 @@ pub(super) async fn create_global(
     global: &GlobalCluster,
     status: &StatusSink,
 ) -> Result<String, Failure> {
-    let GlobalCluster { identifier, region, engine, version, database, deletion_protection } = global;
+    let GlobalCluster {
+        identifier,
+        region,
+        engine,
+        version,
+        database,
+        deletion_protection,
+        extended_support,
+    } = global;
+    // "This setting only applies to Aurora PostgreSQL-based global databases" (RDS API, `CreateGlobalCluster`).
+    let unsupported = !extended_support && *engine == Engine::AuroraPostgresql;
     let result = aws
         .rds(*region)
         .create_global_cluster()
@@ -52,6 +64,7 @@ pub(super) async fn create_global(
         .set_database_name(database.clone())
         .storage_encrypted(true)
         .deletion_protection(*deletion_protection)
+        .set_engine_lifecycle_support(unsupported.then(|| cluster_settings::support(false).to_owned()))
         .set_tags(tags_of(aws, address))
         .send()
         .await
@@ -260,13 +273,13 @@ async fn wait_cluster(
 }
 
 /// States that need somebody (RDS User Guide, accessing-monitoring: cluster and instance status).
-fn is_broken(status: &str) -> bool {
+pub(super) fn is_broken(status: &str) -> bool {
     status.starts_with("failed")
         || status.starts_with("incompatible")
         || status == "inaccessible-encryption-credentials"
 }
 
-fn text(status: Option<&str>) -> String {
+pub(super) fn text(status: Option<&str>) -> String {
     status.unwrap_or("unknown").to_owned()
 }
 
@@ -338,116 +351,7 @@ pub(super) async fn delete(
     .await
 }
 
-pub(super) async fn create_instance(
-    aws: &Aws,
-    address: &Address,
-    instance: &Instance,
-    status: &StatusSink,
-) -> Result<String, Failure> {
-    let Instance { identifier, cluster_identifier, region, engine, class } = instance;
-    let client = aws.rds(*region);
-    let request = client
-        .create_db_instance()
-        .db_instance_identifier(identifier)
-        .db_cluster_identifier(cluster_identifier)
-        .db_instance_class(class)
-        .engine(engine.id())
-        .publicly_accessible(false)
-        .set_tags(tags_of(aws, address));
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        made(aws, address, request.clone().send().await.map_err(failed("rds:CreateDBInstance", *region)))
-            .await
-    })
-    .await?;
-    wait_instance(aws, instance, &INSTANCE_AVAILABLE, status).await?;
-    Ok(identifier.clone())
-}
-
-pub(super) async fn update_instance(
-    aws: &Aws,
-    instance: &Instance,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    let client = aws.rds(instance.region);
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call = client.modify_db_instance().db_instance_identifier(&instance.identifier);
-        let call = call.db_instance_class(&instance.class).apply_immediately(true);
-        call.send().await.map_err(failed("rds:ModifyDBInstance", instance.region))
-    })
-    .await?;
-    settle_instance(aws, instance, status).await
-}
-
-/// Waits until an instance is at rest and of the declared class: it is `available` for a moment before AWS starts to
-/// change it.
-pub(super) async fn settle_instance(
-    aws: &Aws,
-    instance: &Instance,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    wait_instance(aws, instance, &CLUSTER_AT_REST, status).await
-}
-
-async fn wait_instance(
-    aws: &Aws,
-    instance: &Instance,
-    policy: &WaitPolicy,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    until(policy, status, || async {
-        Ok(match describe_instance(aws, instance).await? {
-            Some(found)
-                if found.db_instance_status() == Some("available")
-                    && found.db_instance_class() == Some(&instance.class) =>
-            {
-                Poll::Done(())
-            }
-            Some(found) if found.db_instance_status().is_some_and(is_broken) => {
-                Poll::Failed(text(found.db_instance_status()))
-            }
-            Some(found) => Poll::Pending(text(found.db_instance_status())),
-            None => Poll::Failed("deleted".to_owned()),
-        })
-    })
-    .await
-}
-
-async fn describe_instance(aws: &Aws, instance: &Instance) -> Result<Option<DbInstance>, AwsError> {
-    let call = aws
-        .rds(instance.region)
-        .describe_db_instances()
-        .db_instance_identifier(&instance.identifier)
-        .send()
-        .await;
-    match call.map_err(failed("rds:DescribeDBInstances", instance.region)) {
-        Ok(output) => Ok(output.db_instances.unwrap_or_default().into_iter().next()),
-        Err(error) if error.is(&GONE) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-pub(super) async fn delete_instance(
-    aws: &Aws,
-    instance: &Instance,
-    status: &StatusSink,
-) -> Result<(), Failure> {
-    let client = aws.rds(instance.region);
-    while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call = client
-            .delete_db_instance()
-            .db_instance_identifier(&instance.identifier)
-            .skip_final_snapshot(true);
-        ignore_absent(call.send().await.map_err(failed("rds:DeleteDBInstance", instance.region)))
-    })
-    .await?;
-    until(&INSTANCE_GONE, status, || async {
-        let found = describe_instance(aws, instance).await?;
-        Ok(found.map_or(Poll::Done(()), |found| Poll::Pending(text(found.db_instance_status()))))
-    })
-    .await
-}
-
-fn ignore_absent<T>(result: Result<T, AwsError>) -> Result<(), AwsError> {
+pub(super) fn ignore_absent<T>(result: Result<T, AwsError>) -> Result<(), AwsError> {
     match result {
         Err(error) if !error.is(&GONE) => Err(error),
         Ok(_) | Err(_) => Ok(()),

@@ -7,9 +7,9 @@ use aws_sdk_rds::types;
 use polyregion_model::{Address, Cluster, GlobalCluster, Instance, Region, ResourceKind, Topology};
 
 use super::super::clients::Aws;
-use super::super::cluster_settings;
 use super::super::error::{AwsError, failed};
 use super::super::tags::{self, Tagged};
+use super::super::{cluster_settings, instance_settings};
 use super::{healthy, present, unknown};
 use crate::attribute::{Field, Value, collect};
 use crate::observed::{Observation, Unmanaged, World};
@@ -253,11 +253,12 @@ fn observe_instance(
 ) -> Observation {
     let same = |instance: &&types::DbInstance| instance.db_instance_identifier() == Some(&wanted.identifier);
     let Some(instance) = listing.instances.iter().find(same) else { return Observation::Absent };
-    let attributes = collect([
+    let mut attributes = collect([
         (Field::Name, instance.db_instance_identifier().map(Value::text)),
         (Field::Cluster, instance.db_cluster_identifier().map(Value::text)),
         (Field::InstanceClass, instance.db_instance_class().map(Value::text)),
     ]);
+    attributes.extend(instance_settings::read(instance));
     present(
         &wanted.identifier,
         tagged(pairs(instance.tag_list())),
