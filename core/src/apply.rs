@@ -8,7 +8,9 @@ mod stop;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use polyregion_model::Address;
 use tokio::task::JoinSet;
@@ -70,6 +72,8 @@ pub struct Outcome {
     pub blocked: BTreeMap<StepId, StepId>,
     /// Steps that were not begun, as somebody asked for an end.
     pub left: BTreeSet<StepId>,
+    /// How long each step took that was begun, its waiting for AWS included.
+    pub times: BTreeMap<StepId, Duration>,
 }
 
 impl Outcome {
@@ -80,14 +84,22 @@ impl Outcome {
 }
 
 /// Applies a plan. Independent steps go on after a failure; what needs a failed step is blocked.
-pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink, stop: &Stop) -> Outcome {
+/// `parallelism` bounds how many steps are under way at once, besides what each service bears.
+pub async fn apply<R: Runner>(
+    plan: &Plan,
+    runner: Arc<R>,
+    events: EventSink,
+    stop: &Stop,
+    parallelism: Option<NonZeroUsize>,
+) -> Outcome {
     let started = Instant::now();
     let send = |kind| events.send(Event { at: started.elapsed(), kind });
     let mut known = plan.known.clone();
-    let mut queue = Queue::new(&plan.steps, &plan.remaining());
+    let mut queue = Queue::new(&plan.steps, &plan.remaining(), parallelism);
     let mut outcome = Outcome::default();
     let mut running: JoinSet<(StepId, Result<Known, Failure>)> = JoinSet::new();
     let mut ids = BTreeMap::new();
+    let mut begun = BTreeMap::new();
     send(EventKind::Started { steps: plan.steps.len() });
     loop {
         while !stop.is_asked()
@@ -101,6 +113,7 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink, st
                 Ready::Run(id) => {
                     let Some(step) = plan.steps.get(id.0).cloned() else { continue };
                     send(EventKind::StepStarted { step: id });
+                    begun.insert(id, Instant::now());
                     let (events, stop) = (events.clone(), stop.clone());
                     let status = StatusSink { step: id, started, events, stop };
                     let runner = Arc::clone(&runner);
@@ -119,6 +132,7 @@ pub async fn apply<R: Runner>(plan: &Plan, runner: Arc<R>, events: EventSink, st
                 None => continue,
             },
         };
+        outcome.times.extend(begun.remove(&id).map(|begun| (id, begun.elapsed())));
         match result {
             Ok(learnt) => {
                 known.extend(learnt);

@@ -8,6 +8,7 @@ mod record;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub holder: String,
     /// Asks for an end before everything is applied.
     pub stop: Stop,
+    /// Most steps under way at once. Default: what each service bears.
+    pub parallelism: Option<NonZeroUsize>,
 }
 
 /// Runs the commands of one topology.
@@ -314,7 +317,8 @@ impl<'a> Engine<'a> {
         let lease = Lease::start(self.ledger.clone(), progress.clone());
         self.aws.arm(journal.clone(), lease.fence());
         let recording = Recording::new(executor, progress.clone(), journal.clone(), self.topology.clone());
-        let outcome = apply(&plan, Arc::new(recording), events, &self.options.stop).await;
+        let Options { stop, parallelism, .. } = &self.options;
+        let outcome = apply(&plan, Arc::new(recording), events, stop, *parallelism).await;
         self.aws.disarm();
         let lost = lease.stop();
 

@@ -2,6 +2,7 @@
 //! AWS or of time. Not here: running steps.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::lane::Lane;
@@ -12,6 +13,8 @@ pub(super) struct Queue {
     waiting: BTreeMap<StepId, Waiting>,
     running: BTreeMap<StepId, Lane>,
     ended: BTreeMap<StepId, bool>,
+    /// Most steps under way at once, of all services together.
+    most: usize,
 }
 
 struct Waiting {
@@ -36,7 +39,11 @@ pub(super) enum Ready {
 }
 
 impl Queue {
-    pub(super) fn new(steps: &[Step], remaining: &BTreeMap<StepId, Duration>) -> Self {
+    pub(super) fn new(
+        steps: &[Step],
+        remaining: &BTreeMap<StepId, Duration>,
+        most: Option<NonZeroUsize>,
+    ) -> Self {
         let waiting = |step: &Step| Waiting {
             needs: step.needs.clone(),
             after: step.after.clone(),
@@ -47,6 +54,7 @@ impl Queue {
             waiting: steps.iter().map(|step| (step.id, waiting(step))).collect(),
             running: BTreeMap::new(),
             ended: BTreeMap::new(),
+            most: most.map_or(usize::MAX, NonZeroUsize::get),
         }
     }
 
@@ -61,6 +69,9 @@ impl Queue {
             self.waiting.remove(&step);
             self.ended.insert(step, false);
             return Some(Ready::Blocked { step, by });
+        }
+        if self.running.len() >= self.most {
+            return None;
         }
         let mut busy: BTreeMap<Lane, usize> = BTreeMap::new();
         for lane in self.running.values() {

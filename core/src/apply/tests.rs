@@ -56,6 +56,11 @@ fn plan(steps: &[(&[usize], &[usize], u64)]) -> Plan {
 
 /// What happened, as `seconds what step`.
 async fn run(plan: &Plan, fails: &[usize]) -> (Outcome, Vec<String>) {
+    run_by(plan, fails, None).await
+}
+
+/// The same with so many steps at once at most.
+async fn run_by(plan: &Plan, fails: &[usize], most: Option<NonZeroUsize>) -> (Outcome, Vec<String>) {
     let log = Arc::new(Mutex::new(Vec::new()));
     let writer = Arc::clone(&log);
     let sink = EventSink::new(move |event| {
@@ -70,7 +75,7 @@ async fn run(plan: &Plan, fails: &[usize]) -> (Outcome, Vec<String>) {
         writer.lock().unwrap().push(line);
     });
     let runner = Sleeper { fails: fails.iter().copied().map(StepId).collect() };
-    let outcome = apply(plan, Arc::new(runner), sink, &Stop::default()).await;
+    let outcome = apply(plan, Arc::new(runner), sink, &Stop::default(), most).await;
     let log = log.lock().unwrap().clone();
     (outcome, log)
 }
@@ -123,4 +128,8 @@ async fn concurrency_is_bounded() {
     let (_, log) = run(&plan(&steps), &[]).await;
     let at_once = log.iter().filter(|line| line.starts_with("0 start")).count();
     assert_eq!(at_once, most);
+    let (outcome, log) = run_by(&plan(&steps[..3]), &[], NonZeroUsize::new(1)).await;
+    assert_eq!(log, ["0 start 0", "1 done 0", "1 start 1", "2 done 1", "2 start 2", "3 done 2"]);
+    let second = Duration::from_secs(1);
+    assert_eq!(outcome.times, (0..3).map(|step| (StepId(step), second)).collect());
 }

@@ -1,5 +1,6 @@
 //! The arguments. Not here: what commands do.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -161,6 +162,9 @@ pub struct Confirmed {
     /// Apply only the plan in this file, which `plan --out` wrote; anything else is refused
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Have at most so many steps under way at once; otherwise as many as each service bears
+    #[arg(long, value_name = "NUMBER")]
+    pub parallelism: Option<NonZeroUsize>,
     /// Consent to what the plan says would happen to this data (again for more); wants --plan or --plan-hash
     #[arg(long, value_name = "ADDRESS")]
     pub consent: Vec<Address>,

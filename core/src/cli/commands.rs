@@ -169,7 +169,7 @@ fn remarks(prepared: &Prepared) {
 
 /// Observes, plans, asks and applies.
 async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Result<u8, Problem> {
-    let Confirmed { common, yes, plan: file, consent, plan_hash } = confirmed;
+    let Confirmed { common, yes, plan: file, parallelism, consent, plan_hash } = confirmed;
     let session = connect(topology, common).await?;
     session.banner.iter().for_each(|line| say(line));
     let (journal, left) = Journal::open(&session.journal, topology.name())?;
@@ -181,6 +181,7 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
         consents: consent.iter().cloned().collect::<BTreeSet<_>>(),
         plan_hash: saved.map(|saved| saved.hash).or_else(|| plan_hash.clone()),
         holder: holder(),
+        parallelism: *parallelism,
         ..looking(common)
     };
     let engine = engine(topology, &session, options);

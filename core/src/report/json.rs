@@ -1,6 +1,7 @@
 //! Plans and events as JSON. Fields are only ever added within a version. Not here: text.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -95,6 +96,7 @@ pub fn event_json(plan: &Plan, event: &Event) -> Value {
             "failed": outcome.failed.len(),
             "blocked": outcome.blocked.len(),
             "left": outcome.left.len(),
+            "times": outcome.times.iter().map(|(step, time)| time_json(plan, *step, *time)).collect::<Vec<_>>(),
         }),
     };
     value["version"] = json!(VERSION);
@@ -103,6 +105,17 @@ pub fn event_json(plan: &Plan, event: &Event) -> Value {
         value["addresses"] = json!(addresses(plan, step));
     }
     value
+}
+
+/// How long a step took, and typically takes.
+fn time_json(plan: &Plan, step: StepId, time: Duration) -> Value {
+    let typical = plan.steps.get(step.0).map(|step| step.estimate.as_secs());
+    json!({
+        "step": step.0,
+        "addresses": addresses(plan, step),
+        "seconds": time.as_secs(),
+        "typical_seconds": typical,
+    })
 }
 
 /// The step that an event is about.

@@ -1,6 +1,11 @@
 //! Events as plain lines, for logs and for terminals without cursor. Not here: progress bars (`live`).
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use super::json::addresses;
+use super::text::duration;
 use crate::apply::{Event, EventKind};
 use crate::plan::{Operation, Plan, StepId};
 
@@ -30,10 +35,25 @@ pub fn event_line(plan: &Plan, event: &Event) -> String {
             if !outcome.left.is_empty() {
                 parts.push(format!("{} not begun", outcome.left.len()));
             }
-            parts.join(", ")
+            parts.join(", ") + &slowest(plan, &outcome.times)
         }
     };
     format!("{at}  {text}")
+}
+
+/// The steps that took the longest, with how long they typically take.
+fn slowest(plan: &Plan, times: &BTreeMap<StepId, Duration>) -> String {
+    const SHOWN: usize = 5;
+    let mut steps: Vec<(StepId, Duration)> = times.iter().map(|(step, time)| (*step, *time)).collect();
+    steps.retain(|(_, time)| time.as_secs() > 0);
+    steps.sort_by_key(|(step, time)| (Reverse(*time), *step));
+    let line = |(step, time): &(StepId, Duration)| {
+        let typical = plan.steps.get(step.0).map_or(Duration::ZERO, |step| step.estimate);
+        let (took, typical) = (duration(*time), duration(typical));
+        format!("\n          {took} {} {}, typically {typical}", verb(plan, *step), names(plan, *step))
+    };
+    let lines: Vec<String> = steps.iter().take(SHOWN).map(line).collect();
+    if lines.is_empty() { String::new() } else { format!("; the longest:{}", lines.concat()) }
 }
 
 /// What a step does, in a word.
