@@ -120,6 +120,8 @@ pub enum Operation {
         awaits: bool,
         /// Whether what follows its creation and is not observed is done again, too.
         unfinished: bool,
+        /// Whether it is marked as ours first.
+        adopts: bool,
     },
     /// Waits for a resource that is in transition.
     Await(Resource),
@@ -175,7 +177,14 @@ impl Operation {
             Operation::Create(resource)
             | Operation::Await(resource)
             | Operation::Detach(resource)
-            | Operation::Update { resource, physical_id: _, changes: _, awaits: _, unfinished: _ }
+            | Operation::Update {
+                resource,
+                physical_id: _,
+                changes: _,
+                awaits: _,
+                unfinished: _,
+                adopts: _,
+            }
             | Operation::Finish { resource, physical_id: _ }
             | Operation::Disarm { resource, protected: _ }
             | Operation::Delete { resource, physical_id: _, protected: _ } => Target::Resource(resource),

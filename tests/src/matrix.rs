@@ -226,7 +226,15 @@ pub fn topology(items: &str) -> Result<Topology, String> {
 /// # Errors
 /// What is wrong with them.
 pub fn topology_in(regions: &str, items: &str) -> Result<Topology, String> {
-    let head = format!("pub mod matrix; account: \"123456789012\", regions {{ {regions} }}");
+    named("matrix", regions, items)
+}
+
+/// The same under another name.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn named(name: &str, regions: &str, items: &str) -> Result<Topology, String> {
+    let head = format!("pub mod {name}; account: \"123456789012\", regions {{ {regions} }}");
     let document = polyregion_macros::document(&format!("{head}\n{items}"));
     let (topology, invalid) = judge(document.map_err(|errors| errors.join("\n"))?);
     topology.ok_or_else(|| invalid.to_string())

@@ -3,6 +3,7 @@
 //! D10 (a replica can only be declared in `replicas`, so there is nothing that could fight). Not here: what is wished for of state and
 //! outages (`custody`, `outage`, `concurrency`, `kill`).
 
+mod adopt;
 mod buckets;
 mod clusters;
 mod records;

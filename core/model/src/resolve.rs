@@ -35,12 +35,30 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
     for item in &spec.items {
         let first = resources.len();
         resolve_item(&context, item, &mut resources)?;
-        for resource in resources.iter_mut().skip(first).filter(|resource| resource.kind.has_tags()) {
-            resource.tags = tags::of(spec, item, resource.address.region.as_deref());
+        for resource in resources.iter_mut().skip(first) {
+            resource.adopt = is_adopted(item);
+            if resource.kind.has_tags() {
+                resource.tags = tags::of(spec, item, resource.address.region.as_deref());
+            }
         }
     }
     let resources = ordered(resources)?;
     topology(&context, spec, resources)
+}
+
+/// Whether what exists of an item and belongs to nobody is taken over.
+fn is_adopted(item: &Item) -> bool {
+    match item {
+        Item::Table(item) => is_on(&item.adopt),
+        Item::Cluster(item) => is_on(&item.adopt),
+        Item::Bucket(item) => is_on(&item.adopt),
+        // That of a zone is pending; others can't say so.
+        Item::Zone(_)
+        | Item::HealthCheck(_)
+        | Item::Service(_)
+        | Item::Record(_)
+        | Item::CidrCollection(_) => false,
+    }
 }
 
 fn resolve_item(context: &Context<'_>, item: &Item, out: &mut Vec<Resource>) -> Option<()> {
@@ -103,7 +121,8 @@ fn resource(
     needs: impl IntoIterator<Item = Address>,
     kind: ResourceKind,
 ) -> Resource {
-    let mut resource = Resource { address, node, needs: Vec::new(), tags: BTreeMap::new(), kind };
+    let mut resource =
+        Resource { address, node, adopt: false, needs: Vec::new(), tags: BTreeMap::new(), kind };
     needs.into_iter().for_each(|need| resource.add_need(need));
     resource
 }

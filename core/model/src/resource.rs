@@ -28,6 +28,9 @@ pub struct Resource {
     /// The item of the spec that asks for it; none for what is only recorded.
     #[cfg_attr(feature = "serde", serde(skip, default = "NodeId::none"))]
     pub node: NodeId,
+    /// Whether it is taken over when it exists and belongs to nobody. Not recorded: what is taken over is ours.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub adopt: bool,
     /// What must exist before it, each once and in order.
     pub needs: Vec<Address>,
     /// Its tags, but for those of the library.

@@ -58,9 +58,13 @@ impl Executor {
                 let id = create(aws, resource, &status).await?;
                 Ok(Known::from([(resource.address.clone(), id)]))
             }
-            Operation::Update { resource, physical_id, changes, awaits, unfinished } => {
+            Operation::Update { resource, physical_id, changes, awaits, unfinished, adopts } => {
                 if *awaits {
                     settle(aws, resource, &status).await?;
+                }
+                // Before anything changes, so that nobody's is changed.
+                if *adopts {
+                    tags::mark(aws, resource, physical_id, &status).await?;
                 }
                 let (tags, changes): (Vec<FieldChange>, Vec<FieldChange>) =
                     changes.iter().cloned().partition(|change| change.field == Field::Tags);

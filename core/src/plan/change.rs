@@ -16,6 +16,8 @@ use crate::state::State;
 pub enum Action {
     /// Made.
     Create,
+    /// Marked as ours, and changed in place where it differs.
+    Adopt,
     /// Changed in place.
     Update,
     /// Waited for: an earlier run, or somebody else, changed it and AWS is still at work.
@@ -31,6 +33,7 @@ impl Action {
     pub fn symbol(self) -> char {
         match self {
             Action::Create => '+',
+            Action::Adopt => '<',
             Action::Update => '~',
             Action::Await => '.',
             Action::Detach => '/',
@@ -46,6 +49,8 @@ pub enum Reason {
     Missing,
     /// It exists and differs.
     Differs,
+    /// It exists and belongs to nobody.
+    Unowned,
     /// It is in transition (AWS's word for the state).
     InTransition(String),
     /// Everything is being destroyed.
@@ -67,6 +72,7 @@ impl std::fmt::Display for Reason {
         match self {
             Reason::Missing => f.write_str("does not exist"),
             Reason::Differs => f.write_str("differs"),
+            Reason::Unowned => f.write_str("exists, belongs to nobody, and is declared with `adopt: true`"),
             Reason::InTransition(status) => write!(f, "is {status}"),
             Reason::Destroyed => f.write_str("is destroyed with the topology"),
             Reason::InTheWay => f.write_str("stands in the way of a declared record of this name"),
@@ -141,7 +147,9 @@ impl Change {
             Action::Update if resource.kind.as_cluster().is_some() && is_about(Field::Port) => {
                 DataLoss::Service
             }
-            Action::Create | Action::Update | Action::Await | Action::Detach => DataLoss::None,
+            Action::Create | Action::Adopt | Action::Update | Action::Await | Action::Detach => {
+                DataLoss::None
+            }
         };
         Self {
             address: resource.address.clone(),
@@ -291,9 +299,12 @@ fn estimate(kind: &ResourceKind, action: Action) -> Duration {
         (ResourceKind::Instance(_), Action::Create) => 480,
         (ResourceKind::Instance(_), Action::Delete) => 600,
         (ResourceKind::Cluster(_), Action::Delete) => 90,
-        (ResourceKind::Cluster(_) | ResourceKind::Instance(_), Action::Update | Action::Await) => 300,
+        (
+            ResourceKind::Cluster(_) | ResourceKind::Instance(_),
+            Action::Adopt | Action::Update | Action::Await,
+        ) => 300,
         (ResourceKind::ReplicationRole(_), Action::Create) => 15,
-        (_, Action::Await) => 60,
+        (_, Action::Adopt | Action::Await) => 60,
         // Promotion of a detached member typically takes minutes, as does ending a replication of items.
         (_, Action::Detach) => 180,
         (

@@ -132,6 +132,7 @@ impl<'a> Planner<'a> {
             Owner::Ours | Owner::Inherited => {}
             // A zone that is declared as existing is somebody else's by its nature.
             Owner::Foreign(_) if resource.kind.is_existing_zone() => return self.plan.unchanged += 1,
+            Owner::Foreign(Stranger::Unmarked) if resource.adopt => {}
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
                 let recorded = self.recorded_elsewhere(resource, &physical_id);
@@ -144,8 +145,10 @@ impl<'a> Planner<'a> {
                     "labels are identity: write the label that it was made with again"
                 } else if *whose == (Stranger::NoReplica { once_ours: true }) {
                     "take its region out again: with consent it is deleted, and a new replica can be made in its place"
+                } else if *whose == Stranger::Unmarked && can_be_adopted(&resource.kind) {
+                    "write `adopt: true` to take it over, or give one of the two another name"
                 } else {
-                    "give one of the two another name; adopting comes in a later version"
+                    "give one of the two another name"
                 };
                 return self.conflict(resource, what, help.to_owned());
             }
@@ -174,7 +177,8 @@ impl<'a> Planner<'a> {
         changes.extend(tags);
         let unfinished =
             self.input.state.intents.contains_key(&resource.address) && has_unseen_parts(&resource.kind);
-        let is_settled = changes.is_empty() && !unfinished;
+        let adopts = matches!(owner, Owner::Foreign(_)) && resource.kind.has_tags();
+        let is_settled = changes.is_empty() && !unfinished && !adopts;
         if let Some((region, why)) = self.plane_down(resource).filter(|_| !is_settled) {
             return self.defer_for(resource, why, Some(region));
         }
@@ -192,10 +196,15 @@ impl<'a> Planner<'a> {
                 }
             };
             self.conflict(resource, what, help.to_owned());
-        } else if !changes.is_empty() {
-            let index = self.change(resource, Action::Update, Reason::Differs, changes.clone());
+        } else if !changes.is_empty() || adopts {
+            let (action, reason) = match adopts {
+                true => (Action::Adopt, Reason::Unowned),
+                false => (Action::Update, Reason::Differs),
+            };
+            let index = self.change(resource, action, reason, changes.clone());
             let (awaits, updated) = (transition.is_some(), resource.clone());
-            let update = Operation::Update { resource: updated, physical_id, changes, awaits, unfinished };
+            let update =
+                Operation::Update { resource: updated, physical_id, changes, awaits, unfinished, adopts };
             self.step(resource, index, update);
         } else if unfinished {
             let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
@@ -378,6 +387,23 @@ fn has_unseen_parts(kind: &ResourceKind) -> bool {
         | ResourceKind::Bucket(_)
         | ResourceKind::ReplicationRole(_)
         | ResourceKind::Replication(_) => false,
+    }
+}
+
+/// Whether the language takes over what exists of this kind.
+fn can_be_adopted(kind: &ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Table(_)
+        | ResourceKind::Replica(_)
+        | ResourceKind::GlobalCluster(_)
+        | ResourceKind::Cluster(_)
+        | ResourceKind::Instance(_)
+        | ResourceKind::Bucket(_)
+        | ResourceKind::Replication(_) => true,
+        ResourceKind::Zone(_)
+        | ResourceKind::HealthCheck(_)
+        | ResourceKind::RecordSet(_)
+        | ResourceKind::ReplicationRole(_) => false,
     }
 }
 

@@ -69,7 +69,7 @@ fn write_change(out: &mut String, change: &Change) {
     } = change;
     let style = match action {
         Action::Create => Style::new().fg_color(Some(AnsiColor::Green.into())),
-        Action::Update | Action::Await | Action::Detach => {
+        Action::Adopt | Action::Update | Action::Await | Action::Detach => {
             Style::new().fg_color(Some(AnsiColor::Yellow.into()))
         }
         Action::Delete => Style::new().fg_color(Some(AnsiColor::Red.into())),
@@ -156,6 +156,7 @@ fn summary(plan: &Plan) -> String {
     let counts = [
         (Action::Create, "to create"),
         (Action::Update, "to update"),
+        (Action::Adopt, "to take over"),
         (Action::Await, "to wait for"),
         (Action::Detach, "to detach"),
         (Action::Delete, "to delete"),

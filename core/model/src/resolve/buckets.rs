@@ -39,6 +39,7 @@ pub(super) fn resolve_bucket(
         tags: _,
         // Pending: none of it is there when the engine deploys.
         namespace: _,
+        // Of all that the item has, in `resolve`.
         adopt: _,
         existing: _,
     } = bucket;

@@ -55,6 +55,7 @@ pub(super) fn resolve_cluster(
         // Pending: none of it is there when the engine deploys.
         credentials: _,
         managed_rpo: _,
+        // Of all that the item has, in `resolve`.
         adopt: _,
         existing: _,
     } = cluster;

@@ -36,6 +36,7 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
         witness: _,
         warm_throughput: _,
         encryption: _,
+        // Of all that the item has, in `resolve`.
         adopt: _,
         existing: _,
     } = table;

@@ -55,7 +55,7 @@ item! {
         /// Tags of every bucket.
         tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"media\" }"),
         /// Whether what exists under these names and belongs to nobody is taken over. Default: no.
-        adopt: Option<Node<bool>> = later(Flag, "true"),
+        adopt: Option<Node<bool>> = optional(Flag, "true"),
         /// Whether it exists already and belongs to somebody else: it is looked up, and neither created, changed nor deleted.
         existing: Option<Node<bool>> = later(Flag, "true"),
         /// What differs in some regions.

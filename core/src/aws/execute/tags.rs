@@ -12,8 +12,20 @@ use super::super::tags::{built, tags};
 use super::super::wait::{NOT_BUSY, Poll, VISIBLE, until, while_busy};
 use super::{buckets, clusters};
 use crate::apply::{Failure, StatusSink};
-use crate::attribute::Value;
+use crate::attribute::{Field, Value};
 use crate::diff::FieldChange;
+
+/// Marks what exists as ours, with the tags that are declared for it.
+pub(super) async fn mark(
+    aws: &Aws,
+    resource: &Resource,
+    physical_id: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let marks = Value::Map(tags(aws, &resource.address).into_iter().collect());
+    let marked = FieldChange { field: Field::Tags, old: None, new: Some(marks) };
+    change(aws, resource, physical_id, &marked, status).await
+}
 
 /// Sets what is new and takes away what is old and not new.
 pub(super) async fn change(

@@ -12,7 +12,7 @@ use super::super::error::{AwsError, failed};
 use super::super::{bucket_settings, replication, tags};
 use super::{healthy, present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value};
-use crate::observed::{Observation, Owner, Sought, Unmanaged, World};
+use crate::observed::{Observation, Owner, Sought, Stranger, Unmanaged, World};
 
 pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> World {
     let mut buckets: Vec<(&Resource, &Bucket)> = Vec::new();
@@ -38,8 +38,8 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> 
             Err(error) => Err(error.clone()),
         };
         let (aws, address, bucket) = (aws.clone(), resource.address.clone(), bucket.clone());
-        let sought = sought.fields(resource);
-        tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region, &sought).await });
+        let (sought, adopt) = (sought.fields(resource), resource.adopt);
+        tasks.spawn(async move { observe_bucket(&aws, address, &bucket, region, &sought, adopt).await });
     }
     for observations in tasks.join_all().await {
         world.resources.extend(observations);
@@ -99,6 +99,7 @@ async fn observe_bucket(
     bucket: &Bucket,
     region: Result<Option<Region>, AwsError>,
     sought: &BTreeSet<Field>,
+    adopt: bool,
 ) -> Vec<(Address, Observation)> {
     let replication_address = address.clone().with_part("replication");
     let region = match region {
@@ -107,7 +108,7 @@ async fn observe_bucket(
         Err(error) => return vec![(address, unknown(&error)), (replication_address, unknown(&error))],
     };
     let (whole, part) = tokio::join!(
-        describe_bucket(aws, &address, bucket, region, sought),
+        describe_bucket(aws, &address, bucket, region, sought, adopt),
         describe_replication(aws, bucket, region),
     );
     let whole = whole.unwrap_or_else(|error| unknown(&error));
@@ -124,6 +125,7 @@ async fn describe_bucket(
     bucket: &Bucket,
     region: Region,
     sought: &BTreeSet<Field>,
+    adopt: bool,
 ) -> Result<Observation, AwsError> {
     let client = aws.s3(region);
     let (tagging, versioning) = tokio::join!(
@@ -144,7 +146,8 @@ async fn describe_bucket(
         (Field::Versioning, Value::Flag(enabled)),
     ]);
     // Settings of what is somebody else's are nobody's business.
-    if tagged.owner == Owner::Ours {
+    let is_free = adopt && tagged.owner == Owner::Foreign(Stranger::Unmarked);
+    if tagged.owner == Owner::Ours || is_free {
         attributes.extend(bucket_settings::read(aws, region, &bucket.name, sought).await?);
     }
     Ok(present(&bucket.name, tagged, None, attributes))
