@@ -112,6 +112,9 @@ impl Grants<'_> {
                 self.table(&replica.name, purpose);
                 self.table_settings(&replica.name, purpose);
                 self.replica(&replica.name, purpose);
+                if replica.settings.contains_key(&Field::Witness) {
+                    self.witness(&replica.name, purpose);
+                }
             }
             ResourceKind::GlobalCluster(_) | ResourceKind::Cluster(_) | ResourceKind::Instance(_) => {
                 self.rds(&resource.kind, purpose);
@@ -265,6 +268,16 @@ impl Grants<'_> {
                 "s3:PutLifecycleConfiguration",
             ];
             self.allow(bucket, &writing);
+        }
+    }
+
+    /// A witness is made and deleted where it is (DynamoDB Developer Guide, "multi-region strong consistency").
+    fn witness(&mut self, name: &str, purpose: Purpose) {
+        let table = self.arn("dynamodb", "*", &format!("table/{name}"));
+        match purpose {
+            Purpose::Plan => {}
+            Purpose::Apply => self.allow(table, &["dynamodb:CreateGlobalTableWitness"]),
+            Purpose::Destroy => self.allow(table, &["dynamodb:DeleteGlobalTableWitness"]),
         }
     }
 

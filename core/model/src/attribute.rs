@@ -129,6 +129,10 @@ fields! {
     StreamViewType = "stream_view_type", mutable;
     /// The attribute after whose time items expire.
     TimeToLive = "time_to_live", mutable exclusive;
+    /// Whether a read sees the last write of any region. DynamoDB sets it with the first replicas, and never again (DDB-051).
+    Consistency = "consistency", fixed exclusive;
+    /// The region that holds changes for strong consistency and serves nobody. It comes and goes with the replicas (DDB-104).
+    Witness = "witness", fixed exclusive;
     /// What a table's storage costs against what requests cost.
     TableClass = "class", mutable default;
     /// Days back to which a table can be restored.

@@ -1,6 +1,7 @@
-//! DynamoDB: tables, global tables of version 2019.11.21 with eventual consistency. Not here: items. Texts of errors and
+//! DynamoDB: tables, global tables of version 2019.11.21 with eventual and with strong consistency. Not here: items. Texts of errors and
 //! times are those that public probes of AWS recorded in October 2026, scaled down where they took minutes.
 
+mod groups;
 mod indexes;
 mod replicas;
 mod settings;
@@ -54,6 +55,12 @@ pub(crate) struct Table {
     /// Whether it refuses to leave its global table. On by default (API reference, `UpdateTable`), never described.
     #[serde(default = "protected")]
     disassociation_protection: bool,
+    /// Whether it is a member of a strongly consistent table.
+    #[serde(default)]
+    is_strong: bool,
+    /// The region of that table's witness, and what it is doing.
+    #[serde(default)]
+    witness: Option<(String, Option<Transition>)>,
     /// When it leaves its global table as a table on its own.
     #[serde(default)]
     leaves_at: Option<f64>,
@@ -188,6 +195,7 @@ pub(crate) fn advance(world: &mut World) {
                 table.transition = None;
             }
             indexes::advance(table, now);
+            groups::advance(table, now);
             !deleted
         });
     }

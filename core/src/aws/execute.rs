@@ -2,6 +2,7 @@
 
 mod buckets;
 mod clusters;
+mod groups;
 mod instances;
 mod records;
 mod replicas;

@@ -208,7 +208,20 @@ impl<'a> Planner<'a> {
             self.step(resource, index, update);
         } else if unfinished {
             let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
-            self.step(resource, index, Operation::Finish { resource: resource.clone(), physical_id });
+            let again = resource.clone();
+            let finish = match transition {
+                None => Operation::Finish { resource: again, physical_id },
+                // What it is doing is waited for as well.
+                Some(_) => Operation::Update {
+                    resource: again,
+                    physical_id,
+                    changes: Vec::new(),
+                    awaits: true,
+                    unfinished: true,
+                    adopts: false,
+                },
+            };
+            self.step(resource, index, finish);
         } else if let Some(status) = transition {
             let index =
                 self.change(resource, Action::Await, Reason::InTransition(status.clone()), Vec::new());

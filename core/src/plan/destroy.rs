@@ -11,7 +11,7 @@ use super::change::{Action, Change, Conflict, Deferred, Reason, holds_data, plan
 use super::deploy::table_of;
 use super::ratchet::{Released, emptied, is_mass_deletion, mass_deletion};
 use super::records::depths;
-use super::removal::as_it_stands;
+use super::removal::{as_it_stands, is_beside, is_strong};
 use super::{Goal, Input, Operation, Plan, Step, StepId};
 use crate::attribute::{Field, Value};
 use crate::diff::{FieldChange, diff};
@@ -78,11 +78,17 @@ pub fn destroy(input: &Input<'_>) -> Plan {
     let is_disarmed = |address: &Address, observed: &Observed| {
         !observed.is_protected() && state.resources.get(address).is_some_and(|recorded| recorded.disarmed)
     };
-    let may_go = |resource: &Resource| {
+    let is_given_up = |resource: &Resource| {
         let address = &resource.address;
         found.get(address).is_some_and(|observed| {
             !holds_data(&resource.kind) || consents.contains(address) || is_disarmed(address, observed)
         })
+    };
+    // Replicas of a strongly consistent table go together (DDB-104).
+    let may_go = |resource: &Resource| {
+        let is_alone = !found.get(&resource.address).is_some_and(|observed| is_strong(observed));
+        let mut beside = there.iter().filter(|other| is_beside(resource, other));
+        is_given_up(resource) && (is_alone || beside.all(|other| is_given_up(other)))
     };
     let released = Released::of(&there, may_go, |_| false);
 

@@ -205,9 +205,18 @@ impl<'a> Planner<'a> {
             ResourceKind::Table(_) | ResourceKind::Replica(_) if stands_alone => {
                 self.data_fate(resource, false, "it stands alone with the data it had")
             }
+            ResourceKind::Replica(_)
+                if consented(&resource.address) && self.leaves_others(resource, observed) =>
+            {
+                Fate::Conflict(
+                    "the replicas of a strongly consistent table leave it together, with its witness",
+                    "take all of them out and consent to all, or declare them again",
+                )
+            }
             ResourceKind::Table(_) | ResourceKind::Replica(_) => {
+                let detachable = goes_on && !is_strong(observed);
                 let why = if goes_on { "it is still a replica and holds data" } else { "it holds data" };
-                self.data_fate(resource, goes_on, why)
+                self.data_fate(resource, detachable, why)
             }
             ResourceKind::Cluster(_) => match (observed.is_member() && goes_on, observed.is_writer()) {
                 (true, true) if consented(&resource.address) => Fate::Conflict(
@@ -259,6 +268,14 @@ impl<'a> Planner<'a> {
             // Records are collected before.
             ResourceKind::RecordSet(_) => Fate::Stay,
         }
+    }
+
+    /// Whether a strongly consistent replica would go without one that stays (DDB-104).
+    fn leaves_others(&self, replica: &Resource, observed: &Observed) -> bool {
+        let goes = |other: &Resource| {
+            self.removed(&other.address).is_some() && self.input.consents.contains(&other.address)
+        };
+        is_strong(observed) && self.input.resources().any(|other| is_beside(replica, other) && !goes(other))
     }
 
     /// Whether the member that an instance belongs to is declared without any.
@@ -356,4 +373,14 @@ pub(super) fn as_it_stands(resource: &Resource, observed: &Observed) -> Resource
         });
     }
     resource
+}
+
+/// Whether a replica is one of a strongly consistent table.
+pub(super) fn is_strong(observed: &Observed) -> bool {
+    observed.attributes.contains_key(&Field::Consistency)
+}
+
+/// Whether these are replicas of the same table.
+pub(super) fn is_beside(replica: &Resource, other: &Resource) -> bool {
+    other.kind.as_replica().is_some() && other.address.item() == replica.address.item()
 }

@@ -96,20 +96,6 @@ async fn a_table_becomes_global_in_one_run() {
     assert_eq!(cloud.inventory().iter().filter(|line| line.contains("carts")).count(), 3);
 }
 
-/// D6: what the engine can't deploy yet is refused by name before any call.
-#[tokio::test(start_paused = true)]
-async fn strong_consistency_is_refused() {
-    let strong = topology_in(
-        "us: us_east_1, ohio: us_east_2, oregon: us_west_2",
-        "table carts { key: id: S, replicas: each region, writes: any_region(conflicts_fail), consistency: strong }",
-    );
-    let declared = strong.unwrap();
-    let cloud = Cloud::new(&declared).unwrap();
-    let error = cloud.plan(&declared, Goal::Deploy).await.unwrap_err().to_string();
-    assert!(error.contains("consistency: strong"), "{error}");
-    assert!(cloud.sim.calls().is_empty());
-}
-
 /// D2 and D7: recovery, insights, protection and tags are each replica's own on AWS, and the table's in the topology: all have them,
 /// and a change is in place.
 #[tokio::test(start_paused = true)]

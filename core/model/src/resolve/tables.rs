@@ -2,7 +2,8 @@
 
 use super::{resource, settings};
 use crate::address::Address;
-use crate::check::{Context, key_type, table_name};
+use crate::attribute::{Attributes, Field, Value};
+use crate::check::{Context, is_strong, key_type, table_name};
 use crate::kind::Kind;
 use crate::read::own;
 use crate::resource::*;
@@ -31,9 +32,9 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
         contributor_insights: _,
         // These are in `tags`.
         tags: _,
-        // Pending: none of it is there when the engine deploys.
         consistency: _,
-        witness: _,
+        witness,
+        // Pending: none of it is there when the engine deploys.
         warm_throughput: _,
         encryption: _,
         // Of all that the item has, in `resolve`.
@@ -62,14 +63,22 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
         settings: settings::table(table, home.0),
     });
     out.push(resource(home_address.clone(), label.id, [], kind));
+    let mut group = Attributes::new();
+    if is_strong(table) {
+        group.insert(Field::Consistency, Value::text(Consistency::Strong.word()));
+        let witness = witness.as_ref().and_then(|label| context.place(label.as_str()));
+        group.extend(witness.map(|(_, region)| (Field::Witness, Value::text(region.code()))));
+    }
     for (region_label, region) in others {
+        let mut settings = settings::replica(table, region_label);
+        settings.extend(group.clone());
         let address = Address::regional(Kind::Table, label.as_str(), region_label);
         let kind = ResourceKind::Replica(Replica {
             name: name.clone(),
             home: home.1,
             region: *region,
             deletion_protection: protection(region_label),
-            settings: settings::replica(table, region_label),
+            settings,
         });
         out.push(resource(address, label.id, [home_address.clone()], kind));
     }

@@ -32,10 +32,11 @@ item! {
         /// consistency, conflicting writes fail; in one region; or in the region that an attribute of the item names. A
         /// table with several replicas says it.
         writes: Option<WritesSpec> = optional(Writes, "any_region(last_writer_wins)"),
-        /// Whether a read in any region sees the last write of any other, or what has arrived there. Default: eventual.
-        consistency: Option<Node<Consistency>> = later(Consistency, "strong"),
+        /// Whether a read in any region sees the last write of any other, or what has arrived there. Default: eventual. AWS changes it on no
+        /// table that has replicas.
+        consistency: Option<Node<Consistency>> = optional(Consistency, "strong"),
         /// The region that holds changes and serves nobody, with strong consistency and two replicas.
-        witness: Option<Node<String>> = later(RegionLabel, "eu"),
+        witness: Option<Node<String>> = optional(RegionLabel, "eu"),
         /// How much is read and written. Default: on demand, without a limit. This version deploys what is on demand.
         capacity: Option<CapacitySpec> = optional(Capacity, "on_demand"),
         /// The throughput that is there from the first moment.

@@ -48,6 +48,18 @@ pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Opt
             for update in body.get("ReplicaUpdates").and_then(Value::as_array).into_iter().flatten() {
                 needs.extend(replica(world, name, update));
             }
+            for update in
+                body.get("GlobalTableWitnessUpdates").and_then(Value::as_array).into_iter().flatten()
+            {
+                for (action, parameters) in update.as_object().into_iter().flatten() {
+                    let action = match action.as_str() {
+                        "Create" => "dynamodb:CreateGlobalTableWitness",
+                        _ => "dynamodb:DeleteGlobalTableWitness",
+                    };
+                    let there = parameters["RegionName"].as_str().unwrap_or_default();
+                    needs.push(need(action, table_arn(&world.account, there, name)));
+                }
+            }
             needs
         }
         _ => return None,

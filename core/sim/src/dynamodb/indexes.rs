@@ -23,7 +23,7 @@ const MAX_LOCAL: usize = 5;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Index {
-    local: bool,
+    pub(super) local: bool,
     key_schema: Value,
     projection: Value,
     pub(super) transition: Option<Transition>,

@@ -12,17 +12,17 @@ const LISTED_AFTER: f64 = 6.0;
 /// ... answers in its own region after 10 s, ...
 const VISIBLE_AFTER: f64 = 10.0;
 /// ... and is active after 14 to 49 s when the table is empty.
-const CREATING_SECONDS: f64 = 40.0;
+pub(super) const CREATING_SECONDS: f64 = 40.0;
 /// A setting of a replica, as one of its table.
 const OVERRIDING_SECONDS: f64 = 35.0;
 /// A deleted replica leaves the lists after 97 to 244 s, ...
-const DELETING_SECONDS: f64 = 100.0;
+pub(super) const DELETING_SECONDS: f64 = 100.0;
 /// ... and its own region 10 to 35 s later.
 const GONE_AFTER: f64 = 20.0;
 /// A replica that leaves waits for replication first; how long that takes without data is not documented.
 const LEAVING_SECONDS: f64 = 60.0;
 
-fn transition(status: &str, until: f64) -> Option<Transition> {
+pub(super) fn transition(status: &str, until: f64) -> Option<Transition> {
     Some(Transition { status: status.to_owned(), until })
 }
 
@@ -89,13 +89,13 @@ fn override_source(
     Ok(())
 }
 
-fn not_part(target: &str) -> ApiError {
+pub(super) fn not_part(target: &str) -> ApiError {
     validation(format!(
         "Update global table operation failed because one or more replicas were not part of the global table. Please retry the request without these replicas: [{target}]."
     ))
 }
 
-fn create(
+pub(super) fn create(
     world: &mut World,
     region: &str,
     name: &str,
@@ -113,7 +113,7 @@ fn create(
     let Some(source) = tables.get_mut(region).and_then(|tables| tables.get_mut(name)) else { return Ok(()) };
     let mut settings = settings::inherited(&source.settings);
     settings::set_overrides(&mut settings, parameters)?;
-    // DynamoDB turns the stream on by itself.
+    // DynamoDB turns the stream on by itself. That of a strongly consistent replica is its own (DDB-108), and simulated as if not.
     source.stream.get_or_insert_with(|| "NEW_AND_OLD_IMAGES".to_owned());
     source.sourced.insert(target.to_owned());
     source.transition = transition("UPDATING", now + CREATING_SECONDS);
@@ -146,7 +146,7 @@ fn create(
     Ok(())
 }
 
-fn delete(world: &mut World, region: &str, name: &str, target: &str) -> Result<(), ApiError> {
+pub(super) fn delete(world: &mut World, region: &str, name: &str, target: &str) -> Result<(), ApiError> {
     let now = world.now;
     let tables = &mut world.tables;
     let members = members(tables, region, name);
@@ -188,7 +188,12 @@ fn disassociate(
     let tables = &mut world.tables;
     let members = members(tables, region, name);
     let Some(table) = tables.get_mut(region).and_then(|tables| tables.get_mut(name)) else { return Ok(()) };
-    let problem = if target != region {
+    let problem = if table.is_strong {
+        Some(
+            "A replica of a global table with MultiRegionConsistency set to STRONG can't be disassociated."
+                .to_owned(),
+        )
+    } else if target != region {
         Some(format!("A replica is disassociated in its own region: send the request to {target}."))
     } else if mode != "WAIT_FOR_REPLICATION" {
         Some("DisassociationMode must be WAIT_FOR_REPLICATION.".to_owned())

@@ -76,6 +76,8 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
         visible_from: now,
         sourced: Default::default(),
         disassociation_protection: true,
+        is_strong: false,
+        witness: None,
         leaves_at: None,
     };
     let description = description(&table, &world.account, region, &name, now);
@@ -115,8 +117,14 @@ pub(super) fn description(table: &Table, account: &str, region: &str, name: &str
             let arn = format!("arn:{}:dynamodb:{region}:{account}:table/{name}", partition(region));
             json!({ "RegionName": region, "ReplicaStatus": status, "ReplicaArn": arn })
         };
+        let consistency = if table.is_strong { "STRONG" } else { "EVENTUAL" };
+        value["MultiRegionConsistency"] = json!(consistency);
         value["GlobalTableVersion"] = json!("2019.11.21");
         value["Replicas"] = listed.map(replica).collect();
+    }
+    if let Some((region, transition)) = &table.witness {
+        let status = transition.as_ref().map_or("ACTIVE", |transition| &transition.status);
+        value["GlobalTableWitnesses"] = json!([{ "RegionName": region, "WitnessStatus": status }]);
     }
     value
 }
@@ -220,6 +228,11 @@ pub(super) fn update_ttl(
     let name = text(body, "TableName");
     let specification = body.get("TimeToLiveSpecification").cloned().unwrap_or_default();
     let attribute = specification["AttributeName"].as_str().unwrap_or_default().to_owned();
+    if find(world, region, name)?.is_strong {
+        return Err(validation(
+            "Time To Live is not supported for global tables with MultiRegionConsistency set to STRONG",
+        ));
+    }
     let enable = specification["Enabled"] == json!(true);
     let now = world.now;
     let table = find(world, region, name)?;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::tables::description;
 use super::{find, in_use, only, text, validation};
-use super::{indexes, replicas, settings};
+use super::{groups, indexes, replicas, settings};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -24,7 +24,9 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
         "OnDemandThroughput",
         "BillingMode",
     ];
-    only(body, &[&["TableName", "AttributeDefinitions"], KINDS.as_slice()].concat())?;
+    const OF_GROUPS: [&str; 4] =
+        ["TableName", "AttributeDefinitions", "MultiRegionConsistency", "GlobalTableWitnessUpdates"];
+    only(body, &[OF_GROUPS.as_slice(), KINDS.as_slice()].concat())?;
     let (name, now, account) = (text(body, "TableName").to_owned(), world.now, world.account.clone());
     let kinds: Vec<&str> =
         KINDS.into_iter().filter(|kind| body.get(*kind).is_some_and(|value| !value.is_null())).collect();
@@ -110,8 +112,21 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
             }
         }
         _ => {
-            let updates = body.get(kind).and_then(Value::as_array).cloned().unwrap_or_default();
-            replicas::update(world, region, &name, &updates)?;
+            let list = |key: &str| body.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+            let updates = list(kind);
+            let asks_strong = text(body, "MultiRegionConsistency") == "STRONG";
+            if asks_strong || table.is_strong {
+                groups::update(
+                    world,
+                    region,
+                    &name,
+                    &updates,
+                    &list("GlobalTableWitnessUpdates"),
+                    asks_strong,
+                )?;
+            } else {
+                replicas::update(world, region, &name, &updates)?;
+            }
             let table = find(world, region, &name)?;
             return Ok(json!({ "TableDescription": description(table, &account, region, &name, now) }));
         }

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::builders::UpdateReplicationGroupMemberActionBuilder;
 use aws_sdk_dynamodb::types::{
     CreateReplicationGroupMemberAction, DeleteReplicationGroupMemberAction,
-    DisassociateReplicationGroupMemberAction, DisassociationMode, OnDemandThroughputOverride, ReplicaStatus,
-    ReplicationGroupUpdate, TableDescription, UpdateReplicationGroupMemberAction,
+    DisassociateReplicationGroupMemberAction, DisassociationMode, MultiRegionConsistency,
+    OnDemandThroughputOverride, ReplicaStatus, ReplicationGroupUpdate, TableDescription,
+    UpdateReplicationGroupMemberAction,
 };
 use polyregion_model::{Address, Region, Replica};
 
@@ -20,12 +21,12 @@ use super::super::wait::{
     NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_AT_REST, TABLE_GONE, WaitPolicy, until, while_busy,
 };
 use super::tables::{is_busy, settle, table_poll, unprotect, update_table};
-use super::tags;
+use super::{groups, tags};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Attributes, Field};
 
 /// The status of a replica, as its home lists it.
-fn replica_status(table: &TableDescription, region: Region) -> Option<&ReplicaStatus> {
+pub(super) fn replica_status(table: &TableDescription, region: Region) -> Option<&ReplicaStatus> {
     table.replicas().iter().find(|found| found.region_name() == Some(region.code()))?.replica_status()
 }
 
@@ -37,19 +38,23 @@ pub(super) async fn create(
     status: &StatusSink,
 ) -> Result<String, Failure> {
     let Replica { name, home, region, deletion_protection: _, settings } = replica;
-    // A replica has what its home has, unless this says otherwise.
-    let home_settings = aws.table(name).map(|home| &home.settings);
-    let has_own = |field: Field| home_settings.and_then(|home| home.get(&field)) != settings.get(&field);
-    let create = CreateReplicationGroupMemberAction::builder()
-        .region_name(region.code())
-        .set_table_class_override(has_own(Field::TableClass).then(|| table_settings::class(settings)))
-        .set_on_demand_throughput_override(has_own(Field::MaxReads).then(|| reads(settings)))
-        .build();
-    let update = ReplicationGroupUpdate::builder().create(create.map_err(AwsError::from)?).build();
+    let is_strong = settings.contains_key(&Field::Consistency);
+    let updates = match is_strong {
+        true => groups::missing(aws, replica).await?,
+        false => vec![addition(aws, replica)?],
+    };
+    let witness = groups::witness(settings).map_err(AwsError::from)?;
     let client = aws.dynamodb(*home);
     while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call = client.update_table().table_name(name).replica_updates(update.clone()).send().await;
-        match call.map_err(failed("dynamodb:UpdateTable", *home)) {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let mut call = client.update_table().table_name(name).set_replica_updates(Some(updates.clone()));
+        if is_strong {
+            call = call.multi_region_consistency(MultiRegionConsistency::Strong);
+            call = call.set_global_table_witness_updates(witness.clone().map(|witness| vec![witness]));
+        }
+        match call.send().await.map_err(failed("dynamodb:UpdateTable", *home)) {
             // An earlier run asked for it, and its home does not list it yet. A table of somebody else would never be
             // listed, which the waiter finds.
             Err(error) if error.says("ValidationException", "already existed as tables") => Ok(()),
@@ -65,6 +70,20 @@ pub(super) async fn create(
     }
     set_apart(aws, *region, name, settings, &settings.keys().copied().collect(), status).await?;
     Ok(name.clone())
+}
+
+/// What adds a replica to its table.
+pub(super) fn addition(aws: &Aws, replica: &Replica) -> Result<ReplicationGroupUpdate, AwsError> {
+    let Replica { name, home: _, region, deletion_protection: _, settings } = replica;
+    // A replica has what its home has, unless this says otherwise.
+    let home_settings = aws.table(name).map(|home| &home.settings);
+    let has_own = |field: Field| home_settings.and_then(|home| home.get(&field)) != settings.get(&field);
+    let create = CreateReplicationGroupMemberAction::builder()
+        .region_name(region.code())
+        .set_table_class_override(has_own(Field::TableClass).then(|| table_settings::class(settings)))
+        .set_on_demand_throughput_override(has_own(Field::MaxReads).then(|| reads(settings)))
+        .build();
+    Ok(ReplicationGroupUpdate::builder().create(create?).build())
 }
 
 fn reads(settings: &Attributes) -> OnDemandThroughputOverride {
@@ -221,16 +240,27 @@ pub(super) async fn delete(
     protected: bool,
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    if protected {
+    let is_strong = replica.settings.contains_key(&Field::Consistency);
+    if protected && !is_strong {
         unprotect(aws, replica.region, &replica.name, status).await?;
     }
-    let delete = DeleteReplicationGroupMemberAction::builder().region_name(replica.region.code()).build();
-    let update = ReplicationGroupUpdate::builder().delete(delete.map_err(AwsError::from)?).build();
+    let (regions, witness) = match is_strong {
+        true => groups::whole(aws, replica, status).await?,
+        false => (vec![replica.region.code().to_owned()], None),
+    };
+    let removal = |region: String| {
+        let delete = DeleteReplicationGroupMemberAction::builder().region_name(region).build()?;
+        Ok(ReplicationGroupUpdate::builder().delete(delete).build())
+    };
+    let updates: Vec<_> = regions.into_iter().map(removal).collect::<Result<_, AwsError>>()?;
     let client = aws.dynamodb(replica.home);
     while_busy(&NOT_BUSY, is_busy, status, || async {
-        let call =
-            client.update_table().table_name(&replica.name).replica_updates(update.clone()).send().await;
-        match call.map_err(failed("dynamodb:UpdateTable", replica.home)) {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let call = client.update_table().table_name(&replica.name).set_replica_updates(Some(updates.clone()));
+        let call = call.set_global_table_witness_updates(witness.clone().map(|witness| vec![witness]));
+        match call.send().await.map_err(failed("dynamodb:UpdateTable", replica.home)) {
             // An earlier run deleted it already.
             Err(error) if error.says("ValidationException", "not part of the global table") => Ok(()),
             Err(error) => Err(error),

@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{
-    KeyType, ReplicaStatus, TableDescription, TableStatus, TimeToLiveDescription, TimeToLiveStatus,
+    KeyType, MultiRegionConsistency, ReplicaStatus, TableDescription, TableStatus, TimeToLiveDescription,
+    TimeToLiveStatus,
 };
-use polyregion_model::{Address, Region, Resource, ResourceKind, Topology};
+use polyregion_model::{Address, Region, Replica, Resource, ResourceKind, Topology, spec};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
@@ -60,7 +61,7 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource], so
             (Err(error), _) => unknown(error),
             (Ok(_), Err(error)) => unknown(&error),
             (Ok(home), Ok(there)) => {
-                let at = (&replica.address, wanted.region);
+                let at = (&replica.address, wanted);
                 let found =
                     observe_replica(aws, home.as_ref(), there.as_ref(), at, &sought.fields(replica)).await;
                 found.unwrap_or_else(|error| unknown(&error))
@@ -194,15 +195,26 @@ fn attributes(description: &TableDescription) -> Attributes {
     attributes
 }
 
+/// What a group of replicas is made as, which its home tells.
+fn consistency(home: &TableDescription) -> Attributes {
+    let is_strong = home.multi_region_consistency() == Some(&MultiRegionConsistency::Strong);
+    let witness = home.global_table_witnesses().first().and_then(|witness| witness.region_name());
+    collect([
+        (Field::Consistency, is_strong.then(|| Value::text(spec::Consistency::Strong.word()))),
+        (Field::Witness, witness.map(Value::text)),
+    ])
+}
+
 /// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's, or was a
 /// replica of ours before its region was taken out.
 async fn observe_replica(
     aws: &Aws,
     home: Option<&TableDescription>,
     there: Option<&TableDescription>,
-    (address, region): (&Address, Region),
+    (address, wanted): (&Address, &Replica),
     sought: &BTreeSet<Field>,
 ) -> Result<Observation, AwsError> {
+    let region = wanted.region;
     let listed = home
         .into_iter()
         .flat_map(TableDescription::replicas)
@@ -223,6 +235,17 @@ async fn observe_replica(
             let name = home.and_then(TableDescription::table_name).unwrap_or_default();
             let mut attributes =
                 Attributes::from([(Field::Name, Value::text(name)), (Field::DeletionProtection, protected)]);
+            // What is being made may not tell yet what it will be.
+            let is_made = status == Some(&ReplicaStatus::Creating);
+            attributes.extend(
+                home.map(consistency).filter(|told| !told.is_empty() || !is_made).unwrap_or_else(|| {
+                    let group = [Field::Consistency, Field::Witness];
+                    group
+                        .into_iter()
+                        .filter_map(|field| Some((field, wanted.settings.get(&field)?.clone())))
+                        .collect()
+                }),
+            );
             // What its own region does not know yet has no settings.
             if let Some(there) = there.filter(|there| there.table_status() != Some(&TableStatus::Creating)) {
                 attributes.extend(table_settings::read(there));
