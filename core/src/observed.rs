@@ -86,6 +86,11 @@ pub enum Owner {
 pub enum Stranger {
     /// It carries no mark of polyregion.
     Unmarked,
+    /// It carries a mark of something else that keeps it (in words).
+    Kept {
+        /// What does.
+        by: String,
+    },
     /// It carries the tags of another topology, or of another address of this one.
     Marked {
         /// The topology's name.
@@ -105,6 +110,7 @@ impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stranger::Unmarked => f.write_str("was not made by polyregion"),
+            Stranger::Kept { by } => write!(f, "belongs to {by}"),
             Stranger::Marked { topology, address } => {
                 let address = address.as_deref().unwrap_or("an unknown address");
                 write!(f, "belongs to topology `{topology}` as `{address}`")

@@ -381,9 +381,16 @@ impl Grants<'_> {
         }
         if let (ResourceKind::Instance(instance), Purpose::Apply) = (kind, purpose) {
             let group = instance.settings.get(&Field::ParameterGroup).and_then(Setting::as_text);
-            let group = group.map(|group| self.arn("rds", instance.region.code(), &format!("pg:{group}")));
-            let actions = ["rds:CreateDBInstance", "rds:ModifyDBInstance"];
-            group.into_iter().for_each(|group| self.allow(group, &actions));
+            let region = instance.region.code();
+            match group {
+                Some(group) => {
+                    let actions = ["rds:CreateDBInstance", "rds:ModifyDBInstance"];
+                    self.allow(self.arn("rds", region, &format!("pg:{group}")), &actions);
+                }
+                None => self.allow(self.arn("rds", region, "pg:default.*"), &["rds:CreateDBInstance"]),
+            }
+            // As the examples of the RDS User Guide have it ("Identity-based policy examples"); not verified to be needed.
+            self.allow(self.arn("rds", region, "og:default:*"), &["rds:CreateDBInstance"]);
             let role = instance.settings.get(&Field::Monitoring).and_then(Setting::as_map);
             let role = role.and_then(|parts| parts.get("role")).cloned();
             self.passed.extend(role.map(|role| (MONITORING, role)));

@@ -7,6 +7,7 @@ mod deploy;
 mod destroy;
 mod hash;
 mod made;
+mod notes;
 mod order;
 mod ratchet;
 mod records;

@@ -33,8 +33,8 @@ pub(crate) fn replication(partition: Partition, role: &ReplicationRole) -> Strin
         "s3:ReplicateTags",
     ];
     if role.has_locks {
-        // S3 User Guide, "Object Lock considerations", "Managing replication".
-        of_objects.extend(["s3:GetObjectRetention", "s3:GetObjectLegalHold"]);
+        // S3 User Guide, object-lock-managing; the last by its page of failure codes only (IAM-048).
+        of_objects.extend(["s3:GetObjectRetention", "s3:GetObjectLegalHold", "s3:PutObjectLegalHold"]);
     }
     let objects: Vec<String> = role.buckets.iter().map(|bucket| format!("{}/*", arn(bucket))).collect();
     json!({

@@ -277,6 +277,8 @@ async fn what_is_set_on_a_bucket_comes_back() {
     let lifecycle = BucketLifecycleConfiguration::builder().rules(rule.clone()).build().unwrap();
     let put = client.put_bucket_lifecycle_configuration().bucket(BUCKET).lifecycle_configuration(lifecycle);
     put.send().await.unwrap();
+    // S3 tells the old one for some seconds.
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
     assert_eq!(get().await.unwrap().rules(), [rule]);
 
     assert_eq!(code(client.get_bucket_tagging().bucket(BUCKET).send().await), "NoSuchTagSet");

@@ -180,6 +180,8 @@ fields! {
     WriteForwarding = "write_forwarding", mutable default;
     /// The parameter group.
     ParameterGroup = "parameter_group", mutable;
+    /// Whether a cluster's storage is encrypted, as all are that are made here (RDS-057). Told only where it is not.
+    StorageEncrypted = "storage_encrypted", fixed exclusive;
     /// The security groups.
     SecurityGroups = "security_groups", mutable;
     /// Whether AWS supports a major version after the community does.

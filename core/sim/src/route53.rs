@@ -48,7 +48,7 @@ fn submit(world: &mut World) -> Element {
 
 /// Changes that are long in sync are forgotten, as AWS does after some time.
 pub(crate) fn advance(world: &mut World) {
-    const KEPT_FOR: f64 = 3600.0;
+    const KEPT_FOR: f64 = 86_400.0;
     let now = world.now;
     world.changes.retain(|_, change| now < change.submitted + KEPT_FOR);
 }

@@ -48,6 +48,9 @@ pub(crate) struct Bucket {
     /// As it was put.
     #[serde(default)]
     lifecycle: Option<Element>,
+    /// What is told until then.
+    #[serde(default)]
+    former_lifecycle: Option<(f64, Option<Element>)>,
     /// `TransitionDefaultMinimumObjectSize`, if it is not the default.
     #[serde(default)]
     least_size: Option<String>,

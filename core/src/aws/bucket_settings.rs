@@ -7,7 +7,7 @@ use aws_sdk_s3::operation::get_bucket_website::GetBucketWebsiteOutput;
 use aws_sdk_s3::types::{
     DefaultRetention, ErrorDocument, IndexDocument, ObjectLockConfiguration, ObjectLockEnabled,
     ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
-    PublicAccessBlockConfiguration, RedirectAllRequestsTo, ServerSideEncryption,
+    PublicAccessBlockConfiguration, RedirectAllRequestsTo, RoutingRule, ServerSideEncryption,
     ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
     WebsiteConfiguration,
 };
@@ -131,7 +131,14 @@ pub(super) async fn put(aws: &Aws, bucket: &Bucket, fields: &BTreeSet<Field>) ->
     if fields.contains(&Field::Website) {
         match settings.get(&Field::Website).and_then(Value::as_map) {
             Some(parts) => {
-                let call = client.put_bucket_website().bucket(name).website_configuration(website(parts)?);
+                let found = client.get_bucket_website().bucket(name).send().await;
+                let rules = match found.map_err(failed("s3:GetBucketWebsite", region)) {
+                    Ok(found) => found.routing_rules,
+                    Err(error) if error.is(&["NoSuchWebsiteConfiguration"]) => None,
+                    Err(error) => return Err(error),
+                };
+                let call = client.put_bucket_website().bucket(name);
+                let call = call.website_configuration(website(parts, rules)?);
                 call.send().await.map_err(failed("s3:PutBucketWebsite", region))?;
             }
             None => {
@@ -173,25 +180,24 @@ const INDEX: &str = "index";
 const ERROR: &str = "error";
 const REDIRECT: &str = "redirect";
 
-/// As the model has it, and what somebody else has set besides.
+/// As the model has it. Routing rules are others', and stay.
 fn website_parts(found: &GetBucketWebsiteOutput) -> BTreeMap<String, String> {
-    let redirect = found.redirect_all_requests_to();
-    let host = redirect.map(|redirect| match redirect.protocol() {
-        Some(protocol) => format!("{}://{}", protocol.as_str(), redirect.host_name()),
-        None => redirect.host_name().to_owned(),
-    });
-    let rules = (!found.routing_rules().is_empty()).then(|| format!("{} rules", found.routing_rules().len()));
+    let host = found.redirect_all_requests_to().map(|redirect| redirect.host_name().to_owned());
     let parts = [
         (INDEX, found.index_document().map(|document| document.suffix().to_owned())),
         (ERROR, found.error_document().map(|document| document.key().to_owned())),
         (REDIRECT, host),
-        ("routing", rules),
     ];
     parts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
 }
 
-fn website(parts: &BTreeMap<String, String>) -> Result<WebsiteConfiguration, AwsError> {
-    let mut website = WebsiteConfiguration::builder();
+fn website(
+    parts: &BTreeMap<String, String>,
+    rules: Option<Vec<RoutingRule>>,
+) -> Result<WebsiteConfiguration, AwsError> {
+    // A website that sends every request elsewhere has none (S3 API, `WebsiteConfiguration`).
+    let rules = rules.filter(|_| !parts.contains_key(REDIRECT));
+    let mut website = WebsiteConfiguration::builder().set_routing_rules(rules);
     if let Some(suffix) = parts.get(INDEX) {
         website = website.index_document(IndexDocument::builder().suffix(suffix).build()?);
     }

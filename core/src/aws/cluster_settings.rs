@@ -146,6 +146,7 @@ pub(super) fn read(found: &DbCluster, default_port: u16) -> Attributes {
         (Field::LogExports, (!logs.is_empty()).then_some(Value::List(logs))),
         (Field::ParameterGroup, lower(found.db_cluster_parameter_group())),
         (Field::SecurityGroups, (!groups.is_empty()).then_some(Value::List(groups))),
+        (Field::StorageEncrypted, found.storage_encrypted().filter(|on| !on).map(Value::Flag)),
         (Field::ExtendedSupport, unsupported.then_some(Value::Flag(false))),
     ])
 }

@@ -58,6 +58,10 @@ pub(super) async fn put(aws: &Aws, bucket: &Bucket, removed: &BTreeSet<String>) 
     rules.retain(|rule| {
         rule.id().is_none_or(|id| !bucket.lifecycle.contains_key(id) && !removed.contains(id))
     });
+    // S3 takes no rules of its first schema beside others (error messages that users posted).
+    for rule in &mut rules {
+        modernise(rule);
+    }
     for (name, rule) in &bucket.lifecycle {
         rules.push(built(name, rule)?);
     }
@@ -72,6 +76,29 @@ pub(super) async fn put(aws: &Aws, bucket: &Bucket, removed: &BTreeSet<String>) 
         call.lifecycle_configuration(configuration).set_transition_default_minimum_object_size(least_size);
     call.send().await.map_err(failed("s3:PutBucketLifecycleConfiguration", region))?;
     Ok(())
+}
+
+/// Puts a prefix of the first schema into a filter, which says the same.
+fn modernise(rule: &mut types::LifecycleRule) {
+    #[expect(deprecated, reason = "what others have put may still have it")]
+    let prefix = rule.prefix.take();
+    if rule.filter.is_none() {
+        rule.filter = Some(LifecycleRuleFilter::builder().prefix(prefix.unwrap_or_default()).build());
+    }
+}
+
+/// Whether a bucket tells the declared rules, and none of these others. S3 tells old rules and new ones by turns for some seconds after a
+/// change (threads of other tools); whoever read it then would put back what was taken out.
+pub(super) async fn is_settled(
+    aws: &Aws,
+    bucket: &Bucket,
+    removed: &BTreeSet<String>,
+) -> Result<bool, AwsError> {
+    let found = read(aws, bucket.region, &bucket.name).await?;
+    let found = found.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
+    let has_all = bucket.lifecycle.iter().all(|(name, rule)| found.get(name) == Some(&rule.to_string()));
+    let is_gone = |name: &String| bucket.lifecycle.contains_key(name) || !found.contains_key(name);
+    Ok(has_all && removed.iter().all(is_gone))
 }
 
 fn days(days: u64) -> Option<i32> {

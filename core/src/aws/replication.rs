@@ -40,8 +40,7 @@ pub(super) fn built(aws: &Aws, replication: &Replication) -> Result<ReplicationC
                 .bucket(policy::bucket_arn(aws.partition, destination))
                 .set_storage_class(rule.storage_class.map(|class| Class::from(class.id().as_str())));
             let to = if *replication_time_control { on_time(to)? } else { to };
-            let id =
-                if number == 1 { format!("to-{destination}") } else { format!("to-{destination}-{number}") };
+            let id = rule_id(number, destination);
             let priority = i32::try_from(built.len() + 1)
                 .map_err(|_| AwsError::answer("s3:PutBucketReplication", "too many rules"))?;
             built.push(
@@ -51,6 +50,19 @@ pub(super) fn built(aws: &Aws, replication: &Replication) -> Result<ReplicationC
     }
     let role = policy::role_arn(aws.partition, &aws.account, role);
     Ok(ReplicationConfiguration::builder().role(role).set_rules(Some(built)).build()?)
+}
+
+/// What the rules are called that we put, from the last one on. What is called otherwise is somebody else's.
+fn rule_id(number: usize, destination: &str) -> String {
+    if number == 1 { format!("to-{destination}") } else { format!("rule-{number}-to-{destination}") }
+}
+
+fn is_our_id(id: &str, destination: &str) -> bool {
+    let of_many = || {
+        let number = id.strip_prefix("rule-")?.strip_suffix(destination)?.strip_suffix("-to-")?;
+        number.parse::<usize>().ok()
+    };
+    id == rule_id(1, destination) || of_many().is_some()
 }
 
 type DestinationBuilder = aws_sdk_s3::types::builders::DestinationBuilder;
@@ -178,7 +190,8 @@ fn parsed(rule: &ReplicationRule) -> Option<(String, CopyRule)> {
         storage_class: class,
         is_enabled: *rule.status() == ReplicationRuleStatus::Enabled,
     };
-    Some((destination.bucket().rsplit(':').next().unwrap_or_default().to_owned(), known))
+    let destination = destination.bucket().rsplit(':').next().unwrap_or_default();
+    is_our_id(rule.id()?, destination).then(|| (destination.to_owned(), known))
 }
 
 fn has_time_control(rule: &ReplicationRule) -> bool {

@@ -19,6 +19,9 @@ const ADDRESS: &str = "polyregion:address";
 /// The key of the tag on what serves polyregion itself.
 pub(super) const PURPOSE: &str = "polyregion:purpose";
 
+/// The tag of what CloudFormation makes, which deletes it with its stack (CloudFormation User Guide, "Resource tags").
+const STACK: &str = "aws:cloudformation:stack-name";
+
 /// The tags that mark a resource, by key.
 fn marks(topology: &str, address: &Address) -> [(&'static str, String); 2] {
     // Tag values of the services at hand may hold letters, digits, spaces and `+ - = . _ : / @`; addresses do.
@@ -64,8 +67,13 @@ pub(super) fn read<'a>(
 ) -> Tagged {
     let mut found_topology = None;
     let mut found_address = None;
-    let mut others = BTreeMap::new();
+    let (mut others, mut kept) = (BTreeMap::new(), None);
     for (key, value) in tags {
+        if key == STACK {
+            kept = Some(format!("the CloudFormation stack `{value}`"));
+        } else if key == PURPOSE {
+            kept = Some(format!("polyregion itself (its {value})"));
+        }
         if key == TOPOLOGY {
             found_topology = Some(value);
         } else if key == ADDRESS {
@@ -79,7 +87,7 @@ pub(super) fn read<'a>(
         (Some(found), at) => {
             Owner::Foreign(Stranger::Marked { topology: found.to_owned(), address: at.map(str::to_owned) })
         }
-        (None, _) => Owner::Foreign(Stranger::Unmarked),
+        (None, _) => Owner::Foreign(kept.map_or(Stranger::Unmarked, |by| Stranger::Kept { by })),
     };
     Tagged { owner, others: (!others.is_empty()).then_some(Value::Map(others)) }
 }
@@ -99,6 +107,9 @@ mod tests {
         assert_eq!(tagged.others, Some(Value::Map([("team".to_owned(), "web".to_owned())].into())));
         assert!(matches!(read("other", &carts, tags()).owner, Owner::Foreign(_)));
         assert!(matches!(read("shop", &address("table.b@us"), tags()).owner, Owner::Foreign(_)));
-        assert!(matches!(read("shop", &carts, []).owner, Owner::Foreign(_)));
+        assert!(matches!(read("shop", &carts, []).owner, Owner::Foreign(Stranger::Unmarked)));
+        for kept in [(STACK, "web"), (PURPOSE, "state")] {
+            assert!(matches!(read("shop", &carts, [kept]).owner, Owner::Foreign(Stranger::Kept { .. })));
+        }
     }
 }

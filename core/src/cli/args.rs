@@ -117,6 +117,10 @@ fn endpoint(url: &str) -> Result<String, String> {
     }
 }
 
+fn at_least_one(number: &str) -> Result<NonZeroUsize, String> {
+    number.parse().map_err(|_| "write a whole number of at least 1".to_owned())
+}
+
 fn region(code: &str) -> Result<Region, String> {
     Region::from_code(code).ok_or_else(|| match Region::suggest(code) {
         Some(near) => format!("there is no such region; did you mean `{near}`?"),
@@ -163,7 +167,7 @@ pub struct Confirmed {
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// Have at most so many steps under way at once; otherwise as many as each service bears
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     pub parallelism: Option<NonZeroUsize>,
     /// Consent to what the plan says would happen to this data (again for more); wants --plan or --plan-hash
     #[arg(long, value_name = "ADDRESS")]

@@ -209,7 +209,10 @@ fn settle_present(
         }
         Owner::Foreign(Stranger::NoReplica { once_ours: true }) => state.resources.contains_key(address),
         Owner::Foreign(
-            Stranger::Unmarked | Stranger::Marked { .. } | Stranger::NoReplica { once_ours: false },
+            Stranger::Unmarked
+            | Stranger::Kept { .. }
+            | Stranger::Marked { .. }
+            | Stranger::NoReplica { once_ours: false },
         ) => false,
     };
     if !is_ours {

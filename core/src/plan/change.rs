@@ -144,9 +144,13 @@ impl Change {
         let data_loss = match action {
             Action::Delete => loss_of_delete(&resource.kind),
             // Its instances are rebooted.
-            Action::Update if resource.kind.as_cluster().is_some() && is_about(Field::Port) => {
+            Action::Update | Action::Adopt
+                if resource.kind.as_cluster().is_some() && is_about(Field::Port) =>
+            {
                 DataLoss::Service
             }
+            // It is restarted.
+            Action::Update | Action::Adopt if is_about(Field::InstanceClass) => DataLoss::Service,
             Action::Create | Action::Adopt | Action::Update | Action::Await | Action::Detach => {
                 DataLoss::None
             }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{Address, ClusterRole, Region, Resource, ResourceKind};
+use polyregion_model::{Address, Region, Resource, ResourceKind};
 
 use super::batch::RecordChange;
-use super::change::{Action, Change, Conflict, Deferred, Note, Reason, plane_down};
+use super::change::{Action, Change, Conflict, Deferred, Reason, plane_down};
 use super::{Goal, Input, Operation, Plan, Step, StepId, Target};
 use crate::attribute::{Attributes, Field, Value};
 use crate::diff::{FieldChange, created, diff};
@@ -68,6 +68,10 @@ impl<'a> Planner<'a> {
                 format!("it was made as {was}, and a name is no attribute"),
                 help.to_owned(),
             );
+        }
+        if let Some(bucket) = self.locked_bucket(resource) {
+            let why = format!("it serves {bucket}, whose locks can't be turned off");
+            return self.defer_for(resource, why, None);
         }
         if let Some(bucket) = self.renamed_bucket(resource) {
             let why = format!("it serves {bucket}, which was made with another name");
@@ -132,7 +136,16 @@ impl<'a> Planner<'a> {
             Owner::Ours | Owner::Inherited => {}
             // A zone that is declared as existing is somebody else's by its nature.
             Owner::Foreign(_) if resource.kind.is_existing_zone() => return self.plan.unchanged += 1,
-            Owner::Foreign(Stranger::Unmarked) if resource.adopt => {}
+            Owner::Foreign(Stranger::Unmarked) if resource.adopt && can_be_adopted(&resource.kind) => {
+                // What goes with it would change with it, and nobody has declared that.
+                let beside = self.input.world.unmanaged.iter().find(|it| it.address == resource.address);
+                if let Some(beside) = beside {
+                    let help = "declare its region, or detach it yourself before the rest is adopted";
+                    let what =
+                        format!("{} is not declared and would change with what is adopted", beside.what);
+                    return self.conflict(resource, what, help.to_owned());
+                }
+            }
             Owner::Foreign(whose) => {
                 let what = format!("the {} {physical_id} exists and {whose}", resource.kind.noun());
                 let recorded = self.recorded_elsewhere(resource, &physical_id);
@@ -147,6 +160,11 @@ impl<'a> Planner<'a> {
                     "take its region out again: with consent it is deleted, and a new replica can be made in its place"
                 } else if *whose == Stranger::Unmarked && can_be_adopted(&resource.kind) {
                     "write `adopt: true` to take it over, or give one of the two another name"
+                } else if resource.adopt {
+                    "`adopt` takes only what belongs to nobody: if what has marked it is gone, take its tags off, or give one of the two \
+                         another name"
+                } else if resource.kind.as_zone().is_some() {
+                    "write `existing: true` to keep records in it, or give one of the two another name"
                 } else {
                     "give one of the two another name"
                 };
@@ -186,14 +204,14 @@ impl<'a> Planner<'a> {
         if !impossible.is_empty() {
             let list: Vec<String> = impossible.iter().map(|change| impossible_text(change)).collect();
             let what = format!("this can't be changed in place: {}", list.join(", "));
-            let help = match impossible.iter().all(|change| change.field == Field::Indexes) {
-                true => {
-                    "give the changed index another name: it is made beside the old one, which goes when you take it out; a \
-                         local index is made with its table only"
-                }
-                false => {
-                    "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists"
-                }
+            let all = |field: Field| impossible.iter().all(|change| change.field == field);
+            let help = if all(Field::Indexes) {
+                "give the changed index another name: it is made beside the old one, which goes when you take it out; a local index \
+                     is made with its table only"
+            } else if all(Field::ObjectLock) {
+                "write `object_lock: true`: what is written from then on is locked only by who asks for it; AWS does not turn locks off"
+            } else {
+                "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists"
             };
             self.conflict(resource, what, help.to_owned());
         } else if !changes.is_empty() || adopts {
@@ -238,66 +256,6 @@ impl<'a> Planner<'a> {
             let Some(group) = exclusive_group(&step.operation) else { continue };
             if let Some(previous) = last.insert(group, step.id) {
                 step.after.insert(previous);
-            }
-        }
-    }
-
-    fn notes(&mut self) {
-        for unmanaged in &self.input.world.unmanaged {
-            let text = match &unmanaged.obstacle {
-                // Its deletion is a change of its own, or a conflict says why not.
-                Some(_) => continue,
-                None => format!("{} is not declared and is left alone", unmanaged.what),
-            };
-            self.plan.notes.push(Note { address: unmanaged.address.clone(), text });
-        }
-        self.moved_roles();
-        self.lost_recovery();
-        let creates_primary = |change: &&Change| change.action == Action::Create;
-        for change in self.plan.changes.iter().filter(creates_primary) {
-            let Some(resource) = self.input.topology.resource(&change.address) else { continue };
-            if let ResourceKind::Cluster(cluster) = &resource.kind
-                && let ClusterRole::Primary { master_username, .. } = &cluster.role
-            {
-                let is_on = cluster.settings.contains_key(&Field::IamAuthentication);
-                let or = if is_on { ", or let users log in with IAM, which is on" } else { "" };
-                let text = format!(
-                    "the password of `{master_username}` is generated and not kept: set one with `aws rds \
-                     modify-db-cluster`{or}"
-                );
-                self.plan.notes.push(Note { address: change.address.clone(), text });
-            }
-        }
-        self.plan.notes.sort();
-    }
-
-    /// Recovery that ends, or goes back less far: what could be restored until now can't be any more.
-    fn lost_recovery(&mut self) {
-        let mut notes = Vec::new();
-        for change in &self.plan.changes {
-            let shortened = |field: &FieldChange| {
-                let days =
-                    |value: &Option<Value>| value.as_ref().and_then(Value::as_number).unwrap_or_default();
-                field.field == Field::PointInTimeRecovery && days(&field.new) < days(&field.old)
-            };
-            if change.action == Action::Update && change.fields.iter().any(shortened) {
-                let text = "the times that it can no longer be restored to are lost: recovery begins anew when it is turned on again";
-                notes.push(Note { address: change.address.clone(), text: text.to_owned() });
-            }
-        }
-        self.plan.notes.extend(notes);
-    }
-
-    /// A declared primary that is not the writer: switched over, or declared elsewhere since. No change of ours.
-    fn moved_roles(&mut self) {
-        for resource in self.input.topology.resources() {
-            let Some(cluster) = resource.kind.as_cluster() else { continue };
-            let Observation::Present(observed) = self.input.world.get(&resource.address) else { continue };
-            let is_primary = matches!(cluster.role, ClusterRole::Primary { .. });
-            let reads = observed.attributes.get(&Field::IsWriter) == Some(&Value::Flag(false));
-            if is_primary && reads {
-                let text = "it is declared as the primary, and another member takes the writes; a deploy moves no role";
-                self.plan.notes.push(Note { address: resource.address.clone(), text: text.to_owned() });
             }
         }
     }

@@ -8,6 +8,7 @@ use super::ratchet::is_document;
 use crate::attribute::{Attributes, Field, Value};
 use crate::desired::{self, DEFAULT_KEY};
 use crate::diff::FieldChange;
+use crate::observed::Observation;
 
 impl Planner<'_> {
     /// The declaration that a resource was made by.
@@ -81,6 +82,24 @@ impl Planner<'_> {
                 && self.renamed(other).is_some()
         };
         declared.find(is_renamed).map(|bucket| &bucket.address)
+    }
+
+    /// The bucket of a mirror whose locks are declared no more and can't be turned off: the role goes on to read them.
+    pub(super) fn locked_bucket(&self, resource: &Resource) -> Option<&Address> {
+        if !is_document(resource) {
+            return None;
+        }
+        let is_locked = |other: &&Resource| {
+            let has_locks = |settings: &Attributes| settings.contains_key(&Field::ObjectLock);
+            let observed = match self.input.world.get(&other.address) {
+                Observation::Present(observed) => has_locks(&observed.attributes),
+                Observation::Absent | Observation::Unknown(_) => false,
+            };
+            let bucket = other.kind.as_bucket();
+            other.address.item() == resource.address.item()
+                && bucket.is_some_and(|bucket| observed && !has_locks(&bucket.settings))
+        };
+        self.input.topology.resources().iter().find(is_locked).map(|bucket| &bucket.address)
     }
 
     /// What an existing cluster was made with and can't get rid of, if it is declared otherwise now: AWS has no call that changes it

@@ -224,8 +224,11 @@ pub(super) fn emptied(
     }
 }
 
-/// Whether a document has all that is wanted, and more.
+/// Whether a document has all that is wanted, and more. What older versions did not set waits until the document changes anyway.
 fn only_serves_more(change: &FieldChange) -> bool {
+    if change.field == Field::ModificationSync {
+        return true;
+    }
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return false };
     match (change.field, old, new) {
         (Field::Destinations, Value::List(old), Value::List(new)) => {

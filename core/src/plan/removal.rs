@@ -115,6 +115,7 @@ impl<'a> Planner<'a> {
             }
             if let Owner::Foreign(
                 whose @ (Stranger::Unmarked
+                | Stranger::Kept { .. }
                 | Stranger::Marked { .. }
                 | Stranger::NoReplica { once_ours: false }),
             ) = &observed.owner
@@ -236,10 +237,11 @@ impl<'a> Planner<'a> {
             },
             // Instances go with their cluster's data, or by themselves where the cluster goes on with fewer.
             ResourceKind::Instance(_) => match holder(resource).and_then(|cluster| self.removed(&cluster)) {
-                // Error messages that users posted; that it can be done in the console is documented for Aurora MySQL.
+                // Two sources contradict each other: error messages, and the User Guide's page on headless secondaries.
                 None if self.becomes_headless(resource) => Fate::Conflict(
-                    "AWS refuses to delete the last instance of a secondary",
-                    "leave it an instance, or try to delete it in the RDS console: what is gone there is no longer asked for",
+                    "it is the last instance of a secondary, which RDS refuses to delete by what users posted",
+                    "leave it an instance; for Aurora MySQL the Aurora User Guide deletes it in the RDS console, and what is gone there \
+                         is no longer asked for",
                 ),
                 None => Fate::Delete,
                 Some(cluster) if consented(&cluster.address) && !self.is_member_that_goes_on(cluster) => {
@@ -261,6 +263,8 @@ impl<'a> Planner<'a> {
             ResourceKind::Bucket(_) => self.data_fate(resource, false, "it holds data"),
             ResourceKind::Replication(_) => match holder(resource) {
                 Some(bucket) if consented(&bucket) => Fate::Delete,
+                // The bucket goes on and is declared to be copied no more.
+                Some(bucket) if self.input.topology.resource(&bucket).is_some() => Fate::Delete,
                 Some(_) | None => Fate::Stay,
             },
             // What needs them decides.

@@ -96,6 +96,8 @@ pub fn event_json(plan: &Plan, event: &Event) -> Value {
             "failed": outcome.failed.len(),
             "blocked": outcome.blocked.len(),
             "left": outcome.left.len(),
+            "conflicts": plan.conflicts.len(),
+            "deferred": plan.deferred.len(),
             "times": outcome.times.iter().map(|(step, time)| time_json(plan, *step, *time)).collect::<Vec<_>>(),
         }),
     };

@@ -32,6 +32,9 @@ pub fn event_line(plan: &Plan, event: &Event) -> String {
                 parts.push(format!("{} failed", outcome.failed.len()));
                 parts.push(format!("{} blocked", outcome.blocked.len()));
             }
+            for (count, what) in [(plan.conflicts.len(), "in conflict"), (plan.deferred.len(), "deferred")] {
+                parts.extend((count > 0).then(|| format!("{count} {what}")));
+            }
             if !outcome.left.is_empty() {
                 parts.push(format!("{} not begun", outcome.left.len()));
             }

@@ -123,6 +123,51 @@ async fn what_belongs_to_nobody_is_taken_over() {
     assert!(cloud.inventory().iter().all(|line| line.contains("former")), "{:?} {log}", cloud.inventory());
 }
 
+/// A run that is stopped, or left, when only the table's home is ours is taken up again: its replica has marks of its own.
+#[tokio::test(start_paused = true)]
+async fn a_replica_is_taken_over_later() {
+    let cloud = made().await;
+    strip!(cloud, "us-east-1");
+    strip!(cloud, "eu-west-1");
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let adopting = topology("shop", ", adopt: true");
+    converge(&cloud, &adopting).await;
+    let tables = client!(aws_sdk_dynamodb, cloud, "eu-west-1");
+    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/carts";
+    tables.untag_resource().resource_arn(arn).set_tag_keys(marks()).send().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let shown = plan(&cloud, &adopting).await;
+    let changes: Vec<String> = shown.changes.iter().map(|change| change.address.to_string()).collect();
+    assert_eq!(changes, ["table.carts@eu"]);
+    converge(&cloud, &adopting).await;
+}
+
+/// A replica of another topology's table is not free because nobody marked the region that is declared first.
+#[tokio::test(start_paused = true)]
+async fn a_replica_of_another_is_not() {
+    let cloud = made().await;
+    strip!(cloud, "us-east-1");
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let regions = "us: us_east_1, eu: eu_west_1";
+    let table = |replicas: &str| {
+        let table = "table carts { key: id: S, replicas: REPLICAS, writes: any_region(last_writer_wins), adopt: true }";
+        named("shop", regions, &table.replace("REPLICAS", replicas)).unwrap()
+    };
+    let whole = plan(&cloud, &table("each region")).await;
+    let theirs = |conflict: &polyregion::plan::Conflict| {
+        conflict.address.to_string() == "table.carts@eu"
+            && conflict.what.contains("belongs to topology `former`")
+    };
+    assert!(whole.conflicts.iter().any(theirs), "{:?}", whole.conflicts);
+    let alone = plan(&cloud, &table("[us]")).await;
+    assert!(alone.changes.is_empty(), "{:?}", alone.changes);
+    assert!(
+        alone.conflicts.iter().any(|conflict| conflict.what.contains("is not declared")),
+        "{:?}",
+        alone.conflicts
+    );
+}
+
 /// What carries the marks of another topology is not free.
 #[tokio::test(start_paused = true)]
 async fn what_belongs_to_another_is_not() {

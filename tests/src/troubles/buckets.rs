@@ -65,6 +65,8 @@ async fn rules_of_others_stay() {
     let put =
         put.transition_default_minimum_object_size(TransitionDefaultMinimumObjectSize::VariesByStorageClass);
     put.send().await.unwrap();
+    // Until S3 tells it: a run in between would not know of it.
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
     converge(&cloud, &declared).await;
     for keys in [", lifecycle: { old: { expire_old_versions: 30d } }", ""] {
         converge(&cloud, &media(keys)).await;
@@ -73,5 +75,50 @@ async fn rules_of_others_stay() {
         assert_eq!(found.rules().len(), 1 + usize::from(!keys.is_empty()));
         let least = found.transition_default_minimum_object_size();
         assert_eq!(least, Some(&TransitionDefaultMinimumObjectSize::VariesByStorageClass));
+    }
+}
+
+/// Copying ends where it is declared no more, also for buckets that keep no versions from then on; buckets and objects stay.
+#[tokio::test(start_paused = true)]
+async fn a_mirror_is_taken_apart() {
+    let declared = topology("bucket media { mirror: each region }").unwrap();
+    for after in ["separate: each region", "separate: each region, versioning: false", "copy: us => [eu]"] {
+        let cloud = Cloud::new(&declared).unwrap();
+        converge(&cloud, &declared).await;
+        let apart = topology(&format!("bucket media {{ {after} }}")).unwrap();
+        converge(&cloud, &apart).await;
+        let client = client!(aws_sdk_s3, cloud, "eu-west-1");
+        let bucket = "media-123456789012-eu-west-1";
+        let copied = client.get_bucket_replication().bucket(bucket).send().await;
+        assert!(copied.is_err(), "{after}");
+        let versioning = client.get_bucket_versioning().bucket(bucket).send().await.unwrap();
+        let is_suspended = versioning.status().map(|status| status.as_str()) == Some("Suspended");
+        assert_eq!(is_suspended, after.contains("versioning"), "{after}");
+        converge(&cloud, &declared).await;
+    }
+}
+
+/// A rule that somebody added to a configuration of ours would go with the next change, so that there is none.
+#[tokio::test(start_paused = true)]
+async fn replication_rules_of_others_are_a_conflict() {
+    let declared = topology("bucket media { mirror: each region }").unwrap();
+    let cloud = Cloud::new(&declared).unwrap();
+    converge(&cloud, &declared).await;
+    let client = client!(aws_sdk_s3, cloud, "us-east-1");
+    let bucket = "media-123456789012-us-east-1";
+    let found = client.get_bucket_replication().bucket(bucket).send().await.unwrap();
+    let mut configuration = found.replication_configuration.unwrap();
+    let mut theirs = configuration.rules[0].clone();
+    theirs.id = Some("archive".to_owned());
+    theirs.priority = Some(7);
+    theirs.filter = Some(aws_sdk_s3::types::ReplicationRuleFilter::builder().prefix("x/").build());
+    configuration.rules.push(theirs);
+    let put = client.put_bucket_replication().bucket(bucket).replication_configuration(configuration);
+    put.send().await.unwrap();
+    let changed = topology("bucket media { mirror: each region, delete_markers: false }").unwrap();
+    for wanted in [&declared, &changed] {
+        let shown = super::plan(&cloud, wanted).await;
+        let said = shown.conflicts.iter().any(|conflict| conflict.what.contains("another rule (archive)"));
+        assert!(said, "{:?}", shown.conflicts);
     }
 }

@@ -62,7 +62,7 @@ fn of_table(table: &TableSpec) -> Vec<Pending> {
 /// AWS adds zones to those that are asked for (RDS API, `AvailabilityZones`), so that what is there can't be compared.
 fn of_cluster(cluster: &ClusterSpec) -> Vec<Pending> {
     let zones = all(&cluster.overrides).iter().filter_map(|other| other.keys.availability_zones.as_ref());
-    zones.flatten().take(1).map(|zone| pending(zone.id, "availability_zones of a member")).collect()
+    zones.take(1).map(|_| pending(cluster.label.id, "availability_zones of a member")).collect()
 }
 
 /// S3 copies what is encrypted with KMS only if the replication and its role name the keys (S3-096), which they don't yet: such
@@ -73,5 +73,5 @@ fn of_bucket(bucket: &BucketSpec) -> Vec<Pending> {
     }
     let written = written(&bucket.encryption, &bucket.overrides, |own| &own.encryption).into_iter();
     let kms = written.filter(|encryption| !matches!(encryption, EncryptionSpec::Service(_)));
-    kms.map(|encryption| pending(encryption.id(), "encryption with KMS of buckets that are copied")).collect()
+    kms.take(1).map(|_| pending(bucket.label.id, "encryption with KMS of buckets that are copied")).collect()
 }

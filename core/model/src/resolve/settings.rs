@@ -1,5 +1,5 @@
 //! Settings: what travels to AWS as it is declared. What AWS does unasked is left out, so that leaving a key out again is seen as a
-//! difference. Not here: what makes a resource what it is (`tables`, `storage`).
+//! difference. Not here: what makes a resource what it is (`tables`, `clusters`, `buckets`).
 
 use crate::attribute::{Attributes, Field, Value};
 use crate::check::clusters::forwards;

@@ -88,6 +88,7 @@ pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result
         ownership: None,
         encryption: None,
         lifecycle: None,
+        former_lifecycle: None,
         least_size: None,
         lock: None,
         website: None,

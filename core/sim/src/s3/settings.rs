@@ -181,7 +181,7 @@ pub(super) fn get_lock(world: &mut World, region: &str, name: &str) -> Answer {
 }
 
 pub(super) fn put_website(world: &mut World, region: &str, name: &str, body: Element) -> Answer {
-    body.only(&["IndexDocument", "ErrorDocument", "RedirectAllRequestsTo"])?;
+    body.only(&["IndexDocument", "ErrorDocument", "RedirectAllRequestsTo", "RoutingRules"])?;
     let (index, redirect) = (body.find("IndexDocument"), body.find("RedirectAllRequestsTo"));
     // Requests are redirected, or answered with documents (S3 API, `WebsiteConfiguration`).
     let suffix = index.and_then(|index| index.get("Suffix")).unwrap_or_default();

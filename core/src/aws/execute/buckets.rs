@@ -1,6 +1,7 @@
 //! Buckets and their replication. Objects are never touched. Not here: the role.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, Tag, VersioningConfiguration,
@@ -10,7 +11,7 @@ use polyregion_model::{Address, Bucket, Region, Replication};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::wait::{VISIBLE, while_busy};
+use super::super::wait::{Poll, VISIBLE, until, while_busy};
 use super::super::{bucket_settings, lifecycle, replication, tags};
 use super::{fields_of, made};
 use crate::apply::{Failure, StatusSink};
@@ -23,6 +24,9 @@ pub(super) fn is_busy(error: &AwsError) -> bool {
     error.is(&["OperationAborted", "ConditionalRequestConflict", "NoSuchBucket"])
         || error.says("InvalidRequest", "Destination bucket must")
         || error.says("InvalidRequest", "Versioning must be")
+        || error.says("InvalidBucketState", "Versioning must be")
+        // One that goes in the same run: nothing is copied any more.
+        || error.says("InvalidBucketState", "replication configuration is present")
 }
 
 /// Tags go with the creation. Public access is blocked and objects are encrypted by default on every new bucket (since
@@ -89,7 +93,17 @@ async fn set_lifecycle(
     instead_of: &BTreeSet<String>,
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    while_busy(&VISIBLE, is_busy, status, || lifecycle::put(aws, bucket, instead_of)).await
+    while_busy(&VISIBLE, is_busy, status, || lifecycle::put(aws, bucket, instead_of)).await?;
+    // So many answers in a row, as old and new ones take turns.
+    const ALIKE: usize = 3;
+    let alike = AtomicUsize::new(0);
+    until(&VISIBLE, status, || async {
+        let is_settled = lifecycle::is_settled(aws, bucket, instead_of).await?;
+        let seen = if is_settled { alike.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
+        alike.store(seen, Ordering::Relaxed);
+        Ok(if seen >= ALIKE { Poll::Done(()) } else { Poll::Pending("its lifecycle changes".to_owned()) })
+    })
+    .await
 }
 
 /// In us-east-1 there is no location constraint (S3 API, `CreateBucketConfiguration`; that tags are taken there all the same

@@ -68,7 +68,9 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource], so
             }
         };
         let observation = with_owner_of(&observed_home, observation);
-        world.resources.insert(replica.address.clone(), observation);
+        world
+            .resources
+            .insert(replica.address.clone(), with_own_marks(aws, replica, wanted, observation).await);
     }
     if let Ok(Some(description)) = &home {
         let declared: Vec<&str> =
@@ -86,6 +88,36 @@ async fn observe_table(aws: &Aws, resource: &Resource, replicas: &[Resource], so
     }
     world.resources.insert(resource.address.clone(), observed_home);
     world
+}
+
+/// What is taken over carries no marks in its own region either: a replica may be another topology's that has another home. One that
+/// an earlier run did not come to is told by the same.
+async fn with_own_marks(
+    aws: &Aws,
+    resource: &Resource,
+    replica: &Replica,
+    observation: Observation,
+) -> Observation {
+    let Observation::Present(mut observed) = observation else { return observation };
+    let is_a_table = matches!(observed.owner, Owner::Foreign(Stranger::NoReplica { .. }));
+    if !resource.adopt || is_a_table {
+        return Observation::Present(observed);
+    }
+    let arn =
+        format!("arn:{}:dynamodb:{}:{}:table/{}", aws.partition, replica.region, aws.account, replica.name);
+    let tags = match tags_of_table(aws, replica.region, &arn).await {
+        Ok(tags) => tags,
+        // Its own region does not know it yet.
+        Err(error) if error.is(&["ResourceNotFoundException"]) => return Observation::Present(observed),
+        Err(error) => return unknown(&error),
+    };
+    let tags = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    match tags::read(&aws.topology, &resource.address, tags).owner {
+        Owner::Foreign(whose) => observed.owner = Owner::Foreign(whose),
+        // As its home is.
+        Owner::Ours | Owner::Inherited => {}
+    }
+    Observation::Present(observed)
 }
 
 async fn describe(aws: &Aws, region: Region, name: &str) -> Result<Option<TableDescription>, AwsError> {

@@ -42,6 +42,12 @@ pub(in crate::check) static RULES: &[Rule] = &[
     },
 ];
 
+/// Whether a step takes objects out of an infrequent-access class before S3 lets a rule do so (S3 User Guide, lifecycle transitions).
+fn is_too_soon(earlier: &TransitionSpec, after: u64) -> bool {
+    let is_infrequent = matches!(earlier.class.value, StorageClass::StandardIa | StorageClass::OnezoneIa);
+    is_infrequent && (earlier.after.value + 1..earlier.after.value + LEAST_DAYS_BEFORE_IA).contains(&after)
+}
+
 /// What is wrong with the steps of a rule, and where.
 fn check_steps(steps: &[TransitionSpec], expire: Option<&Node<u64>>, report: &mut Report<'_>) {
     let mut last: Option<&TransitionSpec> = None;
@@ -56,6 +62,12 @@ fn check_steps(steps: &[TransitionSpec], expire: Option<&Node<u64>>, report: &mu
                 class.value.word()
             );
             report.at(after.id, message);
+        } else if let Some(earlier) = last.filter(|earlier| is_too_soon(earlier, after.value)) {
+            let message = format!(
+                "objects stay in {} for {LEAST_DAYS_BEFORE_IA} days at least",
+                earlier.class.value.word()
+            );
+            report.related(after.id, message, (earlier.after.id, "the one before"));
         } else if let Some(earlier) = last.filter(|earlier| earlier.after.value >= after.value) {
             report.related(
                 after.id,

@@ -1,6 +1,6 @@
 //! Rules about what is copied between buckets, and how. Not here: names (the parent's).
 
-use crate::check::{Context, each_bucket};
+use crate::check::{Context, bucket_places, each_bucket};
 use crate::diagnostic::Severity;
 use crate::node::{Node, NodeId};
 use crate::rule::{Check, Code, Report, Rule};
@@ -148,8 +148,10 @@ fn check_versioning(context: &Context<'_>, report: &mut Report<'_>) {
 fn check_rules(context: &Context<'_>, report: &mut Report<'_>) {
     for bucket in each_bucket(context.spec) {
         let Some(rules) = &bucket.rules else { continue };
-        if !(1..=MAX_RULES).contains(&rules.len()) {
-            report.at(bucket.label.id, format!("{} rules where 1 to {MAX_RULES} are possible", rules.len()));
+        // Each is one for each destination.
+        let count = rules.len() * bucket_places(context, bucket).len().saturating_sub(1).max(1);
+        if !(1..=MAX_RULES).contains(&count) {
+            report.at(bucket.label.id, format!("{count} rules where 1 to {MAX_RULES} are possible"));
         }
         for RuleKeys { id, prefix, tagged, delete_markers, storage_class: _, enabled: _ } in rules {
             if let Some(prefix) = prefix.as_ref().filter(|prefix| prefix.value.len() > MAX_PREFIX) {

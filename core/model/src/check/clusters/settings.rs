@@ -43,7 +43,7 @@ pub(in crate::check) static RULES: &[Rule] = &[
         rule: "Enhanced monitoring reports every 1, 5, 10, 15, 30 or 60 seconds, with an IAM role of the account's partition.",
         source: "RDS API, MonitoringInterval and MonitoringRoleArn",
         covers: &["RDS-075", "IAM-056"],
-        fix: "write an interval that there is, and the ARN of a role",
+        fix: "write an interval of 1, 5, 10, 15, 30 or 60 seconds, and the ARN of a role",
         wrong: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 2 * db_r6g_large, monitoring: { interval: «20s», role: \"arn:aws:iam::123456789012:role/monitoring\" } }",
         right: "cluster orders: aurora_postgresql(\"16.11\") { primary: us, secondaries: each other region, instances: 2 * db_r6g_large, monitoring: { interval: 60s, role: \"arn:aws:iam::123456789012:role/monitoring\" } }",
         check: Check::Spec(check_monitoring),
