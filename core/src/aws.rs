@@ -12,6 +12,7 @@ mod health;
 mod instance_settings;
 mod lifecycle;
 mod limit;
+mod object_filter;
 mod observe;
 mod patience;
 mod replication;

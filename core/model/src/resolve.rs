@@ -36,7 +36,7 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
         let first = resources.len();
         resolve_item(&context, item, &mut resources)?;
         for resource in resources.iter_mut().skip(first) {
-            resource.adopt = is_adopted(item);
+            resource.adopt = is_adopted(item) && resource.kind.can_be_adopted();
             if resource.kind.has_tags() {
                 resource.tags = tags::of(spec, item, resource.address.region.as_deref());
             }

@@ -136,6 +136,24 @@ impl ResourceKind {
         }
     }
 
+    /// Whether what exists of this kind can be taken over: it has a name of its own, and tags that mark it, or goes with what has. The
+    /// role of a mirror is named for its topology.
+    pub fn can_be_adopted(&self) -> bool {
+        match self {
+            ResourceKind::Table(_)
+            | ResourceKind::Replica(_)
+            | ResourceKind::GlobalCluster(_)
+            | ResourceKind::Cluster(_)
+            | ResourceKind::Instance(_)
+            | ResourceKind::Bucket(_)
+            | ResourceKind::Replication(_) => true,
+            ResourceKind::Zone(_)
+            | ResourceKind::HealthCheck(_)
+            | ResourceKind::RecordSet(_)
+            | ResourceKind::ReplicationRole(_) => false,
+        }
+    }
+
     /// Whether it is a zone that somebody else made.
     pub fn is_existing_zone(&self) -> bool {
         self.as_zone().is_some_and(|zone| zone.existing)

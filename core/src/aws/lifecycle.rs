@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_s3::types::{
     self, AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus,
     LifecycleExpiration, LifecycleRuleAndOperator, LifecycleRuleFilter, NoncurrentVersionExpiration,
-    NoncurrentVersionTransition, Tag, TransitionDefaultMinimumObjectSize, TransitionStorageClass,
+    NoncurrentVersionTransition, TransitionDefaultMinimumObjectSize, TransitionStorageClass,
 };
 use polyregion_model::spec::StorageClass;
 use polyregion_model::{Bucket, LifecycleRule, Objects, Region, Transition};
 
 use super::clients::Aws;
 use super::error::{AwsError, failed};
+use super::object_filter::Conditions;
 use crate::attribute::Value;
 
 /// What a rule is called that has no name.
@@ -154,25 +155,17 @@ fn built(name: &str, rule: &LifecycleRule) -> Result<types::LifecycleRule, AwsEr
     Ok(built.build()?)
 }
 
-/// One condition stands alone, several are joined (S3 API, `LifecycleRuleFilter`).
 fn filter(objects: &Objects) -> Result<LifecycleRuleFilter, AwsError> {
-    let Objects { prefix, tags, larger_than } = objects;
-    let larger = larger_than.and_then(|bytes| i64::try_from(bytes).ok());
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Vec<Tag> = tags.iter().map(tag).collect::<Result<_, _>>()?;
-    let conditions = usize::from(!prefix.is_empty()) + tags.len() + usize::from(larger.is_some());
     let filter = LifecycleRuleFilter::builder();
-    if conditions > 1 {
-        let all = LifecycleRuleAndOperator::builder()
-            .set_prefix((!prefix.is_empty()).then(|| prefix.clone()))
-            .set_tags((!tags.is_empty()).then_some(tags))
-            .set_object_size_greater_than(larger);
-        return Ok(filter.and(all.build()).build());
-    }
-    Ok(match (tags.into_iter().next(), larger) {
-        (Some(tag), _) => filter.tag(tag),
-        (None, Some(bytes)) => filter.object_size_greater_than(bytes),
-        (None, None) => filter.prefix(prefix),
+    Ok(match Conditions::of(objects)? {
+        Conditions::Prefix(prefix) => filter.prefix(prefix),
+        Conditions::Tag(tag) => filter.tag(tag),
+        Conditions::LargerThan(bytes) => filter.object_size_greater_than(bytes),
+        Conditions::All(prefix, tags, larger) => {
+            let all = LifecycleRuleAndOperator::builder().set_prefix(prefix);
+            let all = all.set_tags((!tags.is_empty()).then_some(tags)).set_object_size_greater_than(larger);
+            filter.and(all.build())
+        }
     }
     .build())
 }

@@ -8,13 +8,14 @@ use aws_sdk_s3::types::{
     Metrics, MetricsStatus, ReplicaModifications, ReplicaModificationsStatus, ReplicationConfiguration,
     ReplicationRule, ReplicationRuleAndOperator, ReplicationRuleFilter, ReplicationRuleStatus,
     ReplicationTime, ReplicationTimeStatus, ReplicationTimeValue, SourceSelectionCriteria,
-    StorageClass as Class, Tag,
+    StorageClass as Class,
 };
 use polyregion_model::spec::StorageClass;
 use polyregion_model::{CopyRule, Objects, Replication};
 
 use super::clients::Aws;
 use super::error::AwsError;
+use super::object_filter::Conditions;
 use crate::attribute::{Attributes, Field, Value};
 use crate::{desired, policy};
 
@@ -93,22 +94,17 @@ fn one(rule: &CopyRule, modification_sync: bool) -> Result<RuleBuilder, AwsError
         .set_source_selection_criteria(modification_sync.then_some(back)))
 }
 
-/// One condition stands alone, several are joined (S3-058).
 fn filter(objects: &Objects) -> Result<ReplicationRuleFilter, AwsError> {
-    // The language has no sizes here.
-    let Objects { prefix, tags, larger_than: _ } = objects;
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: Vec<Tag> = tags.iter().map(tag).collect::<Result<_, _>>()?;
     let filter = ReplicationRuleFilter::builder();
-    if tags.len() + usize::from(!prefix.is_empty()) > 1 {
-        let all = ReplicationRuleAndOperator::builder()
-            .set_prefix((!prefix.is_empty()).then(|| prefix.clone()))
-            .set_tags(Some(tags));
-        return Ok(filter.and(all.build()).build());
-    }
-    Ok(match tags.into_iter().next() {
-        Some(tag) => filter.tag(tag),
-        None => filter.prefix(prefix),
+    Ok(match Conditions::of(objects)? {
+        Conditions::Prefix(prefix) => filter.prefix(prefix),
+        Conditions::Tag(tag) => filter.tag(tag),
+        // The language has no sizes here, nor has S3.
+        Conditions::LargerThan(_) => filter.prefix(""),
+        Conditions::All(prefix, tags, _) => {
+            let all = ReplicationRuleAndOperator::builder().set_prefix(prefix).set_tags(Some(tags));
+            filter.and(all.build())
+        }
     }
     .build())
 }

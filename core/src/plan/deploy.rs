@@ -136,7 +136,7 @@ impl<'a> Planner<'a> {
             Owner::Ours | Owner::Inherited => {}
             // A zone that is declared as existing is somebody else's by its nature.
             Owner::Foreign(_) if resource.kind.is_existing_zone() => return self.plan.unchanged += 1,
-            Owner::Foreign(Stranger::Unmarked) if resource.adopt && can_be_adopted(&resource.kind) => {
+            Owner::Foreign(Stranger::Unmarked) if resource.adopt => {
                 // What goes with it would change with it, and nobody has declared that.
                 let beside = self.input.world.unmanaged.iter().find(|it| it.address == resource.address);
                 if let Some(beside) = beside {
@@ -158,7 +158,7 @@ impl<'a> Planner<'a> {
                     "labels are identity: write the label that it was made with again"
                 } else if *whose == (Stranger::NoReplica { once_ours: true }) {
                     "take its region out again: with consent it is deleted, and a new replica can be made in its place"
-                } else if *whose == Stranger::Unmarked && can_be_adopted(&resource.kind) {
+                } else if *whose == Stranger::Unmarked && resource.kind.can_be_adopted() {
                     "write `adopt: true` to take it over, or give one of the two another name"
                 } else if resource.adopt {
                     "`adopt` takes only what belongs to nobody: if what has marked it is gone, take its tags off, or give one of the two \
@@ -358,23 +358,6 @@ fn has_unseen_parts(kind: &ResourceKind) -> bool {
         | ResourceKind::Bucket(_)
         | ResourceKind::ReplicationRole(_)
         | ResourceKind::Replication(_) => false,
-    }
-}
-
-/// Whether the language takes over what exists of this kind.
-fn can_be_adopted(kind: &ResourceKind) -> bool {
-    match kind {
-        ResourceKind::Table(_)
-        | ResourceKind::Replica(_)
-        | ResourceKind::GlobalCluster(_)
-        | ResourceKind::Cluster(_)
-        | ResourceKind::Instance(_)
-        | ResourceKind::Bucket(_)
-        | ResourceKind::Replication(_) => true,
-        ResourceKind::Zone(_)
-        | ResourceKind::HealthCheck(_)
-        | ResourceKind::RecordSet(_)
-        | ResourceKind::ReplicationRole(_) => false,
     }
 }
 
