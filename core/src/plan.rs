@@ -109,7 +109,7 @@ pub struct Step {
 pub enum Operation {
     /// Creates a resource and waits until it is usable.
     Create(Resource),
-    /// Changes some attributes of a resource and waits until it is at rest.
+    /// Changes some attributes of a resource, or none, and waits until it is at rest.
     Update {
         /// The resource.
         resource: Resource,
@@ -119,20 +119,13 @@ pub enum Operation {
         changes: Vec<FieldChange>,
         /// Whether it is waited for first: it was in transition.
         awaits: bool,
-        /// Whether what follows its creation and is not observed is done again, too.
+        /// Whether what follows its creation and is not observed is done again, too: its tags.
         unfinished: bool,
         /// Whether it is marked as ours first.
         adopts: bool,
     },
     /// Waits for a resource that is in transition.
     Await(Resource),
-    /// Does again what follows the creation of a resource and is not observed: its tags.
-    Finish {
-        /// The resource.
-        resource: Resource,
-        /// Its physical id.
-        physical_id: String,
-    },
     /// Takes a replica out of its table's group, or a member cluster out of its global cluster, keeping its data, and waits
     /// until it stands alone. AWS refuses to delete the last instance of a secondary before.
     Detach(Resource),
@@ -186,7 +179,6 @@ impl Operation {
                 unfinished: _,
                 adopts: _,
             }
-            | Operation::Finish { resource, physical_id: _ }
             | Operation::Disarm { resource, protected: _ }
             | Operation::Delete { resource, physical_id: _, protected: _ } => Target::Resource(resource),
             Operation::ChangeRecords(batch) => Target::Records(batch),

@@ -77,12 +77,8 @@ pub(super) async fn read(
         found.extend(lock.map(|lock| (Field::ObjectLock, Value::Text(lock_text(&lock)))));
     }
     if sought.contains(&Field::Website) {
-        let call = client.get_bucket_website().bucket(bucket).send().await;
-        match call.map_err(failed("s3:GetBucketWebsite", region)) {
-            Ok(answer) => found.extend([(Field::Website, Value::Map(website_parts(&answer)))]),
-            Err(error) if error.is(&["NoSuchWebsiteConfiguration"]) => {}
-            Err(error) => return Err(error),
-        }
+        let website = find_website(aws, region, bucket).await?;
+        found.extend(website.map(|website| (Field::Website, Value::Map(website_parts(&website)))));
     }
     Ok(found)
 }
@@ -131,12 +127,7 @@ pub(super) async fn put(aws: &Aws, bucket: &Bucket, fields: &BTreeSet<Field>) ->
     if fields.contains(&Field::Website) {
         match settings.get(&Field::Website).and_then(Value::as_map) {
             Some(parts) => {
-                let found = client.get_bucket_website().bucket(name).send().await;
-                let rules = match found.map_err(failed("s3:GetBucketWebsite", region)) {
-                    Ok(found) => found.routing_rules,
-                    Err(error) if error.is(&["NoSuchWebsiteConfiguration"]) => None,
-                    Err(error) => return Err(error),
-                };
+                let rules = find_website(aws, region, name).await?.and_then(|found| found.routing_rules);
                 let call = client.put_bucket_website().bucket(name);
                 let call = call.website_configuration(website(parts, rules)?);
                 call.send().await.map_err(failed("s3:PutBucketWebsite", region))?;
@@ -174,6 +165,20 @@ fn lock(text: &str) -> ObjectLockConfiguration {
         .set_days(number('d'))
         .set_years(number('y'));
     lock.rule(ObjectLockRule::builder().default_retention(retention.build()).build()).build()
+}
+
+/// The website that a bucket serves, if it does.
+async fn find_website(
+    aws: &Aws,
+    region: Region,
+    bucket: &str,
+) -> Result<Option<GetBucketWebsiteOutput>, AwsError> {
+    let call = aws.s3(region).get_bucket_website().bucket(bucket).send().await;
+    match call.map_err(failed("s3:GetBucketWebsite", region)) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is(&["NoSuchWebsiteConfiguration"]) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 const INDEX: &str = "index";

@@ -156,6 +156,11 @@ impl Aws {
         tables.find(|table| table.name == name)
     }
 
+    /// The ARN of a table in a region.
+    pub(super) fn table_arn(&self, region: Region, table: &str) -> String {
+        format!("arn:{}:dynamodb:{region}:{}:table/{table}", self.partition, self.account)
+    }
+
     /// The declared replicas of a table.
     pub(super) fn replicas(&self, table: &str) -> impl Iterator<Item = &Replica> {
         let replicas = self.declared.resources().iter().filter_map(|resource| resource.kind.as_replica());

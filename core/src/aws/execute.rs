@@ -84,10 +84,6 @@ impl Executor {
                 settle(aws, resource, &status).await?;
                 Ok(Known::new())
             }
-            Operation::Finish { resource, physical_id } => {
-                finish(aws, resource, physical_id, &status).await?;
-                Ok(Known::new())
-            }
             Operation::Detach(resource) => {
                 if let Some(replica) = resource.kind.as_replica() {
                     replicas::disassociate(aws, replica, &status).await?;

@@ -97,10 +97,9 @@ impl<R: Runner> Recording<R> {
             vec![(resource.address.clone(), Now::Present(id, Box::new(declared.clone())))]
         };
         match operation {
-            Operation::Create(resource)
-            | Operation::Update { resource, .. }
-            | Operation::Await(resource)
-            | Operation::Finish { resource, .. } => present(resource),
+            Operation::Create(resource) | Operation::Update { resource, .. } | Operation::Await(resource) => {
+                present(resource)
+            }
             Operation::Detach(resource) => vec![(resource.address.clone(), Now::Detached)],
             Operation::Disarm { resource, .. } => vec![(resource.address.clone(), Now::Disarmed)],
             Operation::Delete { resource, .. } => vec![(resource.address.clone(), Now::Gone)],

@@ -214,32 +214,17 @@ impl<'a> Planner<'a> {
                 "undo the edit, or make the change on AWS yourself; polyregion never replaces what exists"
             };
             self.conflict(resource, what, help.to_owned());
-        } else if !changes.is_empty() || adopts {
-            let (action, reason) = match adopts {
-                true => (Action::Adopt, Reason::Unowned),
-                false => (Action::Update, Reason::Differs),
+        } else if !changes.is_empty() || adopts || unfinished {
+            let (action, reason) = match (adopts, changes.is_empty()) {
+                (true, _) => (Action::Adopt, Reason::Unowned),
+                (false, false) => (Action::Update, Reason::Differs),
+                (false, true) => (Action::Update, Reason::InDoubt),
             };
             let index = self.change(resource, action, reason, changes.clone());
             let (awaits, updated) = (transition.is_some(), resource.clone());
             let update =
                 Operation::Update { resource: updated, physical_id, changes, awaits, unfinished, adopts };
             self.step(resource, index, update);
-        } else if unfinished {
-            let index = self.change(resource, Action::Update, Reason::InDoubt, Vec::new());
-            let again = resource.clone();
-            let finish = match transition {
-                None => Operation::Finish { resource: again, physical_id },
-                // What it is doing is waited for as well.
-                Some(_) => Operation::Update {
-                    resource: again,
-                    physical_id,
-                    changes: Vec::new(),
-                    awaits: true,
-                    unfinished: true,
-                    adopts: false,
-                },
-            };
-            self.step(resource, index, finish);
         } else if let Some(status) = transition {
             let index =
                 self.change(resource, Action::Await, Reason::InTransition(status.clone()), Vec::new());

@@ -63,10 +63,12 @@ fn slowest(plan: &Plan, times: &BTreeMap<StepId, Duration>) -> String {
 pub(super) fn verb(plan: &Plan, step: StepId) -> &'static str {
     match plan.steps.get(step.0).map(|step| &step.operation) {
         Some(Operation::Create(_)) => "creating",
+        Some(Operation::Update { changes, unfinished: true, adopts: false, .. }) if changes.is_empty() => {
+            "finishing"
+        }
         Some(Operation::Update { .. }) => "updating",
         Some(Operation::Await(_)) => "awaiting",
         Some(Operation::Detach(_)) => "detaching",
-        Some(Operation::Finish { .. }) => "finishing",
         Some(Operation::Disarm { .. }) => "disarming",
         Some(Operation::Delete { .. }) => "deleting",
         Some(Operation::ChangeRecords(_)) => "changing",

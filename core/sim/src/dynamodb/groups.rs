@@ -13,6 +13,11 @@ use crate::world::World;
 /// Regions of such a table.
 const REGIONS: usize = 3;
 
+/// Of a table with TTL that would be one, and the reverse.
+pub(super) fn no_ttl() -> ApiError {
+    validation("Time To Live is not supported for global tables with MultiRegionConsistency set to STRONG")
+}
+
 /// The regions that updates name with an action, each with the action's parameters.
 fn named<'a>(updates: &'a [Value], action: &str) -> Vec<(String, &'a Value)> {
     let named = updates.iter().filter_map(|update| update.get(action));
@@ -60,9 +65,7 @@ fn join(
         ));
     }
     if source.ttl.is_some() {
-        return Err(validation(
-            "Time To Live is not supported for global tables with MultiRegionConsistency set to STRONG",
-        ));
+        return Err(no_ttl());
     }
     if source.indexes.values().any(|index| index.local) {
         return Err(validation(

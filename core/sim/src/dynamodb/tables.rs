@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::settings::{self, Settings};
-use super::{Table, find, in_use, indexes, not_found, only, replicas, tags, text, validation};
+use super::{Table, find, groups, in_use, indexes, not_found, only, replicas, tags, text, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World, partition};
 
@@ -229,9 +229,7 @@ pub(super) fn update_ttl(
     let specification = body.get("TimeToLiveSpecification").cloned().unwrap_or_default();
     let attribute = specification["AttributeName"].as_str().unwrap_or_default().to_owned();
     if find(world, region, name)?.is_strong {
-        return Err(validation(
-            "Time To Live is not supported for global tables with MultiRegionConsistency set to STRONG",
-        ));
+        return Err(groups::no_ttl());
     }
     let enable = specification["Enabled"] == json!(true);
     let now = world.now;

@@ -99,7 +99,7 @@ async fn set_lifecycle(
     let alike = AtomicUsize::new(0);
     until(&VISIBLE, status, || async {
         let is_settled = lifecycle::is_settled(aws, bucket, instead_of).await?;
-        let seen = if is_settled { alike.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
+        let seen = if is_settled { alike.load(Ordering::Relaxed) + 1 } else { 0 };
         alike.store(seen, Ordering::Relaxed);
         Ok(if seen >= ALIKE { Poll::Done(()) } else { Poll::Pending("its lifecycle changes".to_owned()) })
     })

@@ -3,22 +3,17 @@
 
 use aws_sdk_dynamodb::types::{
     CreateGlobalTableWitnessGroupMemberAction, DeleteGlobalTableWitnessGroupMemberAction,
-    GlobalTableWitnessGroupUpdate, MultiRegionConsistency, ReplicationGroupUpdate, TableDescription,
+    GlobalTableWitnessGroupUpdate, MultiRegionConsistency, ReplicationGroupUpdate,
 };
 use aws_smithy_types::error::operation::BuildError;
 use polyregion_model::{Region, Replica};
 
 use super::super::clients::Aws;
-use super::super::error::{AwsError, failed};
+use super::super::error::AwsError;
 use super::replicas::{addition, replica_status};
-use super::tables::unprotect;
+use super::tables::{describe, unprotect};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Attributes, Field, Value};
-
-async fn describe(aws: &Aws, region: Region, table: &str) -> Result<Option<TableDescription>, AwsError> {
-    let call = aws.dynamodb(region).describe_table().table_name(table).send().await;
-    Ok(call.map_err(failed("dynamodb:DescribeTable", region))?.table)
-}
 
 /// What adds the declared replicas of a table; nothing if the one at hand is there: it came with another.
 pub(super) async fn missing(aws: &Aws, replica: &Replica) -> Result<Vec<ReplicationGroupUpdate>, AwsError> {

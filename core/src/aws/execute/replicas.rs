@@ -20,7 +20,7 @@ use super::super::tags::tags as all_tags;
 use super::super::wait::{
     NOT_BUSY, Poll, REPLICA_ACTIVE, REPLICA_ALONE, TABLE_AT_REST, TABLE_GONE, WaitPolicy, until, while_busy,
 };
-use super::tables::{is_busy, settle, table_poll, unprotect, update_table};
+use super::tables::{describe, is_busy, settle, table_poll, unprotect, update_table};
 use super::{groups, tags};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Attributes, Field};
@@ -96,8 +96,7 @@ fn reads(settings: &Attributes) -> OnDemandThroughputOverride {
 /// Developer Guide, table classes). That a limit is lifted by -1 here, too, is not documented.
 async fn override_home(aws: &Aws, replica: &Replica, status: &StatusSink) -> Result<(), Failure> {
     let Replica { name, home: _, region, deletion_protection: _, settings } = replica;
-    let call = aws.dynamodb(*region).describe_table().table_name(name).send().await;
-    let found = call.map_err(failed("dynamodb:DescribeTable", *region))?.table;
+    let found = describe(aws, *region, name).await?;
     let found = found.as_ref().map(table_settings::read).unwrap_or_default();
     let differs = |field: Field| found.get(&field) != settings.get(&field);
     if differs(Field::TableClass) {
@@ -182,8 +181,7 @@ pub(super) async fn disassociate(aws: &Aws, replica: &Replica, status: &StatusSi
     })
     .await?;
     until(&REPLICA_ALONE, status, || async {
-        let call = client.describe_table().table_name(&replica.name).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
+        let table = describe(aws, region, &replica.name).await?;
         let others = table.as_ref().map(|table| table.replicas().len()).unwrap_or_default();
         Ok(if others == 0 { table_poll(table.as_ref()) } else { Poll::Pending("still a replica".to_owned()) })
     })
@@ -211,10 +209,8 @@ async fn wait_replica(
     policy: &WaitPolicy,
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    let client = aws.dynamodb(replica.home);
     until(policy, status, || async {
-        let call = client.describe_table().table_name(&replica.name).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
+        let table = describe(aws, replica.home, &replica.name).await?;
         let found = table.as_ref().and_then(|table| replica_status(table, replica.region));
         Ok(match found {
             Some(ReplicaStatus::Active) => table_poll(table.as_ref()),
@@ -269,8 +265,7 @@ pub(super) async fn delete(
     })
     .await?;
     until(&TABLE_GONE, status, || async {
-        let call = client.describe_table().table_name(&replica.name).send().await;
-        let table = call.map_err(failed("dynamodb:DescribeTable", replica.home))?.table;
+        let table = describe(aws, replica.home, &replica.name).await?;
         let found = table.as_ref().and_then(|table| replica_status(table, replica.region));
         Ok(match found {
             Some(status) => Poll::Pending(status.as_str().to_owned()),

@@ -259,10 +259,19 @@ async fn change_index(
     Ok(())
 }
 
+/// A table as a region describes it.
+pub(super) async fn describe(
+    aws: &Aws,
+    region: Region,
+    table: &str,
+) -> Result<Option<TableDescription>, AwsError> {
+    let call = aws.dynamodb(region).describe_table().table_name(table).send().await;
+    Ok(call.map_err(failed("dynamodb:DescribeTable", region))?.table)
+}
+
 /// The regions that a table has replicas in. Those that are declared may come only after the table has changed.
 async fn members(aws: &Aws, region: Region, table: &str) -> Result<BTreeSet<Region>, AwsError> {
-    let call = aws.dynamodb(region).describe_table().table_name(table).send().await;
-    let found = call.map_err(failed("dynamodb:DescribeTable", region))?.table;
+    let found = describe(aws, region, table).await?;
     let replicas = found.iter().flat_map(TableDescription::replicas);
     Ok(replicas.filter_map(|replica| replica.region_name().and_then(Region::from_code)).collect())
 }
@@ -292,11 +301,9 @@ async fn wait_active(
     policy: &WaitPolicy,
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    let client = aws.dynamodb(region);
     until(policy, status, || async {
-        let call = client.describe_table().table_name(table).send().await;
-        match call.map_err(failed("dynamodb:DescribeTable", region)) {
-            Ok(output) => Ok(table_poll(output.table.as_ref())),
+        match describe(aws, region, table).await {
+            Ok(found) => Ok(table_poll(found.as_ref())),
             // A new replica is listed by its home some seconds before its own region knows it.
             Err(error) if error.is(&["ResourceNotFoundException"]) => {
                 Ok(Poll::Pending("not visible yet".to_owned()))
@@ -351,10 +358,9 @@ pub(super) async fn delete(
     })
     .await?;
     until(&TABLE_GONE, status, || async {
-        let call = client.describe_table().table_name(&table.name).send().await;
-        match call.map_err(failed("dynamodb:DescribeTable", table.region)) {
-            Ok(output) => {
-                let status = output.table.and_then(|table| table.table_status);
+        match describe(aws, table.region, &table.name).await {
+            Ok(found) => {
+                let status = found.and_then(|found| found.table_status);
                 Ok(Poll::Pending(status.map_or("unknown".to_owned(), |status| status.as_str().to_owned())))
             }
             Err(error) if gone(&error) => Ok(Poll::Done(())),

@@ -105,7 +105,7 @@ pub(super) async fn dynamodb(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let client = aws.dynamodb(region);
-    let arn = format!("arn:{}:dynamodb:{region}:{}:table/{table}", aws.partition, aws.account);
+    let arn = aws.table_arn(region, table);
     let is_busy = |error: &AwsError| error.is(&["LimitExceededException", "ResourceInUseException"]);
     if !new.is_empty() {
         let tags = built(new.clone(), |key, value| {

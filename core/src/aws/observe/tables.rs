@@ -103,8 +103,7 @@ async fn with_own_marks(
     if !resource.adopt || is_a_table {
         return Observation::Present(observed);
     }
-    let arn =
-        format!("arn:{}:dynamodb:{}:{}:table/{}", aws.partition, replica.region, aws.account, replica.name);
+    let arn = aws.table_arn(replica.region, &replica.name);
     let tags = match tags_of_table(aws, replica.region, &arn).await {
         Ok(tags) => tags,
         // Its own region does not know it yet.
