@@ -116,11 +116,15 @@ pub(crate) const STREAM_VIEW_TYPE: &str = "NEW_AND_OLD_IMAGES";
 pub(crate) const DEFAULT_KEY: &str = "alias/aws/rds";
 
 fn zone_attributes(zone: &Zone) -> Attributes {
-    let Zone { name, comment, existing: _ } = zone;
+    let Zone { name, comment, existing: _, settings } = zone;
     let mut attributes = BTreeMap::from([(Field::Name, Value::text(name))]);
     if let Some(comment) = comment {
         attributes.insert(Field::Comment, Value::text(comment));
     }
+    if zone.is_private() {
+        attributes.insert(Field::Private, Value::Flag(true));
+    }
+    attributes.extend(settings.clone());
     attributes
 }
 

@@ -1,12 +1,14 @@
 //! The simulated AWS as the engine's AWS: for `--local`, demos and tests. Not here: the simulation (`polyregion-sim`).
 
+use std::collections::BTreeMap;
+
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::TimeSource;
-use polyregion_model::{ResourceKind, Topology};
+use polyregion_model::{ResourceKind, Topology, Zone};
 use polyregion_sim::{FurnishError, Sim};
 
 use crate::attribute::{Field, Value};
@@ -34,6 +36,11 @@ pub fn sdk_config(sim: &Sim) -> SdkConfig {
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .build()
+}
+
+/// The VPCs that a zone is declared with, by id, with their regions.
+fn vpcs(zone: &Zone) -> BTreeMap<String, String> {
+    zone.settings.get(&Field::Vpcs).and_then(Value::as_map).cloned().unwrap_or_default()
 }
 
 /// Gives the simulated AWS what a topology expects to find: load balancers, DB subnet groups, parameter groups and existing zones. Returns
@@ -69,7 +76,7 @@ pub fn furnish(sim: &Sim, topology: &Topology) -> Result<Vec<String>, FurnishErr
         }
         if let ResourceKind::Zone(zone) = &resource.kind
             && zone.existing
-            && sim.furnish_zone(&zone.name)
+            && sim.furnish_zone(&zone.name, vpcs(zone))
         {
             added.push(format!("hosted zone {}", zone.name));
         }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{Resource, ResourceKind, Topology};
+use polyregion_model::{Resource, ResourceKind, Topology, Zone};
 use serde_json::{Value, json};
 
 use crate::attribute::{Field, Value as Setting};
@@ -93,7 +93,7 @@ impl Grants<'_> {
 
     fn resource(&mut self, topology: &Topology, resource: &Resource, purpose: Purpose) {
         match &resource.kind {
-            ResourceKind::Zone(_) => self.zone(purpose),
+            ResourceKind::Zone(zone) => self.zone(zone, purpose),
             ResourceKind::HealthCheck(_) => self.health_check(purpose),
             ResourceKind::RecordSet(_) => self.records(purpose),
             ResourceKind::Table(table) => {
@@ -171,17 +171,38 @@ impl Grants<'_> {
         }
     }
 
-    fn zone(&mut self, purpose: Purpose) {
+    fn zone(&mut self, zone: &Zone, purpose: Purpose) {
         let zones = self.arn("route53", "", "hostedzone/*");
         self.allow("*", &["route53:ListHostedZonesByName"]);
-        self.allow(&zones, &["route53:ListResourceRecordSets", "route53:ListTagsForResources"]);
+        self.allow(
+            &zones,
+            &["route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ListTagsForResources"],
+        );
         match purpose {
             Purpose::Plan => {}
             Purpose::Apply => {
                 self.allow("*", &["route53:CreateHostedZone"]);
-                self.allow(zones, &["route53:ChangeTagsForResource", "route53:UpdateHostedZoneComment"]);
+                if zone.is_private() {
+                    // VPCs are looked up for the caller.
+                    self.allow("*", &["ec2:DescribeVpcs"]);
+                    self.allow(self.arn("route53", "", "change/*"), &["route53:GetChange"]);
+                    self.allow(
+                        &zones,
+                        &["route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone"],
+                    );
+                }
+                self.allow(
+                    zones,
+                    &[
+                        "route53:ChangeTagsForResource",
+                        "route53:UpdateHostedZoneComment",
+                        "route53:UpdateHostedZoneFeatures",
+                    ],
+                );
             }
-            Purpose::Destroy => self.allow(zones, &["route53:DeleteHostedZone"]),
+            Purpose::Destroy => {
+                self.allow(zones, &["route53:DeleteHostedZone", "route53:UpdateHostedZoneFeatures"]);
+            }
         }
     }
 

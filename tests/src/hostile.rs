@@ -2,7 +2,7 @@
 //! plan that is stale. A clear error each, nothing lost, and the command given again ends well. Not here: regions that are down
 //! (`outage`), runs that die (`sweep`), damaged state (`custody`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -257,7 +257,7 @@ async fn a_plan_that_was_applied_or_overtaken_is_refused() {
     let hash = cloud.plan(topology, Goal::Deploy).await.unwrap().hash;
     let bound = || Options { plan_hash: Some(hash.clone()), ..Options::default() };
     let drifted = cloud.fork();
-    drifted.sim.furnish_zone("naveenteja.cloud");
+    drifted.sim.furnish_zone("naveenteja.cloud", BTreeMap::new());
     let error = drifted.run(topology, Goal::Deploy, bound()).await.unwrap_err();
     assert!(matches!(error, EngineError::OtherPlan { .. }), "{error}");
 

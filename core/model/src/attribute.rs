@@ -85,6 +85,12 @@ fields! {
     Name = "name", fixed;
     /// A hosted zone's comment.
     Comment = "comment", mutable;
+    /// Whether a hosted zone is private. Route 53 makes no zone the other (API reference, `AssociateVPCWithHostedZone`).
+    Private = "private", fixed exclusive;
+    /// The VPCs that ask a private zone, by id, with their regions.
+    Vpcs = "vpcs", mutable named;
+    /// Whether a zone's records can be changed when us-east-1 is down.
+    AcceleratedRecovery = "accelerated_recovery", mutable default;
     /// What a health check speaks.
     Protocol = "protocol", fixed;
     /// The host that a health check asks.

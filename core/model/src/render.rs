@@ -44,12 +44,13 @@ fn optional(key: &'static str, value: Option<&impl ToString>) -> Option<(&'stati
 
 fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
     match kind {
-        ResourceKind::Zone(Zone { name, comment, existing }) => {
+        ResourceKind::Zone(Zone { name, comment, existing, settings }) => {
             let mut facts = vec![("name", name.clone())];
             facts.extend(optional("comment", comment.as_ref()));
             if *existing {
                 facts.push(("existing", "true".to_owned()));
             }
+            facts.extend(settings_facts(settings));
             facts
         }
         ResourceKind::HealthCheck(check) => health_check_facts(check),

@@ -49,21 +49,18 @@ pub(crate) fn resolve(spec: &Arc<Spec>) -> Option<Topology> {
 /// Whether what exists of an item and belongs to nobody is taken over.
 fn is_adopted(item: &Item) -> bool {
     match item {
+        Item::Zone(item) => is_on(&item.adopt),
         Item::Table(item) => is_on(&item.adopt),
         Item::Cluster(item) => is_on(&item.adopt),
         Item::Bucket(item) => is_on(&item.adopt),
-        // That of a zone is pending; others can't say so.
-        Item::Zone(_)
-        | Item::HealthCheck(_)
-        | Item::Service(_)
-        | Item::Record(_)
-        | Item::CidrCollection(_) => false,
+        // These can't say so.
+        Item::HealthCheck(_) | Item::Service(_) | Item::Record(_) | Item::CidrCollection(_) => false,
     }
 }
 
 fn resolve_item(context: &Context<'_>, item: &Item, out: &mut Vec<Resource>) -> Option<()> {
     match item {
-        Item::Zone(zone) => out.push(resolve_zone(zone)),
+        Item::Zone(zone) => out.push(resolve_zone(context, zone)),
         Item::HealthCheck(check) => resolve_health_check(context, check, out)?,
         // Pending, as `topology` says.
         Item::CidrCollection(_) => {}
@@ -127,7 +124,7 @@ fn resource(
     resource
 }
 
-fn resolve_zone(zone: &ZoneSpec) -> Resource {
+fn resolve_zone(context: &Context<'_>, zone: &ZoneSpec) -> Resource {
     let ZoneSpec {
         label,
         docs,
@@ -136,16 +133,18 @@ fn resolve_zone(zone: &ZoneSpec) -> Resource {
         name,
         existing,
         comment,
-        // Pending: none of it is there when the engine deploys.
-        adopt: _,
+        // These are in `settings`.
         vpcs: _,
         accelerated_recovery: _,
+        // Of all that the item has, in `resolve`.
+        adopt: _,
         tags: _,
     } = zone;
     let kind = ResourceKind::Zone(Zone {
         name: normalise_domain(name.as_str()),
         comment: comment.as_ref().map(|comment| comment.value.clone()).or_else(|| documented(docs)),
         existing: is_on(existing),
+        settings: settings::zone(context, zone),
     });
     resource(Address::global(Kind::Zone, label.as_str()), label.id, [], kind)
 }

@@ -147,10 +147,10 @@ impl ResourceKind {
             | ResourceKind::Instance(_)
             | ResourceKind::Bucket(_)
             | ResourceKind::Replication(_) => true,
-            ResourceKind::Zone(_)
-            | ResourceKind::HealthCheck(_)
-            | ResourceKind::RecordSet(_)
-            | ResourceKind::ReplicationRole(_) => false,
+            ResourceKind::Zone(zone) => !zone.existing,
+            ResourceKind::HealthCheck(_) | ResourceKind::RecordSet(_) | ResourceKind::ReplicationRole(_) => {
+                false
+            }
         }
     }
 
@@ -179,13 +179,13 @@ impl ResourceKind {
     /// What is set besides what makes it what it is, for kinds that have settings.
     pub fn settings(&self) -> Option<&Attributes> {
         match self {
+            ResourceKind::Zone(zone) => Some(&zone.settings),
             ResourceKind::Table(table) => Some(&table.settings),
             ResourceKind::Replica(replica) => Some(&replica.settings),
             ResourceKind::Cluster(cluster) => Some(&cluster.settings),
             ResourceKind::Instance(instance) => Some(&instance.settings),
             ResourceKind::Bucket(bucket) => Some(&bucket.settings),
-            ResourceKind::Zone(_)
-            | ResourceKind::HealthCheck(_)
+            ResourceKind::HealthCheck(_)
             | ResourceKind::RecordSet(_)
             | ResourceKind::GlobalCluster(_)
             | ResourceKind::ReplicationRole(_)
@@ -222,6 +222,16 @@ pub struct Zone {
     pub comment: Option<String>,
     /// Whether it belongs to somebody else and is only looked up.
     pub existing: bool,
+    /// What else is set, but for what AWS does unasked.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Attributes::is_empty"))]
+    pub settings: Attributes,
+}
+
+impl Zone {
+    /// Whether only VPCs ask it.
+    pub fn is_private(&self) -> bool {
+        self.settings.contains_key(&Field::Vpcs)
+    }
 }
 
 /// A health check of an endpoint.

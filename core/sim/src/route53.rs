@@ -3,6 +3,7 @@
 mod batch;
 mod health_checks;
 mod records;
+mod vpcs;
 mod zones;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,9 @@ pub(crate) fn operation(request: &Request) -> &'static str {
         ("GET", ["hostedzone", _]) => "GetHostedZone",
         ("POST", ["hostedzone", _]) => "UpdateHostedZoneComment",
         ("DELETE", ["hostedzone", _]) => "DeleteHostedZone",
+        ("POST", ["hostedzone", _, "features"]) => "UpdateHostedZoneFeatures",
+        ("POST", ["hostedzone", _, "associatevpc"]) => "AssociateVPCWithHostedZone",
+        ("POST", ["hostedzone", _, "disassociatevpc"]) => "DisassociateVPCFromHostedZone",
         ("GET", ["hostedzone", _, "rrset"]) => "ListResourceRecordSets",
         ("POST", ["hostedzone", _, "rrset"]) => "ChangeResourceRecordSets",
         ("GET", ["change", _]) => "GetChange",
@@ -91,6 +95,9 @@ pub(crate) fn handle(world: &mut World, operation: &str, request: &Request) -> R
         "CreateHostedZone" => zones::create(world, &body()?),
         "GetHostedZone" => zones::get(world, id),
         "UpdateHostedZoneComment" => zones::update_comment(world, id, &body()?),
+        "UpdateHostedZoneFeatures" => zones::update_features(world, id, &body()?),
+        "AssociateVPCWithHostedZone" => vpcs::associate(world, id, &body()?),
+        "DisassociateVPCFromHostedZone" => vpcs::disassociate(world, id, &body()?),
         "DeleteHostedZone" => zones::delete(world, id),
         "ListResourceRecordSets" => records::list(world, id, request),
         "ChangeResourceRecordSets" => batch::change(world, id, &body()?),

@@ -219,9 +219,10 @@ impl Sim {
         groups.entry(region.code().to_owned()).or_default().insert(name.to_owned())
     }
 
-    /// Adds a public hosted zone; false if there was one of this name.
-    pub fn furnish_zone(&self, name: &str) -> bool {
-        route53::furnish_zone(&mut self.lock().world, name)
+    /// Adds a hosted zone that these VPCs ask (their regions by their ids), or everybody if there are none; false if there was one of this
+    /// name.
+    pub fn furnish_zone(&self, name: &str, vpcs: BTreeMap<String, String>) -> bool {
+        route53::furnish_zone(&mut self.lock().world, name, vpcs)
     }
 
     /// Writes the state to its folder, if it has one.

@@ -3,6 +3,7 @@
 mod buckets;
 mod clusters;
 mod groups;
+mod health_checks;
 mod instances;
 mod records;
 mod replicas;
@@ -118,8 +119,8 @@ async fn update(
 ) -> Result<(), Failure> {
     let fields = &fields_of(changes);
     match &resource.kind {
-        ResourceKind::Zone(zone) => zones::update_zone(aws, zone, physical_id).await?,
-        ResourceKind::HealthCheck(check) => zones::update_check(aws, check, physical_id, fields).await?,
+        ResourceKind::Zone(zone) => zones::update(aws, zone, physical_id, changes, status).await?,
+        ResourceKind::HealthCheck(check) => health_checks::update(aws, check, physical_id, fields).await?,
         ResourceKind::Table(table) => tables::update(aws, table, changes, status).await?,
         ResourceKind::Replica(replica) => replicas::update(aws, replica, fields, status).await?,
         ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, status).await?,
@@ -142,8 +143,8 @@ fn fields_of(changes: &[FieldChange]) -> BTreeSet<Field> {
 async fn create(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<String, Failure> {
     let address = &resource.address;
     match &resource.kind {
-        ResourceKind::Zone(zone) => zones::create_zone(aws, address, zone).await,
-        ResourceKind::HealthCheck(check) => zones::create_check(aws, address, check).await,
+        ResourceKind::Zone(zone) => zones::create(aws, address, zone, status).await,
+        ResourceKind::HealthCheck(check) => health_checks::create(aws, address, check).await,
         ResourceKind::Table(table) => tables::create(aws, address, table, status).await,
         ResourceKind::Replica(replica) => replicas::create(aws, address, replica, status).await,
         ResourceKind::GlobalCluster(global) => clusters::create_global(aws, address, global, status).await,
@@ -240,9 +241,9 @@ async fn settle(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(
         ResourceKind::GlobalCluster(global) => clusters::settle_global(aws, global, status).await,
         ResourceKind::Cluster(cluster) => clusters::settle(aws, cluster, status).await,
         ResourceKind::Instance(instance) => instances::settle(aws, instance, status).await,
+        ResourceKind::Zone(_) => zones::settle_found(aws, &resource.address, status).await,
         // These are never in transition: their calls are done when they return.
-        ResourceKind::Zone(_)
-        | ResourceKind::HealthCheck(_)
+        ResourceKind::HealthCheck(_)
         | ResourceKind::RecordSet(_)
         | ResourceKind::Bucket(_)
         | ResourceKind::ReplicationRole(_)
@@ -258,8 +259,8 @@ async fn delete(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     match &resource.kind {
-        ResourceKind::Zone(_) => zones::delete_zone(aws, physical_id).await,
-        ResourceKind::HealthCheck(_) => zones::delete_check(aws, physical_id).await,
+        ResourceKind::Zone(_) => zones::delete(aws, physical_id, status).await,
+        ResourceKind::HealthCheck(_) => health_checks::delete(aws, physical_id).await,
         ResourceKind::Table(table) => tables::delete(aws, table, protected, status).await,
         ResourceKind::Replica(replica) => replicas::delete(aws, replica, protected, status).await,
         ResourceKind::GlobalCluster(global) => clusters::delete_global(aws, global, protected, status).await,

@@ -6,6 +6,7 @@ mod rds;
 mod route53;
 mod s3;
 mod tables;
+mod zones;
 
 pub(super) use iam::POLICY_NAME;
 use polyregion_model::{Address, Region, Topology};

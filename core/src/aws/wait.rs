@@ -33,6 +33,11 @@ const fn policy(what: &'static str, delay: u64, interval: u64, timeout_minutes: 
 
 /// "Generally within 60 seconds" (Route 53 API, `GetChange`).
 pub(super) const RECORDS_IN_SYNC: WaitPolicy = policy("the change to reach all Route 53 servers", 30, 10, 30);
+/// A few minutes (users of other tools); AWS says nothing.
+pub(super) const RECOVERY_CHANGED: WaitPolicy = policy("accelerated recovery to change", 60, 20, 60);
+/// Accelerated recovery of another zone is changing, of each of many in turn.
+pub(super) const ONE_ZONE_AT_A_TIME: WaitPolicy =
+    policy("accelerated recovery of other zones", 0, 30, 6 * 60);
 /// Empty tables take 20 to 30 seconds.
 pub(super) const TABLE_ACTIVE: WaitPolicy = policy("the table to become active", 15, 5, 30);
 /// A setting takes a second, or half a minute on a replica; an index or a replica that an earlier run began, as long as filling it takes.

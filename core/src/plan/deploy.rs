@@ -158,6 +158,8 @@ impl<'a> Planner<'a> {
                     "labels are identity: write the label that it was made with again"
                 } else if *whose == (Stranger::NoReplica { once_ours: true }) {
                     "take its region out again: with consent it is deleted, and a new replica can be made in its place"
+                } else if *whose == Stranger::Unmarked && resource.kind.as_zone().is_some() {
+                    "write `adopt: true` to take it over, `existing: true` to keep records in it, or give one of the two another name"
                 } else if *whose == Stranger::Unmarked && resource.kind.can_be_adopted() {
                     "write `adopt: true` to take it over, or give one of the two another name"
                 } else if resource.adopt {

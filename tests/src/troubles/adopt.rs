@@ -10,13 +10,15 @@ use polyregion_tests::matrix::named;
 
 use super::{client, converge, plan};
 
-/// A table with a replica, a global database and a mirror.
+/// A table with a replica, a global database, a mirror and a zone with a record.
 const ITEMS: &str = "
     table carts { key: id: S, replicas: each region, writes: any_region(last_writer_wins) KEYS }
     cluster orders: aurora_postgresql(\"16.11\") {
         primary: us, secondaries: each other region, instances: 2 * db_r6g_large KEYS
     }
     bucket media { mirror: each region KEYS }
+    zone site: \"example.com\" { comment: \"of the shop\" KEYS }
+    record www: A in site { simple: values(\"192.0.2.1\") }
 ";
 const MARKS: [&str; 2] = ["polyregion:topology", "polyregion:address"];
 
@@ -65,6 +67,11 @@ macro_rules! strip {
         let buckets = client!(aws_sdk_s3, $cloud, $region);
         let name = concat!("media-123456789012-", $region);
         buckets.delete_bucket_tagging().bucket(name).send().await.unwrap();
+        let zones = client!(aws_sdk_route53, $cloud, $region);
+        let zone = zones.list_hosted_zones().send().await.unwrap().hosted_zones.remove(0);
+        let strip = zones.change_tags_for_resource().resource_id(zone.id.trim_start_matches("/hostedzone/"));
+        let strip = strip.resource_type(aws_sdk_route53::types::TagResourceType::Hostedzone);
+        strip.set_remove_tag_keys(marks()).send().await.unwrap();
     }};
 }
 
@@ -108,6 +115,7 @@ async fn what_belongs_to_nobody_is_taken_over() {
         "cluster.orders@us/2",
         "table.carts@eu",
         "table.carts@us",
+        "zone.site",
     ];
     assert_eq!(adopted, expected.map(str::to_owned).into());
     let policy = policy(&adopting, Purpose::Apply).to_string();

@@ -7,6 +7,23 @@ use crate::check::{Context, Place};
 use crate::read::own;
 use crate::spec::*;
 
+/// The settings of a hosted zone.
+pub(super) fn zone(context: &Context<'_>, zone: &ZoneSpec) -> Attributes {
+    let mut settings = Attributes::new();
+    if let Some(vpcs) = &zone.vpcs {
+        let of_region = |(label, ids): &(crate::Node<String>, Vec<crate::Node<String>>)| {
+            let (_, region) = context.place(label.as_str())?;
+            Some(ids.iter().map(|id| (id.value.clone(), region.code().to_owned())).collect::<Vec<_>>())
+        };
+        let vpcs = vpcs.iter().filter_map(of_region).flatten().collect();
+        settings.insert(Field::Vpcs, Value::Map(vpcs));
+    }
+    if is_on(&zone.accelerated_recovery) {
+        settings.insert(Field::AcceleratedRecovery, Value::Flag(true));
+    }
+    settings
+}
+
 /// The settings of a table in its home.
 pub(super) fn table(table: &TableSpec, label: &str) -> Attributes {
     let mut settings = replica(table, label);

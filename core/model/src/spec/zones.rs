@@ -14,13 +14,13 @@ item! {
         /// neither created, changed nor deleted.
         existing: Option<Node<bool>> = optional(Flag, "true"),
         /// Whether a zone of this name that belongs to nobody is taken over. Default: no.
-        adopt: Option<Node<bool>> = later(Flag, "true"),
+        adopt: Option<Node<bool>> = optional(Flag, "true"),
         /// The zone's comment on AWS. Absent: what is documented above it.
         comment: Option<Node<String>> = optional(Text, "\"managed by polyregion\""),
-        /// The VPCs that ask it, by region: the zone is private. Absent: everybody asks it.
-        vpcs: Option<Vec<(Node<String>, Vec<Node<String>>)>> = later(ByName<OneOrMany>, "{ us: \"vpc-0123456789abcdef0\" }"),
-        /// Whether records can be changed while us-east-1 is down. Only of public zones; costs extra. Default: no.
-        accelerated_recovery: Option<Node<bool>> = later(Flag, "true"),
+        /// The VPCs that ask it, by region: the zone is private. Absent: everybody asks it. A zone can't become the other.
+        vpcs: Option<Vec<(Node<String>, Vec<Node<String>>)>> = optional(ByName<OneOrMany>, "{ us: \"vpc-0123456789abcdef0\" }"),
+        /// Whether records can be changed again, typically within an hour, when us-east-1 is down. Only of public zones. Default: no.
+        accelerated_recovery: Option<Node<bool>> = optional(Flag, "true"),
         /// Tags of the zone.
         tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"edge\" }"),
     }

@@ -21,6 +21,9 @@ pub(super) fn route53(operation: &str, request: &Request) -> Option<Vec<Need>> {
         "CreateHostedZone" => ("route53:CreateHostedZone", "*"),
         "GetHostedZone" => ("route53:GetHostedZone", this.as_str()),
         "UpdateHostedZoneComment" => ("route53:UpdateHostedZoneComment", this.as_str()),
+        "UpdateHostedZoneFeatures" => ("route53:UpdateHostedZoneFeatures", this.as_str()),
+        "AssociateVPCWithHostedZone" => ("route53:AssociateVPCWithHostedZone", this.as_str()),
+        "DisassociateVPCFromHostedZone" => ("route53:DisassociateVPCFromHostedZone", this.as_str()),
         "DeleteHostedZone" => ("route53:DeleteHostedZone", this.as_str()),
         "ListResourceRecordSets" => ("route53:ListResourceRecordSets", this.as_str()),
         "ChangeResourceRecordSets" => ("route53:ChangeResourceRecordSets", this.as_str()),
@@ -36,7 +39,14 @@ pub(super) fn route53(operation: &str, request: &Request) -> Option<Vec<Need>> {
         "ListTagsForResources" => ("route53:ListTagsForResources", this.as_str()),
         _ => return None,
     };
-    Some(vec![need(action, resource)])
+    let mut needs = vec![need(action, resource)];
+    // VPCs are looked up for the caller (Route 53 Developer Guide, "Amazon Route 53 API permissions").
+    let names_vpc = operation == "AssociateVPCWithHostedZone"
+        || operation == "CreateHostedZone" && request.text().contains("<VPCId>");
+    if names_vpc {
+        needs.push(need("ec2:DescribeVpcs", "*"));
+    }
+    Some(needs)
 }
 
 pub(super) fn iam(world: &World, operation: &str, request: &Request) -> Option<Vec<Need>> {

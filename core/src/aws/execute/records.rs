@@ -160,7 +160,7 @@ async fn send(
 }
 
 /// Waits until all Route 53 servers know a change.
-async fn in_sync(aws: &Aws, id: &str, status: &StatusSink) -> Result<(), Failure> {
+pub(super) async fn in_sync(aws: &Aws, id: &str, status: &StatusSink) -> Result<(), Failure> {
     let client = aws.route53();
     until(&RECORDS_IN_SYNC, status, || async {
         let call = client.get_change().id(id).send().await.map_err(failed("route53:GetChange", None))?;

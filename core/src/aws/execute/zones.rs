@@ -1,27 +1,37 @@
-//! Hosted zones and health checks. Not here: records.
+//! Hosted zones. Not here: records, health checks.
 
-use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_route53::types::{
-    HealthCheckConfig, HealthCheckRegion, HealthCheckType, HostedZoneConfig, ResettableElementName, Tag,
-    TagResourceType,
+    AcceleratedRecoveryStatus, HostedZone, HostedZoneConfig, Tag, TagResourceType, Vpc, VpcRegion,
 };
-use polyregion_model::{Address, HealthCheck, Region, Zone};
+use polyregion_model::{Address, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::guard::{paced, was_resent};
 use super::super::observe::observe;
 use super::super::tags;
-use crate::apply::Failure;
-use crate::attribute::Field;
-use crate::desired::health_check_type;
+use super::super::wait::{NOT_BUSY, ONE_ZONE_AT_A_TIME, Poll, RECOVERY_CHANGED, until, while_busy};
+use super::records::in_sync;
+use crate::apply::{Failure, StatusSink};
+use crate::attribute::{Field, Value};
+use crate::diff::FieldChange;
 use crate::observed::{Observation, Owner, Sought};
 
-pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Result<String, Failure> {
-    let config = zone.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
+pub(super) async fn create(
+    aws: &Aws,
+    address: &Address,
+    zone: &Zone,
+    status: &StatusSink,
+) -> Result<String, Failure> {
+    let config = HostedZoneConfig::builder().set_comment(zone.comment.clone());
+    let config = config.private_zone(zone.is_private()).build();
+    let is_plain = zone.comment.is_none() && !zone.is_private();
+    let config = (!is_plain).then_some(config);
+    let mut vpcs = vpcs(zone.settings.get(&Field::Vpcs));
+    let first = vpcs.pop_first();
     let mut references = aws.references(address);
     let made = loop {
         let call = aws
@@ -30,6 +40,7 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
             .name(&zone.name)
             .set_caller_reference(references.next())
             .set_hosted_zone_config(config.clone())
+            .set_vpc(first.as_ref().map(|(id, region)| vpc(id, region)))
             .send()
             .await
             .map_err(failed("route53:CreateHostedZone", None));
@@ -48,6 +59,12 @@ pub(super) async fn create_zone(aws: &Aws, address: &Address, zone: &Zone) -> Re
         made.ok_or_else(|| AwsError::answer("route53:CreateHostedZone", "AWS answered without the zone"))?;
     let id = id.trim_start_matches("/hostedzone/").to_owned();
     tag(aws, address, TagResourceType::Hostedzone, &id).await?;
+    for (vpc, region) in &vpcs {
+        associate(aws, &id, vpc, region, status).await?;
+    }
+    if zone.settings.contains_key(&Field::AcceleratedRecovery) {
+        accelerate(aws, &id, true, status).await?;
+    }
     Ok(id)
 }
 
@@ -99,132 +116,140 @@ pub(super) async fn tag(
     Ok(())
 }
 
-pub(super) async fn update_zone(aws: &Aws, zone: &Zone, id: &str) -> Result<(), Failure> {
-    let call =
-        aws.route53().update_hosted_zone_comment().id(id).set_comment(zone.comment.clone()).send().await;
-    call.map_err(failed("route53:UpdateHostedZoneComment", None))?;
+pub(super) async fn update(
+    aws: &Aws,
+    zone: &Zone,
+    id: &str,
+    changes: &[FieldChange],
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    for change in changes {
+        let FieldChange { field, old, new } = change;
+        if *field == Field::Comment {
+            let call = aws.route53().update_hosted_zone_comment().id(id).set_comment(zone.comment.clone());
+            call.send().await.map_err(failed("route53:UpdateHostedZoneComment", None))?;
+        } else if *field == Field::Vpcs {
+            let (old, new) = (vpcs(old.as_ref()), vpcs(new.as_ref()));
+            // The last one can't go (Route 53 API, `LastVPCAssociation`), so what is new comes first.
+            for (vpc, region) in new.iter().filter(|(vpc, _)| !old.contains_key(*vpc)) {
+                associate(aws, id, vpc, region, status).await?;
+            }
+            for (vpc, region) in old.iter().filter(|(vpc, _)| !new.contains_key(*vpc)) {
+                dissociate(aws, id, vpc, region, status).await?;
+            }
+        } else if *field == Field::AcceleratedRecovery {
+            accelerate(aws, id, new.is_some(), status).await?;
+        }
+    }
     Ok(())
 }
 
-pub(super) async fn delete_zone(aws: &Aws, id: &str) -> Result<(), Failure> {
+/// VPCs by their ids, with their regions.
+fn vpcs(value: Option<&Value>) -> BTreeMap<String, String> {
+    value.and_then(Value::as_map).cloned().unwrap_or_default()
+}
+
+fn vpc(id: &str, region: &str) -> Vpc {
+    Vpc::builder().vpc_id(id).vpc_region(VpcRegion::from(region)).build()
+}
+
+fn is_prior(error: &AwsError) -> bool {
+    error.is(&["PriorRequestNotComplete"])
+}
+
+async fn associate(
+    aws: &Aws,
+    zone: &str,
+    id: &str,
+    region: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    let made = while_busy(&NOT_BUSY, is_prior, status, || async {
+        let call = aws.route53().associate_vpc_with_hosted_zone().hosted_zone_id(zone).vpc(vpc(id, region));
+        call.send().await.map_err(failed("route53:AssociateVPCWithHostedZone", None))
+    });
+    match made.await?.change_info().map(|info| info.id()) {
+        Some(change) => in_sync(aws, change, status).await,
+        None => Ok(()),
+    }
+}
+
+async fn dissociate(
+    aws: &Aws,
+    zone: &str,
+    id: &str,
+    region: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
+    while_busy(&NOT_BUSY, is_prior, status, || async {
+        let call = aws.route53().disassociate_vpc_from_hosted_zone();
+        let call = call.hosted_zone_id(zone).vpc(vpc(id, region)).send().await;
+        match call.map_err(failed("route53:DisassociateVPCFromHostedZone", None)) {
+            Err(error) if !error.is(&["VPCAssociationNotFound"]) => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    })
+    .await
+}
+
+/// Turns accelerated recovery on or off and waits until it is. AWS changes it for one zone at a time and refuses the others.
+async fn accelerate(aws: &Aws, id: &str, on: bool, status: &StatusSink) -> Result<(), Failure> {
+    // That other limits are meant by the same code is not known; they would be waited for in vain.
+    let is_busy = |error: &AwsError| error.is(&["LimitsExceeded", "PriorRequestNotComplete"]);
+    while_busy(&ONE_ZONE_AT_A_TIME, is_busy, status, || async {
+        let call = aws.route53().update_hosted_zone_features().hosted_zone_id(id);
+        let call = call.enable_accelerated_recovery(on).send().await;
+        call.map_err(failed("route53:UpdateHostedZoneFeatures", None)).map(drop)
+    })
+    .await?;
+    settle(aws, id, status).await
+}
+
+/// Waits until a change of the features of a zone that is ours is done.
+pub(super) async fn settle_found(aws: &Aws, address: &Address, status: &StatusSink) -> Result<(), Failure> {
+    match found(aws, address).await? {
+        Some(id) => settle(aws, &id, status).await,
+        None => Ok(()),
+    }
+}
+
+async fn settle(aws: &Aws, id: &str, status: &StatusSink) -> Result<(), Failure> {
+    until(&RECOVERY_CHANGED, status, || async {
+        let Some(features) = get(aws, id).await?.and_then(|zone| zone.features) else {
+            return Ok(Poll::Done(()));
+        };
+        let why = features.failure_reasons.and_then(|reasons| reasons.accelerated_recovery);
+        Ok(match features.accelerated_recovery_status {
+            None | Some(AcceleratedRecoveryStatus::Enabled | AcceleratedRecoveryStatus::Disabled) => {
+                Poll::Done(())
+            }
+            Some(
+                status @ (AcceleratedRecoveryStatus::EnableFailed | AcceleratedRecoveryStatus::DisableFailed),
+            ) => Poll::Failed(format!("{}: {}", status.as_str(), why.unwrap_or_default())),
+            Some(status) => Poll::Pending(status.as_str().to_owned()),
+        })
+    })
+    .await
+}
+
+async fn get(aws: &Aws, id: &str) -> Result<Option<HostedZone>, AwsError> {
+    let found = aws.route53().get_hosted_zone().id(id).send().await;
+    found.map(|found| found.hosted_zone).map_err(failed("route53:GetHostedZone", None))
+}
+
+/// A zone with accelerated recovery is not deleted (users of other tools), whoever turned it on.
+pub(super) async fn delete(aws: &Aws, id: &str, status: &StatusSink) -> Result<(), Failure> {
+    let found = match get(aws, id).await {
+        Err(error) if error.is(&["NoSuchHostedZone"]) => return Ok(()),
+        found => found?,
+    };
+    let recovery = found.and_then(|zone| zone.features?.accelerated_recovery_status);
+    if recovery.is_some_and(|recovery| recovery != AcceleratedRecoveryStatus::Disabled) {
+        accelerate(aws, id, false, status).await?;
+    }
     let call = aws.route53().delete_hosted_zone().id(id).send().await;
     match call.map_err(failed("route53:DeleteHostedZone", None)) {
         Err(error) if !error.is(&["NoSuchHostedZone"]) => Err(error.into()),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-pub(super) async fn create_check(
-    aws: &Aws,
-    address: &Address,
-    check: &HealthCheck,
-) -> Result<String, Failure> {
-    let HealthCheck {
-        endpoint,
-        host,
-        path,
-        interval,
-        failure_threshold,
-        search,
-        inverted,
-        checkers,
-        measure_latency,
-    } = check;
-    let (name, ip) = by_name_or_address(host);
-    let config = HealthCheckConfig::builder()
-        .r#type(HealthCheckType::from(health_check_type(check)))
-        .set_search_string(search.clone())
-        .set_inverted(inverted.then_some(true))
-        .set_measure_latency(measure_latency.then_some(true))
-        .set_regions(health_check_regions(checkers))
-        .set_fully_qualified_domain_name(name)
-        .set_ip_address(ip)
-        .port(i32::from(endpoint.port))
-        .set_resource_path(path.clone())
-        .request_interval(i32::from(*interval))
-        .failure_threshold(i32::from(*failure_threshold))
-        .build()
-        .map_err(AwsError::from)?;
-    let mut references = aws.references(address);
-    let made = loop {
-        let call = aws
-            .route53()
-            .create_health_check()
-            .set_caller_reference(references.next())
-            .health_check_config(config.clone())
-            .send()
-            .await
-            .map_err(failed("route53:CreateHealthCheck", None));
-        match call {
-            Ok(made) => break made,
-            // The listing did not have it, so it was deleted since.
-            Err(error) if error.is(&["HealthCheckAlreadyExists"]) && references.size_hint().0 > 0 => {}
-            Err(error) => return Err(error.into()),
-        }
-    };
-    let id = made.health_check().map(|check| check.id().to_owned());
-    let id =
-        id.ok_or_else(|| AwsError::answer("route53:CreateHealthCheck", "AWS answered without the check"))?;
-    tag(aws, address, TagResourceType::Healthcheck, &id).await?;
-    Ok(id)
-}
-
-/// None is all that there are.
-fn health_check_regions(checkers: &[Region]) -> Option<Vec<HealthCheckRegion>> {
-    let regions = checkers.iter().map(|region| HealthCheckRegion::from(region.code()));
-    (!checkers.is_empty()).then(|| regions.collect())
-}
-
-fn by_name_or_address(host: &str) -> (Option<String>, Option<String>) {
-    if host.parse::<IpAddr>().is_ok() { (None, Some(host.to_owned())) } else { (Some(host.to_owned()), None) }
-}
-
-/// Sends what differs and nothing else: what is not sent stays as it is (Route 53 API, `UpdateHealthCheck`).
-pub(super) async fn update_check(
-    aws: &Aws,
-    check: &HealthCheck,
-    id: &str,
-    fields: &BTreeSet<Field>,
-) -> Result<(), Failure> {
-    let HealthCheck {
-        endpoint,
-        host,
-        path,
-        interval: _,
-        failure_threshold,
-        search,
-        inverted,
-        checkers,
-        measure_latency: _,
-    } = check;
-    let differs = |field: Field| fields.contains(&field);
-    let (name, ip) = by_name_or_address(host);
-    let mut call = aws
-        .route53()
-        .update_health_check()
-        .health_check_id(id)
-        .set_fully_qualified_domain_name(name.filter(|_| differs(Field::Host)))
-        .set_ip_address(ip.filter(|_| differs(Field::Host)))
-        .set_port(differs(Field::Port).then(|| i32::from(endpoint.port)))
-        .set_resource_path(path.clone().filter(|_| differs(Field::ResourcePath)))
-        .set_failure_threshold(differs(Field::FailureThreshold).then(|| i32::from(*failure_threshold)))
-        .set_search_string(search.clone().filter(|_| differs(Field::Search)))
-        .set_inverted(differs(Field::Inverted).then_some(*inverted))
-        .set_regions(health_check_regions(checkers).filter(|_| differs(Field::Checkers)));
-    if path.is_none() && differs(Field::ResourcePath) {
-        call = call.reset_elements(ResettableElementName::ResourcePath);
-    }
-    if checkers.is_empty() && differs(Field::Checkers) {
-        call = call.reset_elements(ResettableElementName::Regions);
-    }
-    call.send().await.map_err(failed("route53:UpdateHealthCheck", None))?;
-    Ok(())
-}
-
-pub(super) async fn delete_check(aws: &Aws, id: &str) -> Result<(), Failure> {
-    let call = aws.route53().delete_health_check().health_check_id(id).send().await;
-    match call.map_err(failed("route53:DeleteHealthCheck", None)) {
-        Err(error) if !error.is(&["NoSuchHealthCheck"]) => Err(error.into()),
         Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -1,16 +1,16 @@
 //! Observing zones, records and health checks: one listing per zone and one of health checks. Not here: other services.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_route53::types::{self, HostedZone, ResourceRecordSet, TagResourceType};
+use aws_sdk_route53::types::{self, ResourceRecordSet, TagResourceType};
 use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology, Zone};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
-use super::{all, present, unknown};
+use super::{all, present, unknown, zones};
 use crate::attribute::{Attributes, Field, Value, collect};
-use crate::observed::{Doubt, Observation, Observed, Owner, Sought, Stranger, Unmanaged, World};
+use crate::observed::{Observation, Observed, Owner, Sought, Stranger, Unmanaged, World};
 use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
@@ -27,9 +27,10 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> 
     for resource in topology.resources() {
         if let ResourceKind::Zone(zone) = &resource.kind {
             let (aws, resource, zone) = (aws.clone(), resource.clone(), zone.clone());
+            let fields = sought.fields(&resource);
             tasks.spawn(async move {
-                let found = look(&aws, &resource, &zone).await;
-                (resource.address, zone, found)
+                let found = look(&aws, &resource, &zone, &fields).await;
+                (resource, zone, found)
             });
         } else if let ResourceKind::RecordSet(set) = &resource.kind {
             records.entry(&set.zone).or_default().push((resource, set));
@@ -42,11 +43,11 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> 
     }
     // In an order that does not depend on whose answer came first.
     let mut zones = tasks.join_all().await;
-    zones.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-    for (address, zone, found) in zones {
-        let records = records.remove(&address).unwrap_or_default();
-        let observation = settle_zone((&address, &zone), found, &records, &mut world);
-        world.resources.insert(address, observation);
+    zones.sort_by(|(a, ..), (b, ..)| a.address.cmp(&b.address));
+    for (resource, zone, found) in zones {
+        let records = records.remove(&resource.address).unwrap_or_default();
+        let observation = settle_zone((&resource, &zone), found, &records, &mut world);
+        world.resources.insert(resource.address, observation);
     }
     observe_tags(aws, topology, sought, &mut world).await;
     world
@@ -159,8 +160,9 @@ async fn look(
     aws: &Aws,
     resource: &Resource,
     zone: &Zone,
+    sought: &BTreeSet<Field>,
 ) -> (Observation, Result<Vec<ResourceRecordSet>, AwsError>) {
-    let observation = find_zone(aws, resource, zone).await.unwrap_or_else(|error| unknown(&error));
+    let observation = zones::find(aws, resource, zone, sought).await.unwrap_or_else(|error| unknown(&error));
     let listed = match &observation {
         Observation::Present(observed) => list_records(aws, &observed.physical_id).await,
         Observation::Absent | Observation::Unknown(_) => Ok(Vec::new()),
@@ -170,16 +172,18 @@ async fn look(
 
 /// What is known of a zone's records, and of the zone.
 fn settle_zone(
-    (address, zone): (&Address, &Zone),
+    (resource, zone): (&Resource, &Zone),
     (observation, listed): (Observation, Result<Vec<ResourceRecordSet>, AwsError>),
     records: &[(&Resource, &RecordSet)],
     world: &mut World,
 ) -> Observation {
+    let Resource { address, adopt, .. } = resource;
     let addresses = records.iter().map(|(record, _)| record.address.clone());
     match (&observation, listed) {
         (Observation::Present(observed), Ok(listed)) => {
-            // Records go with their zone; those in an existing one are ours by being declared.
-            let owner = if zone.existing { Owner::Inherited } else { inherited(&observed.owner) };
+            // Records go with their zone; those in an existing one, and in one that is adopted, are ours by being declared.
+            let declared = zone.existing || *adopt && observed.owner == Owner::Foreign(Stranger::Unmarked);
+            let owner = if declared { Owner::Inherited } else { inherited(&observed.owner) };
             match_records((address, &zone.name, zone.existing), records, listed, &owner, world);
         }
         (Observation::Present(_), Err(error)) => all(world, addresses, &unknown(&error)),
@@ -188,43 +192,6 @@ fn settle_zone(
         (Observation::Unknown(_), _) => all(world, addresses, &observation),
     }
     observation
-}
-
-async fn find_zone(aws: &Aws, resource: &Resource, zone: &Zone) -> Result<Observation, AwsError> {
-    let listed = aws
-        .route53()
-        .list_hosted_zones_by_name()
-        .dns_name(&zone.name)
-        .send()
-        .await
-        .map_err(failed("route53:ListHostedZonesByName", None))?;
-    let same_name = |found: &&HostedZone| {
-        let private = found.config().is_some_and(|config| config.private_zone());
-        plain(found.name()) == zone.name && !private
-    };
-    let found: Vec<&HostedZone> = listed.hosted_zones().iter().filter(same_name).collect();
-    let prefix = aws.reference_prefix(&resource.address);
-    let ours = found.iter().find(|found| found.caller_reference().starts_with(&prefix));
-    let describe = |found: &HostedZone, owner| {
-        let comment =
-            found.config().and_then(|config| config.comment()).filter(|comment| !comment.is_empty());
-        let attributes = collect([
-            (Field::Name, Some(Value::text(plain(found.name())))),
-            (Field::Comment, comment.map(Value::text)),
-        ]);
-        present(found.id().trim_start_matches("/hostedzone/"), owner, None, attributes)
-    };
-    Ok(match (zone.existing, found.as_slice(), ours) {
-        (false, _, Some(ours)) => describe(ours, Owner::Ours),
-        (_, [], _) => Observation::Absent,
-        (_, [found], _) => describe(found, Owner::Foreign(Stranger::Unmarked)),
-        (true, [_, ..], _) => Observation::Unknown(Doubt::new(format!(
-            "the account has {} public zones named {}, and nothing tells which one is meant",
-            found.len(),
-            zone.name
-        ))),
-        (_, [found, ..], _) => describe(found, Owner::Foreign(Stranger::Unmarked)),
-    })
 }
 
 /// All records of a zone, page by page.
@@ -416,7 +383,7 @@ pub(in crate::aws) fn record_value(set: &ResourceRecordSet) -> RecordValue {
 
 /// A name as the model writes it. Route 53 answers with a trailing dot and writes what is no letter, digit, hyphen or
 /// underscore as `\ooo` in octal, a wildcard as `\052` (Route 53 Developer Guide, DomainNameFormat).
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let mut out = String::new();
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('\\') {
