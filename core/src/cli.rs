@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod exit;
+mod interrupt;
 mod saved_plan;
 mod session;
 mod state_commands;

@@ -42,6 +42,13 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
                 let texts = indexes.iter().map(|(name, index)| (name.clone(), index.to_string()));
                 attributes.insert(Field::Indexes, Value::Map(texts.collect()));
             }
+            let capacities = indexes.iter();
+            let capacities = capacities
+                .filter_map(|(name, index)| Some((name.clone(), Index::capacity_text(&index.capacity)?)));
+            let capacities: BTreeMap<String, String> = capacities.collect();
+            if !capacities.is_empty() {
+                attributes.insert(Field::IndexCapacity, Value::Map(capacities));
+            }
             attributes.extend(settings.clone());
             attributes
         }

@@ -59,7 +59,11 @@ impl FieldChange {
 pub(crate) fn diff(desired: &Attributes, observed: &Attributes) -> Vec<FieldChange> {
     let wanted = desired
         .iter()
-        .filter(|(field, value)| observed.get(field) != Some(value))
+        .filter(|(field, value)| {
+            let found = observed.get(field);
+            let has_more = || found.and_then(Value::as_number) >= value.as_number();
+            found != Some(value) && !(field.is_floor() && has_more())
+        })
         .map(|(field, value)| (*field, Some(value.clone())));
     let unwanted = observed
         .keys()

@@ -5,9 +5,11 @@
 //! permissions `CreateBucket` with tags wants (the policies grant `s3:TagResource` and `s3:PutBucketTagging`), and the item
 //! actions that adding a replica wants (reported by users of other tools).
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use polyregion_model::{Resource, ResourceKind, Topology, Zone};
+use polyregion_model::{Partition, Resource, ResourceKind, Topology, Zone};
 use serde_json::{Value, json};
 
 use crate::attribute::{Field, Value as Setting};
@@ -32,10 +34,11 @@ const MONITORING: &str = "monitoring.rds.amazonaws.com";
 /// The policy for a purpose, as IAM takes it.
 pub fn policy(topology: &Topology, purpose: Purpose) -> Value {
     let mut grants = Grants {
-        partition: topology.partition().id(),
+        partition: topology.partition(),
         account: topology.account(),
         by_resource: BTreeMap::new(),
         passed: BTreeSet::new(),
+        keys: BTreeSet::new(),
     };
     grants.state(topology, purpose);
     if !topology.load_balancers().is_empty() {
@@ -49,11 +52,12 @@ pub fn policy(topology: &Topology, purpose: Purpose) -> Value {
 
 /// Actions by the resource that they are allowed on.
 struct Grants<'a> {
-    partition: &'static str,
+    partition: Partition,
     account: &'a str,
     by_resource: BTreeMap<String, BTreeSet<&'static str>>,
     /// Roles that are passed to services, which act with them.
     passed: BTreeSet<(&'static str, String)>,
+    keys: BTreeSet<keys::KeyUse>,
 }
 
 impl Grants<'_> {
@@ -63,7 +67,7 @@ impl Grants<'_> {
 
     fn arn(&self, service: &str, region: &str, resource: &str) -> String {
         let account = if matches!(service, "route53" | "s3") { "" } else { self.account };
-        format!("arn:{}:{service}:{region}:{account}:{resource}", self.partition)
+        format!("arn:{}:{service}:{region}:{account}:{resource}", self.partition.id())
     }
 
     /// The copies of the recorded state, which the tool makes itself.
@@ -92,6 +96,9 @@ impl Grants<'_> {
     }
 
     fn resource(&mut self, topology: &Topology, resource: &Resource, purpose: Purpose) {
+        if purpose == Purpose::Apply {
+            self.keys.extend(keys::of(resource));
+        }
         match &resource.kind {
             ResourceKind::Zone(zone) => self.zone(zone, purpose),
             ResourceKind::HealthCheck(_) => self.health_check(purpose),
@@ -458,6 +465,7 @@ impl Grants<'_> {
                 "Condition": { "StringEquals": { "iam:PassedToService": service } },
             })
         }));
+        statements.extend(keys::statements(self.partition, self.account, self.keys));
         json!({ "Version": "2012-10-17", "Statement": statements })
     }
 }

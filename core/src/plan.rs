@@ -6,6 +6,7 @@ mod change;
 mod deploy;
 mod destroy;
 mod hash;
+mod keys;
 mod made;
 mod notes;
 mod order;

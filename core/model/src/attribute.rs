@@ -9,7 +9,7 @@ use crate::address::Address;
 /// Makes the enumeration of one table: what an attribute is called, whether AWS changes it on what exists (`mutable`; sources are
 /// create-only properties of the CloudFormation schemas, Route 53 API, `UpdateHealthCheck`, and the rules DDB-020, HC-013, RDS-079
 /// and S3-012), whether one that is left out must be absent on AWS too (`exclusive`), or as AWS has it unasked (`default`), and
-/// whether it is a map of which others may have entries, too (`named`).
+/// whether it is a map of which others may have entries, too (`named`), or a number of which there may be more (`floor`).
 macro_rules! fields {
     ($($(#[doc = $docs:literal])* $name:ident = $text:literal, $mutable:ident $($exclusive:ident)?;)*) => {
         /// An attribute of a resource, by the name that the language has for it, or AWS where the language has none.
@@ -39,12 +39,17 @@ macro_rules! fields {
             /// Whether an attribute that the topology leaves out must be absent on AWS too. Others are left as they are when the
             /// topology says nothing about them.
             pub fn is_exclusive(self) -> bool {
-                self.when_absent() != Absent::Left
+                !matches!(self.when_absent(), Absent::Left | Absent::LeftWithMore)
             }
 
             /// Whether it is a map: entries that the topology never named are somebody else's.
             pub fn is_named(self) -> bool {
                 self.when_absent() == Absent::Unnamed
+            }
+
+            /// Whether it is a number that AWS raises by itself and never lowers: more than is declared is as declared.
+            pub fn is_floor(self) -> bool {
+                self.when_absent() == Absent::LeftWithMore
             }
 
             /// Whether AWS has a default, which an attribute that is absent stands for.
@@ -65,6 +70,7 @@ macro_rules! fields {
     (@absent exclusive) => { Absent::Exclusive };
     (@absent default) => { Absent::Default };
     (@absent named) => { Absent::Unnamed };
+    (@absent floor) => { Absent::LeftWithMore };
 }
 
 /// What becomes on AWS of an attribute that the topology leaves out.
@@ -78,6 +84,8 @@ enum Absent {
     Default,
     /// Its entries go that the topology named.
     Unnamed,
+    /// It is left as it is, and so is what there is more of than is declared.
+    LeftWithMore,
 }
 
 fields! {
@@ -149,8 +157,14 @@ fields! {
     MaxReads = "max_reads", mutable default;
     /// Most writes of a table in a second.
     MaxWrites = "max_writes", mutable default;
+    /// Reads of a table in a second that are there from the first moment. DynamoDB raises it with use and lowers it never.
+    WarmReads = "warm_reads", mutable floor;
+    /// The same of writes.
+    WarmWrites = "warm_writes", mutable floor;
     /// A table's indexes, by name.
     Indexes = "indexes", mutable named;
+    /// How much is read from and written to a table's indexes, by their names.
+    IndexCapacity = "index_capacity", mutable named;
     /// Whether AWS refuses to delete it.
     DeletionProtection = "deletion_protection", mutable;
     /// A database engine.
@@ -210,7 +224,7 @@ fields! {
     PublicAccess = "public_access", mutable default;
     /// Whose the objects of a bucket are.
     Ownership = "ownership", mutable default;
-    /// What objects of a bucket are encrypted with.
+    /// What objects of a bucket, or items of a table, are encrypted with; customers' keys of a table by their regions.
     Encryption = "encryption", mutable default;
     /// Whether one call to KMS serves many objects.
     BucketKey = "bucket_key", mutable default;

@@ -62,7 +62,10 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
                 vec![("name", name.clone()), ("region", region.to_string()), ("key", attribute(key))];
             facts.extend(optional("sort_key", sort_key.as_ref().map(attribute).as_ref()));
             facts.extend(optional("ttl", ttl.as_ref()));
-            facts.extend(indexes.iter().map(|(name, index)| ("index", format!("{name} {index}"))));
+            facts.extend(indexes.iter().map(|(name, index)| {
+                let capacity = Index::capacity_text(&index.capacity).map(|text| format!(", {text}"));
+                ("index", format!("{name} {index}{}", capacity.unwrap_or_default()))
+            }));
             facts.push(("deletion_protection", deletion_protection.to_string()));
             facts.extend(settings_facts(settings));
             facts

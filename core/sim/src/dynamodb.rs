@@ -1,12 +1,14 @@
 //! DynamoDB: tables, global tables of version 2019.11.21 with eventual and with strong consistency. Not here: items. Texts of errors and
 //! times are those that public probes of AWS recorded in October 2026, scaled down where they took minutes.
 
+mod encryption;
 mod groups;
 mod indexes;
 mod replicas;
 mod settings;
 mod tables;
 mod update;
+mod warm;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,6 +78,9 @@ fn protected() -> bool {
 struct Replica {
     transition: Option<Transition>,
     listed_from: f64,
+    /// The ARN of the key that it is encrypted with, if that is one of KMS.
+    #[serde(default)]
+    key: Option<String>,
 }
 
 type Tables = BTreeMap<String, BTreeMap<String, Table>>;

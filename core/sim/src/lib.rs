@@ -21,6 +21,7 @@ mod fault;
 mod iam;
 mod inject;
 mod inventory;
+mod kms;
 mod operation;
 mod policy;
 mod query;

@@ -114,7 +114,8 @@ impl Statement {
         };
         for (operator, keys) in blocks.into_iter().flatten() {
             let like = match operator.as_str() {
-                "StringEquals" => false,
+                // Requests have one value of each key here.
+                "StringEquals" | "ForAnyValue:StringEquals" => false,
                 "StringLike" => true,
                 other => return Err(format!("the condition operator {other} is not simulated")),
             };
@@ -148,7 +149,8 @@ impl Condition {
 /// A condition key as contexts have it: keys have no case, also not where they name a tag.
 fn known_key(key: &str) -> Result<String, String> {
     let lower = key.to_ascii_lowercase();
-    let whole = ["aws:requestedregion", "iam:passedtoservice"].contains(&lower.as_str());
+    let whole = ["aws:requestedregion", "iam:passedtoservice", "kms:resourcealiases", "kms:viaservice"]
+        .contains(&lower.as_str());
     let tag = ["aws:resourcetag/", "aws:requesttag/"].iter().any(|prefix| lower.starts_with(prefix));
     if whole || tag { Ok(lower) } else { Err(format!("the condition key {key} is not simulated")) }
 }

@@ -15,6 +15,7 @@ use polyregion_model::spec::{Ownership, PublicAccess};
 use polyregion_model::{Bucket, Region};
 
 use super::clients::Aws;
+use super::encryption::{self, KMS};
 use super::error::{AwsError, failed};
 use super::lifecycle;
 use crate::attribute::{Attributes, Field, Value};
@@ -110,7 +111,7 @@ pub(super) async fn put(aws: &Aws, bucket: &Bucket, fields: &BTreeSet<Field>) ->
     if fields.contains(&Field::Encryption) || fields.contains(&Field::BucketKey) {
         let text = settings.get(&Field::Encryption).and_then(Value::as_text);
         let rule = ServerSideEncryptionRule::builder()
-            .apply_server_side_encryption_by_default(encryption(text)?)
+            .apply_server_side_encryption_by_default(by_default(text)?)
             .bucket_key_enabled(settings.contains_key(&Field::BucketKey))
             .build();
         let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
@@ -234,7 +235,6 @@ fn public_access(block: Option<&PublicAccessBlockConfiguration>) -> Option<&'sta
     }
 }
 
-const KMS: &str = "kms";
 const DUAL_LAYER: &str = "dual_layer_kms";
 
 /// As the model writes it; none for S3's own key.
@@ -245,26 +245,19 @@ fn encryption_text(found: &ServerSideEncryptionByDefault) -> Option<String> {
         "aws:kms:dsse" => DUAL_LAYER,
         other => other,
     };
-    Some(match found.kms_master_key_id() {
-        Some(key) => format!("{word}({key:?})"),
-        None => word.to_owned(),
-    })
+    Some(encryption::text(word, found.kms_master_key_id()))
 }
 
 /// What the model's text for it is to AWS.
-fn encryption(text: Option<&str>) -> Result<ServerSideEncryptionByDefault, AwsError> {
-    let text = text.unwrap_or_default();
-    let (word, key) = match text.split_once('(') {
-        Some((word, key)) => (word, Some(key.trim_end_matches(')').trim_matches('"').to_owned())),
-        None => (text, None),
-    };
+fn by_default(text: Option<&str>) -> Result<ServerSideEncryptionByDefault, AwsError> {
+    let (word, key) = encryption::parts(text.unwrap_or_default());
     let algorithm = match word {
         KMS => ServerSideEncryption::AwsKms,
         DUAL_LAYER => ServerSideEncryption::AwsKmsDsse,
         _ => ServerSideEncryption::Aes256,
     };
     let default = ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm);
-    Ok(default.set_kms_master_key_id(key).build()?)
+    Ok(default.set_kms_master_key_id(key.map(str::to_owned)).build()?)
 }
 
 #[cfg(test)]
@@ -275,9 +268,9 @@ mod tests {
     fn encryption_is_read_as_it_is_written() {
         let texts = ["kms", "kms(\"alias/media\")", "dual_layer_kms", "dual_layer_kms(\"alias/media\")"];
         for text in texts {
-            assert_eq!(encryption_text(&encryption(Some(text)).unwrap()).as_deref(), Some(text));
+            assert_eq!(encryption_text(&by_default(Some(text)).unwrap()).as_deref(), Some(text));
         }
-        assert_eq!(encryption_text(&encryption(None).unwrap()), None);
+        assert_eq!(encryption_text(&by_default(None).unwrap()), None);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex, IndexStatus,
-    KeySchemaElement, KeyType, LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
-    TableDescription,
+    KeySchemaElement, KeyType, LocalSecondaryIndex, OnDemandThroughput, Projection, ProjectionType,
+    ScalarAttributeType, TableDescription, UpdateGlobalSecondaryIndexAction,
 };
 use aws_smithy_types::error::operation::BuildError;
 use polyregion_model::{self as model, Index, KeyAttribute, Table};
 
-use crate::attribute::Value;
+use super::table_settings;
+use crate::attribute::{Attributes, Value};
 
 /// The schema of a key.
 pub(super) fn schema<'a>(
@@ -50,12 +51,24 @@ fn projection(index: &Index) -> Projection {
     Projection::builder().projection_type(kind).set_non_key_attributes(attributes).build()
 }
 
+/// The limits of an index that has some.
+fn limits(index: &Index) -> Option<OnDemandThroughput> {
+    table_settings::limits(&index.capacity, |field| index.capacity.contains_key(&field))
+}
+
+/// Gives an index the limits that are declared, and takes others away.
+pub(super) fn limited(name: &str, index: &Index) -> Result<UpdateGlobalSecondaryIndexAction, BuildError> {
+    let limits = table_settings::limits(&index.capacity, |_| true);
+    UpdateGlobalSecondaryIndexAction::builder().index_name(name).set_on_demand_throughput(limits).build()
+}
+
 /// A global index that is made with its table.
 pub(super) fn global(name: &str, index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
     GlobalSecondaryIndex::builder()
         .index_name(name)
         .set_key_schema(Some(schema(&index.key, &index.sort_key)?))
         .projection(projection(index))
+        .set_on_demand_throughput(limits(index))
         .build()
 }
 
@@ -74,6 +87,7 @@ pub(super) fn added(name: &str, index: &Index) -> Result<CreateGlobalSecondaryIn
         .index_name(name)
         .set_key_schema(Some(schema(&index.key, &index.sort_key)?))
         .projection(projection(index))
+        .set_on_demand_throughput(limits(index))
         .build()
 }
 
@@ -111,8 +125,22 @@ pub(super) fn read(table: &TableDescription) -> Option<Value> {
                         model::Projection::Include(attributes)
                     }
                 },
+                // That is an attribute of its own.
+                capacity: Attributes::new(),
             };
             Some((name?.to_owned(), index.to_string()))
+        })
+        .collect();
+    (!found.is_empty()).then_some(Value::Map(found))
+}
+
+/// How much is read from and written to the indexes of a table, where that is limited.
+pub(super) fn read_capacity(table: &TableDescription) -> Option<Value> {
+    let indexes = table.global_secondary_indexes().iter();
+    let found: BTreeMap<String, String> = indexes
+        .filter_map(|index| {
+            let limits = table_settings::read_limits(index.on_demand_throughput());
+            Some((index.index_name()?.to_owned(), Index::capacity_text(&limits)?))
         })
         .collect();
     (!found.is_empty()).then_some(Value::Map(found))

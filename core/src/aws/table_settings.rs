@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{
     ContributorInsightsAction, ContributorInsightsStatus, OnDemandThroughput,
-    PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, TableClass, TableDescription,
+    PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, TableClass, TableDescription, TableStatus,
+    WarmThroughput,
 };
 use polyregion_model::Region;
 use polyregion_model::spec::{self, MOST_DAYS_OF_RECOVERY};
 
 use super::clients::Aws;
 use super::error::{AwsError, failed};
+use super::table_encryption;
 use super::wait::{VISIBLE, while_busy};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Attributes, Field, Value, collect};
@@ -47,6 +49,34 @@ pub(super) fn limits(settings: &Attributes, is_sent: impl Fn(Field) -> bool) -> 
     })
 }
 
+/// The warm throughput of a table that has these fields sent: what is not, stays.
+pub(super) fn warm(settings: &Attributes, is_sent: impl Fn(Field) -> bool) -> Option<WarmThroughput> {
+    let one = |field: Field| number(settings, field).filter(|_| is_sent(field));
+    let one = |field: Field| one(field).and_then(|least| i64::try_from(least).ok());
+    let (reads, writes) = (one(Field::WarmReads), one(Field::WarmWrites));
+    (reads.is_some() || writes.is_some()).then(|| {
+        let warm = WarmThroughput::builder().set_read_units_per_second(reads);
+        warm.set_write_units_per_second(writes).build()
+    })
+}
+
+/// Limits as attributes. Without one DynamoDB answers with -1, or with nothing.
+pub(super) fn read_limits(limits: Option<&OnDemandThroughput>) -> Attributes {
+    let limit = |most: Option<i64>| most.and_then(|most| u64::try_from(most).ok()).map(Value::Number);
+    collect([
+        (Field::MaxReads, limit(limits.and_then(OnDemandThroughput::max_read_request_units))),
+        (Field::MaxWrites, limit(limits.and_then(OnDemandThroughput::max_write_request_units))),
+    ])
+}
+
+/// What of a table is changing besides its status.
+pub(super) fn transition(found: &TableDescription) -> Option<String> {
+    let warming = found.warm_throughput().and_then(|warm| warm.status());
+    let warming = warming.filter(|status| **status != TableStatus::Active);
+    let warming = warming.map(|status| format!("warm throughput {}", status.as_str()));
+    warming.or_else(|| table_encryption::transition(found))
+}
+
 /// What a table's description tells of its settings, but for what AWS does unasked. That a replica's own region answers with what
 /// holds there, its overrides included, is not documented.
 pub(super) fn read(found: &TableDescription) -> Attributes {
@@ -55,14 +85,15 @@ pub(super) fn read(found: &TableDescription) -> Attributes {
         let known = spec::TableClass::ALL.iter().find(|known| known.id() == class.as_str());
         Value::text(known.map_or(class.as_str(), |known| known.word()))
     });
-    let limits = found.on_demand_throughput();
-    // Without a limit DynamoDB answers with -1, or with nothing.
-    let limit = |most: Option<i64>| most.and_then(|most| u64::try_from(most).ok()).map(Value::Number);
-    collect([
+    let warm = found.warm_throughput();
+    let least = |least: Option<i64>| least.and_then(|least| u64::try_from(least).ok()).map(Value::Number);
+    let mut settings = collect([
         (Field::TableClass, class),
-        (Field::MaxReads, limit(limits.and_then(OnDemandThroughput::max_read_request_units))),
-        (Field::MaxWrites, limit(limits.and_then(OnDemandThroughput::max_write_request_units))),
-    ])
+        (Field::WarmReads, least(warm.and_then(|warm| warm.read_units_per_second()))),
+        (Field::WarmWrites, least(warm.and_then(|warm| warm.write_units_per_second()))),
+    ]);
+    settings.extend(read_limits(found.on_demand_throughput()));
+    settings
 }
 
 /// What a description doesn't tell, a call each: only what is sought.

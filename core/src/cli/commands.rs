@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::args::{Args, Command, Common, Confirmed};
 use super::exit::{CHANGES_PENDING, CONVERGED, ERROR, PARTIAL};
+use super::interrupt::Listening;
 use super::saved_plan::SavedPlan;
 use super::session::{Problem, Session, connect, holder};
 use super::state_commands;
-use crate::apply::{Outcome, Stop};
+use crate::apply::Outcome;
 use crate::engine::{Applied, Engine, EngineError, Options, Prepared};
 use crate::journal::Journal;
 use crate::plan::{DataLoss, Goal, Plan};
@@ -185,6 +186,8 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
         ..looking(common)
     };
     let engine = engine(topology, &session, options);
+    // Who is asked ends the program by not answering.
+    let early = yes.then(|| Listening::begin(engine.stop()));
     let prepared = engine.prepare_to_apply(goal, &journal, &left).await;
     if prepared.is_err() {
         session.close()?;
@@ -215,47 +218,13 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
     let style = if common.json { ProgressStyle::Json } else { ProgressStyle::detect() };
     let is_idle = plan.steps.is_empty();
     let sink = Progress::sink(style, Arc::clone(&plan));
-    let listening = tokio::spawn(listen(engine.stop().clone()));
+    let listening = early.unwrap_or_else(|| Listening::begin(engine.stop()));
     let applied = engine.apply(prepared, &journal, sink).await;
-    listening.abort();
+    drop(listening);
     session.close()?;
     let Applied { outcome, remarks } = applied?;
     remarks.iter().for_each(|remark| say(&format!("note: {remark}")));
     Ok(if is_idle { plan_exit(&plan) } else { applied_exit(&plan, &outcome) })
-}
-
-/// Waits for somebody who wants an end (Ctrl-C, or a termination): the first is an orderly one.
-async fn listen(stop: Stop) {
-    interrupted().await;
-    say(
-        "stopping: calls are answered, what waits for AWS is left, nothing more is begun; again to end at once",
-    );
-    stop.ask();
-    interrupted().await;
-    // What was done is in the journal, as after any crash.
-    std::process::exit(i32::from(ERROR));
-}
-
-async fn interrupted() {
-    let interrupt = async {
-        // Where it can't be listened for, the system's own way of ending a program is left.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminations) => drop(terminations.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }
 
 /// Asks before anything changes. Destroying wants the topology's name, so that no habit answers it.

@@ -181,7 +181,9 @@ impl<'a> Planner<'a> {
             let help = "undo the edit; polyregion never replaces what exists";
             return self.conflict(resource, what, help.to_owned());
         }
-        let mut changes = diff(attributes, &comparable(actual.clone()));
+        let (mut wanted, mut found) = (attributes.clone(), comparable(actual.clone()));
+        self.recognise_keys(resource, &mut wanted, &mut found);
+        let mut changes = diff(&wanted, &found);
         // What somebody else set is theirs.
         changes.retain_mut(|change| self.is_ours(resource, change));
         let (tags, mut changes): (Vec<FieldChange>, Vec<FieldChange>) =

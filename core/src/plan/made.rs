@@ -27,6 +27,12 @@ impl Planner<'_> {
     /// before. Entries of others are taken out of the difference.
     pub(super) fn is_ours(&self, resource: &Resource, change: &mut FieldChange) -> bool {
         let FieldChange { field, old, new } = change;
+        if let (Field::IndexCapacity, Some(Value::Map(entries)), Some(table)) =
+            (*field, old.as_mut(), resource.kind.as_table())
+        {
+            // That of an index goes with the index.
+            entries.retain(|name, _| table.indexes.contains_key(name));
+        }
         if let Some(Value::Map(entries)) = old
             && field.is_named()
         {

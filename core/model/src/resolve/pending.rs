@@ -26,19 +26,11 @@ fn pending(id: NodeId, what: impl Into<String>) -> Pending {
     Pending { id, what: what.into() }
 }
 
-/// What is provisioned needs Application Auto Scaling, and limits of indexes calls of their own.
+/// What is provisioned needs Application Auto Scaling.
 fn of_table(table: &TableSpec) -> Vec<Pending> {
     let mut found = Vec::new();
     if let Some(CapacitySpec::Provisioned(keys)) = &table.capacity {
         found.push(pending(keys.id, "capacity: provisioned"));
-    }
-    for (name, index) in all(&table.indexes) {
-        let IndexKind::Global(keys) = &index.kind else { continue };
-        for (key, limit) in [("max_reads", &keys.max_reads), ("max_writes", &keys.max_writes)] {
-            found.extend(
-                limit.as_ref().map(|limit| pending(limit.id, format!("{key} of index `{}`", name.value))),
-            );
-        }
     }
     for other in all(&table.overrides) {
         let ReplicaKeys {

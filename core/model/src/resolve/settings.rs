@@ -24,16 +24,50 @@ pub(super) fn zone(context: &Context<'_>, zone: &ZoneSpec) -> Attributes {
     settings
 }
 
-/// The settings of a table in its home.
-pub(super) fn table(table: &TableSpec, label: &str) -> Attributes {
-    let mut settings = replica(table, label);
+/// The settings of a table with replicas at these places, its home first; nothing when a template can't be filled in.
+pub(super) fn table(context: &Context<'_>, table: &TableSpec, places: &[Place<'_>]) -> Option<Attributes> {
+    let mut settings = replica(table, places.first()?.0);
+    match &table.encryption {
+        None | Some(EncryptionSpec::Service(_)) => {}
+        Some(EncryptionSpec::Managed(_) | EncryptionSpec::DualLayer(..)) => {
+            settings.insert(Field::Encryption, Value::text("kms"));
+        }
+        // Each region has a key of its own, and the key of one is changed with those of all (DDB-059).
+        Some(EncryptionSpec::Customer(key)) => {
+            let of_region = |place: &Place<'_>| {
+                let key = context.expand(key.as_str(), Some(*place))?;
+                Some((place.1.code().to_owned(), customer_key(&key)))
+            };
+            let keys = places.iter().map(of_region).collect::<Option<_>>()?;
+            settings.insert(Field::Encryption, Value::Map(keys));
+        }
+    }
     if let Some(CapacitySpec::OnDemand(keys)) = &table.capacity {
-        settings.extend(keys.max_writes.as_ref().map(|most| (Field::MaxWrites, Value::Number(most.value))));
+        settings.extend(number(Field::MaxWrites, &keys.max_writes));
     }
     if let Some(stream) = table.stream.as_ref().filter(|stream| stream.value != StreamView::NewAndOldImages) {
         settings.insert(Field::StreamViewType, Value::text(stream.value.id()));
     }
-    settings
+    if let Some(WarmKeys { id: _, reads, writes }) = &table.warm_throughput {
+        settings.extend(number(Field::WarmReads, reads));
+        settings.extend(number(Field::WarmWrites, writes));
+    }
+    Some(settings)
+}
+
+/// A customer's key as encryption.
+fn customer_key(key: &str) -> String {
+    format!("kms({key:?})")
+}
+
+/// How much is read from and written to a global index.
+pub(super) fn index(keys: &GlobalIndexKeys) -> Attributes {
+    let limits = [number(Field::MaxReads, &keys.max_reads), number(Field::MaxWrites, &keys.max_writes)];
+    limits.into_iter().flatten().collect()
+}
+
+fn number(field: Field, amount: &Option<crate::Node<u64>>) -> Option<(Field, Value)> {
+    amount.as_ref().map(|amount| (field, Value::Number(amount.value)))
 }
 
 /// The settings of a replica, which are its own: what is declared for its region, or else for the table (DDB-053, DDB-054).
@@ -74,7 +108,7 @@ pub(super) fn bucket(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_
     let encryption = match own.or(bucket.encryption.as_ref()) {
         None | Some(EncryptionSpec::Service(_)) => None,
         Some(EncryptionSpec::Managed(_)) => Some("kms".to_owned()),
-        Some(EncryptionSpec::Customer(node)) => Some(format!("kms({:?})", key(node)?)),
+        Some(EncryptionSpec::Customer(node)) => Some(customer_key(&key(node)?)),
         Some(EncryptionSpec::DualLayer(_, None)) => Some("dual_layer_kms".to_owned()),
         Some(EncryptionSpec::DualLayer(_, Some(node))) => Some(format!("dual_layer_kms({:?})", key(node)?)),
     };

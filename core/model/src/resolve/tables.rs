@@ -26,6 +26,7 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
         overrides,
         // These are in `settings`.
         capacity: _,
+        warm_throughput: _,
         stream: _,
         point_in_time_recovery: _,
         class: _,
@@ -34,8 +35,6 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
         tags: _,
         consistency: _,
         witness,
-        // Pending: none of it is there when the engine deploys.
-        warm_throughput: _,
         encryption: _,
         // Of all that the item has, in `resolve`.
         adopt: _,
@@ -60,7 +59,7 @@ pub(super) fn resolve_table(context: &Context<'_>, table: &TableSpec, out: &mut 
             .map(|(name, index)| Some((name.value.clone(), resolve_index(key, index)?)))
             .collect::<Option<_>>()?,
         deletion_protection: protection(home.0),
-        settings: settings::table(table, home.0),
+        settings: settings::table(context, table, &places)?,
     });
     out.push(resource(home_address.clone(), label.id, [], kind));
     let mut group = Attributes::new();
@@ -96,9 +95,13 @@ fn attributes(keys: &[KeySpec]) -> Option<Vec<KeyAttribute>> {
 /// A local index has the partition key of its table.
 fn resolve_index(table_key: &KeySpec, index: &IndexSpec) -> Option<Index> {
     let IndexSpec { id: _, kind, project } = index;
-    let (local, key, sort_key) = match kind {
-        IndexKind::Global(keys) => (false, attributes(&keys.key)?, attributes(all(&keys.sort_key))?),
-        IndexKind::Local(keys) => (true, vec![attribute(table_key)?], vec![attribute(&keys.sort_key)?]),
+    let (local, key, sort_key, capacity) = match kind {
+        IndexKind::Global(keys) => {
+            (false, attributes(&keys.key)?, attributes(all(&keys.sort_key))?, settings::index(keys))
+        }
+        IndexKind::Local(keys) => {
+            (true, vec![attribute(table_key)?], vec![attribute(&keys.sort_key)?], Attributes::new())
+        }
     };
     let project = match project {
         ProjectionSpec::All => Projection::All,
@@ -109,5 +112,5 @@ fn resolve_index(table_key: &KeySpec, index: &IndexSpec) -> Option<Index> {
             Projection::Include(names)
         }
     };
-    Some(Index { local, key, sort_key, project })
+    Some(Index { local, key, sort_key, project, capacity })
 }

@@ -56,6 +56,17 @@ pub struct Index {
     pub sort_key: Vec<KeyAttribute>,
     /// What it holds besides keys.
     pub project: Projection,
+    /// How much is read from and written to it, where that is limited.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Attributes::is_empty"))]
+    pub capacity: Attributes,
+}
+
+impl Index {
+    /// How much is read from and written to an index, as it is written; nothing if that is not limited.
+    pub fn capacity_text(capacity: &Attributes) -> Option<String> {
+        let texts: Vec<String> = capacity.iter().map(|(field, value)| format!("{field}: {value}")).collect();
+        (!texts.is_empty()).then(|| texts.join(", "))
+    }
 }
 
 /// What an index holds of an item besides keys.
@@ -77,7 +88,7 @@ impl fmt::Display for KeyAttribute {
     }
 }
 
-/// As it is written, without what is left out.
+/// As it is written, without what is left out, and without its capacity, which changes in place.
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |keys: &[KeyAttribute]| {

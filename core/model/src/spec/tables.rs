@@ -39,8 +39,8 @@ item! {
         witness: Option<Node<String>> = optional(RegionLabel, "eu"),
         /// How much is read and written. Default: on demand, without a limit. This version deploys what is on demand.
         capacity: Option<CapacitySpec> = optional(Capacity, "on_demand"),
-        /// The throughput that is there from the first moment.
-        warm_throughput: Option<WarmKeys> = later(Braces<WarmKeys>, "{ reads: 15000, writes: 5000 }"),
+        /// The throughput that is there from the first moment, at least. What AWS has made of it stays, as it never shrinks.
+        warm_throughput: Option<WarmKeys> = optional(Braces<WarmKeys>, "{ reads: 15000, writes: 5000 }"),
         /// Other keys to look items up by.
         indexes: Option<Vec<(Node<String>, IndexSpec)>> = optional(ByName<Index>, "{ by_day: global { key: day: S, project: all } }"),
         /// What the stream of changes holds. Default: new and old images, which replicas need; nobody pays for a stream that nobody
@@ -52,8 +52,9 @@ item! {
         point_in_time_recovery: Option<RecoverySpec> = optional(Recovery, "35d"),
         /// What storage costs against what requests cost. Default: standard.
         class: Option<Node<TableClass>> = optional(TableClass, "standard_infrequent_access"),
-        /// The key that items are encrypted with, of each region. Default: DynamoDB's own.
-        encryption: Option<EncryptionSpec> = later(Encryption, "kms(\"alias/sessions\")"),
+        /// The key that items are encrypted with, of each region. Default: DynamoDB's own. AWS takes four changes in 24 hours. Where an alias
+        /// points to is not looked up: a key that somebody else has put in its place is not noticed.
+        encryption: Option<EncryptionSpec> = optional(Encryption, "kms(\"alias/sessions\")"),
         /// AWS refuses to delete the table and its replicas. Default: on.
         deletion_protection: Option<Node<bool>> = optional(Flag, "true"),
         /// Whether CloudWatch shows the keys that are asked for most. Default: no.

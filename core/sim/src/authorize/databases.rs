@@ -1,4 +1,5 @@
-//! What operations of DynamoDB and RDS need. Not here: keys of KMS and service-linked roles, which the simulation has not.
+//! What operations of DynamoDB and RDS need, with the customer's keys of tables. Not here: keys of clusters, and service-linked roles,
+//! which the simulation has not.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +8,7 @@ use crate::policy::Need;
 use crate::query::Params;
 use crate::request::Request;
 use crate::world::{Tags, World, partition};
-use crate::{dynamodb as tables, rds as clusters};
+use crate::{dynamodb as tables, kms, rds as clusters};
 
 fn table_arn(account: &str, region: &str, name: &str) -> String {
     format!("arn:{}:dynamodb:{region}:{account}:table/{name}", partition(region))
@@ -28,9 +29,13 @@ pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Opt
         let need = tagged(need(action, arn.clone()), "ResourceTag", &known);
         tagged(need, "RequestTag", &new)
     };
+    let key = |region: &str, named: &Value| key(world, region, named["KMSMasterKeyId"].as_str());
+    let own_key = body.get("SSESpecification").map(|sse| key(region, sse)).unwrap_or_default();
     Some(match operation {
-        "CreateTable" if new.is_empty() => vec![on_table("dynamodb:CreateTable")],
-        "CreateTable" => vec![on_table("dynamodb:CreateTable"), on_table("dynamodb:TagResource")],
+        "CreateTable" if new.is_empty() => [vec![on_table("dynamodb:CreateTable")], own_key].concat(),
+        "CreateTable" => {
+            [vec![on_table("dynamodb:CreateTable"), on_table("dynamodb:TagResource")], own_key].concat()
+        }
         "ListTables" => vec![need("dynamodb:ListTables", "*")],
         "DescribeTable" => vec![on_table("dynamodb:DescribeTable")],
         "DeleteTable" => vec![on_table("dynamodb:DeleteTable")],
@@ -44,9 +49,12 @@ pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Opt
         "TagResource" => vec![on_table("dynamodb:TagResource")],
         "UntagResource" => vec![on_table("dynamodb:UntagResource")],
         "UpdateTable" => {
-            let mut needs = vec![on_table("dynamodb:UpdateTable")];
+            let mut needs = [vec![on_table("dynamodb:UpdateTable")], own_key].concat();
             for update in body.get("ReplicaUpdates").and_then(Value::as_array).into_iter().flatten() {
                 needs.extend(replica(world, name, update));
+                for parameters in update.as_object().into_iter().flat_map(Map::values) {
+                    needs.extend(key(parameters["RegionName"].as_str().unwrap_or_default(), parameters));
+                }
             }
             for update in
                 body.get("GlobalTableWitnessUpdates").and_then(Value::as_array).into_iter().flatten()
@@ -64,6 +72,21 @@ pub(super) fn dynamodb(world: &World, operation: &str, request: &Request) -> Opt
         }
         _ => return None,
     })
+}
+
+/// Two of the actions that a customer's key takes (DynamoDB Developer Guide, encryption.usagenotes), by the service in the caller's name.
+fn key(world: &World, region: &str, name: Option<&str>) -> Vec<Need> {
+    let Some(name) = name.filter(|name| !name.starts_with("alias/aws/")) else { return Vec::new() };
+    let Ok(arn) = kms::resolve(&world.account, region, name) else { return Vec::new() };
+    let use_of = |action| {
+        let mut need = need(action, arn.clone());
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        need.context.insert("kms:viaservice".to_owned(), format!("dynamodb.{region}.{suffix}"));
+        let alias = name.find("alias/").and_then(|at| name.get(at..));
+        need.context.extend(alias.map(|alias| ("kms:resourcealiases".to_owned(), alias.to_owned())));
+        need
+    };
+    vec![use_of("kms:CreateGrant"), use_of("kms:DescribeKey")]
 }
 
 /// What a change of a replica needs in the replica's region (DynamoDB Developer Guide, "DynamoDB global tables security").

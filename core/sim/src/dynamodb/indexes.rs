@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Table, find, replicas, validation};
+use super::{Table, find, replicas, settings, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -26,6 +26,9 @@ pub(super) struct Index {
     pub(super) local: bool,
     key_schema: Value,
     projection: Value,
+    /// The most reads and writes of a global one.
+    #[serde(default)]
+    limits: (Option<i64>, Option<i64>),
     pub(super) transition: Option<Transition>,
 }
 
@@ -36,7 +39,7 @@ fn items<'a>(body: &'a Map<String, Value>, key: &str) -> Vec<&'a Value> {
 fn index(value: &Value, local: bool) -> Result<(String, Index), ApiError> {
     let name = value["IndexName"].as_str().unwrap_or_default().to_owned();
     let (key_schema, projection) = (value["KeySchema"].clone(), value["Projection"].clone());
-    let known = ["IndexName", "KeySchema", "Projection"];
+    let known = ["IndexName", "KeySchema", "Projection", if local { "" } else { "OnDemandThroughput" }];
     if let Some(other) =
         value.as_object().and_then(|keys| keys.keys().find(|key| !known.contains(&key.as_str())))
     {
@@ -57,7 +60,20 @@ fn index(value: &Value, local: bool) -> Result<(String, Index), ApiError> {
     if !problem.is_empty() {
         return Err(validation(format!("One or more parameter values were invalid: {problem}")));
     }
-    Ok((name, Index { local, key_schema, projection, transition: None }))
+    let limits = limits((None, None), &value["OnDemandThroughput"])?;
+    Ok((name, Index { local, key_schema, projection, limits, transition: None }))
+}
+
+/// Limits after a change: what it does not name stays as it is.
+fn limits(
+    (reads, writes): (Option<i64>, Option<i64>),
+    change: &Value,
+) -> Result<(Option<i64>, Option<i64>), ApiError> {
+    let one = |key: &str, was| match change[key].is_null() {
+        true => Ok(was),
+        false => settings::limit(&change[key]),
+    };
+    Ok((one("MaxReadRequestUnits", reads)?, one("MaxWriteRequestUnits", writes)?))
 }
 
 /// The indexes that a table is made with.
@@ -177,13 +193,31 @@ pub(super) fn update(
         }
         "Delete" => {
             if known.is_none_or(|index| index.local) {
-                let message = format!("Requested resource not found: Index: {index_name} not found");
-                return Err(ApiError::new("ResourceNotFoundException", 400, message));
+                return Err(not_found(&index_name));
             }
             Box::new(move |table: &mut Table| {
                 let transition = Transition { status: "DELETING".to_owned(), until: now + DELETING_SECONDS };
                 if let Some(index) = table.indexes.get_mut(&index_name) {
                     index.transition = Some(transition);
+                }
+            })
+        }
+        "Update" => {
+            let Some(known) = known.filter(|index| !index.local) else {
+                return Err(not_found(&index_name));
+            };
+            let keys = parameters.as_object().into_iter().flat_map(Map::keys);
+            let others: Vec<&String> =
+                keys.filter(|key| !["IndexName", "OnDemandThroughput"].contains(&key.as_str())).collect();
+            if let Some(other) = others.first() {
+                return Err(ApiError::unsimulated(format!("{other} of an index's update")));
+            }
+            let limits = limits(known.limits, &parameters["OnDemandThroughput"])?;
+            let updating = Transition { status: "UPDATING".to_owned(), until: now + UPDATING_SECONDS };
+            Box::new(move |table: &mut Table| {
+                if let Some(index) = table.indexes.get_mut(&index_name) {
+                    index.limits = limits;
+                    index.transition = Some(updating.clone());
                 }
             })
         }
@@ -196,6 +230,11 @@ pub(super) fn update(
         table.transition = Some(Transition { status: "UPDATING".to_owned(), until: now + UPDATING_SECONDS });
     }
     Ok(())
+}
+
+fn not_found(index: &str) -> ApiError {
+    let message = format!("Requested resource not found: Index: {index} not found");
+    ApiError::new("ResourceNotFoundException", 400, message)
 }
 
 /// Adds definitions that are new.
@@ -250,6 +289,14 @@ pub(super) fn describe(table: &Table, arn: &str, description: &mut Value) {
             if !local {
                 let status = index.transition.as_ref().map_or("ACTIVE", |transition| &transition.status);
                 one["IndexStatus"] = json!(status);
+                if let (reads, writes) = index.limits
+                    && (reads.is_some() || writes.is_some())
+                {
+                    one["OnDemandThroughput"] = json!({
+                        "MaxReadRequestUnits": reads.unwrap_or(-1),
+                        "MaxWriteRequestUnits": writes.unwrap_or(-1),
+                    });
+                }
             }
             one
         };

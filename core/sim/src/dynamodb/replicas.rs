@@ -3,7 +3,7 @@
 use polyregion_model::Region;
 use serde_json::Value;
 
-use super::{Replica, Table, Tables, settings, validation};
+use super::{Replica, Table, Tables, encryption, settings, validation};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -28,6 +28,10 @@ pub(super) fn transition(status: &str, until: f64) -> Option<Transition> {
 
 /// `ReplicaUpdates`: one action per call.
 pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Value]) -> Result<(), ApiError> {
+    let names_key = |update: &Value| !update["Update"]["KMSMasterKeyId"].is_null();
+    if !updates.is_empty() && updates.iter().all(names_key) {
+        return encryption::update_members(world, region, name, updates);
+    }
     let [update] = updates else {
         return Err(validation(
             "Update table operation with more than one create or delete replica actions not allowed",
@@ -102,7 +106,7 @@ pub(super) fn create(
     target: &str,
     parameters: &Value,
 ) -> Result<(), ApiError> {
-    let (now, id) = (world.now, world.uuid());
+    let (now, id, account) = (world.now, world.uuid(), world.account.clone());
     let tables = &mut world.tables;
     if tables.get(target).is_some_and(|tables| tables.contains_key(name)) {
         return Err(validation(format!(
@@ -117,7 +121,8 @@ pub(super) fn create(
     source.stream.get_or_insert_with(|| "NEW_AND_OLD_IMAGES".to_owned());
     source.sourced.insert(target.to_owned());
     source.transition = transition("UPDATING", now + CREATING_SECONDS);
-    let settled = |_: &String| Replica { transition: None, listed_from: now };
+    settings.encryption = encryption::of_replica(&account, target, &source.settings.encryption, parameters)?;
+    let settled = |_: &String| Replica { transition: None, listed_from: now, key: None };
     let replica = Table {
         id,
         settings,
@@ -138,11 +143,13 @@ pub(super) fn create(
     for member in members {
         if let Some(table) = tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) {
             let creating = transition("CREATING", now + CREATING_SECONDS);
-            table
-                .replicas
-                .insert(target.to_owned(), Replica { transition: creating, listed_from: now + LISTED_AFTER });
+            table.replicas.insert(
+                target.to_owned(),
+                Replica { transition: creating, listed_from: now + LISTED_AFTER, key: None },
+            );
         }
     }
+    encryption::tell(tables, region, name);
     Ok(())
 }
 

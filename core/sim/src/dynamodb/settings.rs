@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::encryption::Encryption;
+use super::warm::Warm;
 use super::{Table, find, not_found, only, text, validation};
 use crate::fault::ApiError;
 use crate::world::World;
@@ -16,6 +18,10 @@ pub(super) struct Settings {
     pub(super) class: Option<String>,
     pub(super) max_reads: Option<i64>,
     pub(super) max_writes: Option<i64>,
+    #[serde(default)]
+    pub(super) warm: Warm,
+    #[serde(default)]
+    pub(super) encryption: Encryption,
     /// Days back to which it can be restored.
     recovery: Option<i64>,
     insights: bool,
@@ -65,7 +71,11 @@ pub(super) fn set_limits(settings: &mut Settings, throughput: &Value) -> Result<
 }
 
 /// The part of a description.
-pub(super) fn describe(settings: &Settings, description: &mut Value) {
+pub(super) fn describe(settings: &Settings, description: &mut Value, now: f64) {
+    description["WarmThroughput"] = settings.warm.describe(now);
+    if let Some(encryption) = settings.encryption.describe(now) {
+        description["SSEDescription"] = encryption;
+    }
     if let Some(class) = &settings.class {
         description["TableClassSummary"] = json!({ "TableClass": class });
     }
@@ -90,9 +100,19 @@ pub(super) fn follow(world: &mut World, region: &str, name: &str) {
         let Some(table) = world.tables.get_mut(&member).and_then(|tables| tables.get_mut(name)) else {
             continue;
         };
-        let Settings { class, max_reads, max_writes, recovery: _, insights: _, own_class, own_reads } =
-            &mut table.settings;
+        let Settings {
+            class,
+            max_reads,
+            max_writes,
+            warm,
+            encryption: _,
+            recovery: _,
+            insights: _,
+            own_class,
+            own_reads,
+        } = &mut table.settings;
         *max_writes = changed.max_writes;
+        *warm = changed.warm.clone();
         if !*own_class {
             class.clone_from(&changed.class);
         }
@@ -108,6 +128,7 @@ pub(super) fn inherited(source: &Settings) -> Settings {
         class: source.class.clone(),
         max_reads: source.max_reads,
         max_writes: source.max_writes,
+        warm: source.warm.clone(),
         ..Settings::default()
     }
 }
@@ -116,7 +137,8 @@ pub(super) fn inherited(source: &Settings) -> Settings {
 pub(super) fn set_overrides(settings: &mut Settings, parameters: &Value) -> Result<(), ApiError> {
     for (key, value) in parameters.as_object().into_iter().flatten() {
         match key.as_str() {
-            "RegionName" => {}
+            // The key is for who makes or changes replicas.
+            "RegionName" | "KMSMasterKeyId" => {}
             "TableClassOverride" => {
                 settings.class = class(value)?;
                 settings.own_class = true;

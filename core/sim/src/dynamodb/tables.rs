@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::settings::{self, Settings};
-use super::{Table, find, groups, in_use, indexes, not_found, only, replicas, tags, text, validation};
+use super::{
+    Table, encryption, find, groups, in_use, indexes, not_found, only, replicas, tags, text, validation,
+};
 use crate::fault::ApiError;
 use crate::world::{Transition, World, partition};
 
@@ -27,6 +29,8 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
             "DeletionProtectionEnabled",
             "TableClass",
             "OnDemandThroughput",
+            "WarmThroughput",
+            "SSESpecification",
             "GlobalSecondaryIndexes",
             "LocalSecondaryIndexes",
         ],
@@ -42,6 +46,13 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
     }
     if let Some(throughput) = body.get("OnDemandThroughput").filter(|throughput| !throughput.is_null()) {
         settings::set_limits(&mut settings, throughput)?;
+    }
+    if let Some(warm) = body.get("WarmThroughput").filter(|warm| !warm.is_null()) {
+        settings.warm.raise(warm, world.now)?;
+    }
+    if let Some(specification) = body.get("SSESpecification").filter(|specification| !specification.is_null())
+    {
+        settings.encryption = encryption::asked(&world.account, region, specification)?;
     }
     if text(body, "BillingMode") != "PAY_PER_REQUEST" {
         return Err(ApiError::unsimulated("provisioned tables of DynamoDB"));
@@ -108,14 +119,18 @@ pub(super) fn description(table: &Table, account: &str, region: &str, name: &str
         value["LatestStreamArn"] = json!(format!("{arn}/stream/{label}"));
         value["LatestStreamLabel"] = json!(label);
     }
-    settings::describe(&table.settings, &mut value);
+    settings::describe(&table.settings, &mut value, now);
     indexes::describe(table, &arn, &mut value);
     if !table.replicas.is_empty() {
         let listed = table.replicas.iter().filter(|(_, replica)| replica.listed_from <= now);
         let replica = |(region, replica): (&String, &super::Replica)| {
             let status = replica.transition.as_ref().map_or("ACTIVE", |transition| &transition.status);
             let arn = format!("arn:{}:dynamodb:{region}:{account}:table/{name}", partition(region));
-            json!({ "RegionName": region, "ReplicaStatus": status, "ReplicaArn": arn })
+            let mut value = json!({ "RegionName": region, "ReplicaStatus": status, "ReplicaArn": arn });
+            if let Some(key) = &replica.key {
+                value["KMSMasterKeyId"] = json!(key);
+            }
+            value
         };
         let consistency = if table.is_strong { "STRONG" } else { "EVENTUAL" };
         value["MultiRegionConsistency"] = json!(consistency);
@@ -177,6 +192,11 @@ pub(super) fn delete(world: &mut World, region: &str, body: &Map<String, Value>)
                 "Attempt to change a resource which is still in use: Table: {name} is in the process of being updated."
             ),
         }));
+    }
+    if table.settings.warm.is_rising(now) || table.settings.encryption.is_changing(now) {
+        return Err(in_use(format!(
+            "Attempt to change a resource which is still in use: Table: {name} is in the process of being updated."
+        )));
     }
     if table.deletion_protection {
         return Err(validation(

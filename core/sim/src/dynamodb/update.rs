@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::tables::description;
+use super::{encryption, groups, indexes, replicas, settings};
 use super::{find, in_use, only, text, validation};
-use super::{groups, indexes, replicas, settings};
 use crate::fault::ApiError;
 use crate::world::{Transition, World};
 
@@ -14,7 +14,7 @@ const UPDATING_SECONDS: f64 = 5.0;
 const UPDATING_MEMBER_SECONDS: f64 = 35.0;
 
 pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>) -> Result<Value, ApiError> {
-    const KINDS: [&str; 8] = [
+    const KINDS: [&str; 10] = [
         "ReplicaUpdates",
         "DisassociationProtectionEnabled",
         "DeletionProtectionEnabled",
@@ -22,6 +22,8 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
         "StreamSpecification",
         "TableClass",
         "OnDemandThroughput",
+        "WarmThroughput",
+        "SSESpecification",
         "BillingMode",
     ];
     const OF_GROUPS: [&str; 4] =
@@ -81,6 +83,17 @@ pub(super) fn update(world: &mut World, region: &str, body: &Map<String, Value>)
         "OnDemandThroughput" => {
             settings::set_limits(&mut table.settings, body.get(kind).unwrap_or(&Value::Null))?;
             settings::follow(world, region, &name);
+        }
+        "SSESpecification" => {
+            encryption::update(world, region, &name, body.get(kind).unwrap_or(&Value::Null))?;
+            let table = find(world, region, &name)?;
+            return Ok(json!({ "TableDescription": description(table, &account, region, &name, now) }));
+        }
+        "WarmThroughput" => {
+            table.settings.warm.raise(body.get(kind).unwrap_or(&Value::Null), now)?;
+            settings::follow(world, region, &name);
+            let table = find(world, region, &name)?;
+            return Ok(json!({ "TableDescription": description(table, &account, region, &name, now) }));
         }
         "GlobalSecondaryIndexUpdates" => {
             let updates = body.get(kind).and_then(Value::as_array).cloned().unwrap_or_default();

@@ -15,6 +15,7 @@ use polyregion_model::{Address, Region, Replica};
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::guard::was_resent;
+use super::super::table_encryption;
 use super::super::table_settings::{self, set_apart};
 use super::super::tags::tags as all_tags;
 use super::super::wait::{
@@ -80,6 +81,7 @@ pub(super) fn addition(aws: &Aws, replica: &Replica) -> Result<ReplicationGroupU
     let has_own = |field: Field| home_settings.and_then(|home| home.get(&field)) != settings.get(&field);
     let create = CreateReplicationGroupMemberAction::builder()
         .region_name(region.code())
+        .set_kms_master_key_id(aws.table(name).and_then(|home| table_encryption::key(home, *region)))
         .set_table_class_override(has_own(Field::TableClass).then(|| table_settings::class(settings)))
         .set_on_demand_throughput_override(has_own(Field::MaxReads).then(|| reads(settings)))
         .build();

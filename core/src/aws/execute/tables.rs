@@ -17,7 +17,7 @@ use super::super::wait::{
     INDEXES_ACTIVE, NOT_BUSY, Poll, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE, WaitPolicy,
     until, while_busy,
 };
-use super::super::{table_indexes, table_settings, tags};
+use super::super::{table_encryption, table_indexes, table_settings, tags};
 use super::{fields_of, made, replicas};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Field, Value};
@@ -74,6 +74,8 @@ pub(super) async fn create(
         .set_attribute_definitions(Some(definitions))
         .billing_mode(BillingMode::from(BILLING_MODE))
         .set_on_demand_throughput(table_settings::limits(settings, |field| settings.contains_key(&field)))
+        .set_sse_specification(table_encryption::of_new(table))
+        .set_warm_throughput(table_settings::warm(settings, |_| true))
         .stream_specification(stream(table)?)
         .table_class(table_settings::class(settings))
         .deletion_protection_enabled(*deletion_protection)
@@ -177,6 +179,12 @@ pub(super) async fn update(
         update_table(aws, region, name, status, |request| request.on_demand_throughput(limits.clone()))
             .await?;
     }
+    if let Some(warm) = table_settings::warm(settings, |field| fields.contains(&field)) {
+        update_table(aws, region, name, status, |request| request.warm_throughput(warm.clone())).await?;
+    }
+    if fields.contains(&Field::Encryption) {
+        encrypt(aws, table, status).await?;
+    }
     // Before indexes, which may take hours.
     set_apart(aws, region, name, settings, fields, status).await?;
     if fields.contains(&Field::TimeToLive) {
@@ -202,7 +210,48 @@ pub(super) async fn update(
     if let Some(change) = changes.iter().find(|change| change.field == Field::Indexes) {
         change_indexes(aws, table, change, status).await?;
     }
+    let made = changes.iter().find(|change| change.field == Field::Indexes);
+    let made = made.map(|change| names(&change.new)).unwrap_or_default();
+    for change in changes.iter().filter(|change| change.field == Field::IndexCapacity) {
+        let changed: BTreeSet<String> = names(&change.old).into_iter().chain(names(&change.new)).collect();
+        for name in changed.iter().filter(|name| !made.contains(name)) {
+            let Some(index) = table.indexes.get(name) else { continue };
+            let action = table_indexes::limited(name, index).map_err(AwsError::from)?;
+            let update = GlobalSecondaryIndexUpdate::builder().update(action).build();
+            change_index(aws, table, update, None, status).await?;
+        }
+    }
     Ok(())
+}
+
+async fn encrypt(aws: &Aws, table: &Table, status: &StatusSink) -> Result<(), Failure> {
+    let Table { name, region: home, .. } = table;
+    let mut members = members(aws, *home, name).await?;
+    members.insert(*home);
+    let has_own = table_encryption::key(table, *home).is_some() && members.len() > 1;
+    let updates = table_encryption::of_members(table, members.iter().copied())?;
+    let request = aws.dynamodb(*home).update_table().table_name(name);
+    let request = match has_own {
+        true => request.set_replica_updates(Some(updates)),
+        false => request.sse_specification(table_encryption::specification(table)),
+    };
+    while_busy(&NOT_BUSY, is_busy, status, || async {
+        match request.clone().send().await.map_err(failed("dynamodb:UpdateTable", *home)) {
+            Err(error) if table_encryption::is_same(&error) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    })
+    .await?;
+    for member in members {
+        settle(aws, member, name, status).await?;
+    }
+    Ok(())
+}
+
+/// The names of a map's entries.
+fn names(value: &Option<Value>) -> Vec<String> {
+    value.as_ref().and_then(Value::as_map).into_iter().flat_map(|map| map.keys().cloned()).collect()
 }
 
 /// Deletes and makes global indexes, one in a call and one at a time (DDB-037): what is added may have the keys of what goes.
@@ -212,9 +261,6 @@ async fn change_indexes(
     change: &FieldChange,
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    let names = |value: &Option<Value>| -> Vec<String> {
-        value.as_ref().and_then(Value::as_map).into_iter().flat_map(|map| map.keys().cloned()).collect()
-    };
     for name in names(&change.old) {
         let action = DeleteGlobalSecondaryIndexAction::builder().index_name(&name).build();
         let action = action.map_err(AwsError::from)?;
@@ -318,7 +364,10 @@ pub(super) fn table_poll(table: Option<&TableDescription>) -> Poll<()> {
     match table.and_then(TableDescription::table_status) {
         Some(TableStatus::Active) => match table.and_then(table_indexes::transition) {
             Some(moving) => Poll::Pending(moving),
-            None => Poll::Done(()),
+            None => match table.and_then(table_settings::transition) {
+                Some(moving) => Poll::Pending(moving),
+                None => Poll::Done(()),
+            },
         },
         Some(status @ (TableStatus::Creating | TableStatus::Updating | TableStatus::Deleting)) => {
             Poll::Pending(status.as_str().to_owned())

@@ -13,7 +13,7 @@ use polyregion_model::{Address, Region, Replica, Resource, ResourceKind, Topolog
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags::{self, Tagged};
-use super::super::{table_indexes, table_settings};
+use super::super::{table_encryption, table_indexes, table_settings};
 use super::{present, unknown, with_owner_of};
 use crate::attribute::{Attributes, Field, Value, collect};
 use crate::observed::{Observation, Owner, Sought, Stranger, Unmanaged, World};
@@ -142,6 +142,8 @@ async fn observe_home(
     let name = description.table_name().unwrap_or_default();
     let tagged = tagged(aws, &resource.address, region, description).await?;
     let mut attributes = attributes(description);
+    let keys = table_encryption::read(description, region);
+    attributes.extend(keys.map(|keys| (Field::Encryption, keys)));
     // DynamoDB does not tell the TTL of a table that is being created; it has none yet.
     if description.table_status() != Some(&TableStatus::Creating)
         && let Some(ttl) = describe_ttl(&client, region, name).await?
@@ -198,7 +200,8 @@ async fn describe_ttl(
 /// What a table, or one of its indexes, is doing, if it is not at rest.
 fn transition(table: &TableDescription) -> Option<String> {
     let status = table.table_status().filter(|status| **status != TableStatus::Active);
-    status.map(|status| status.as_str().to_owned()).or_else(|| table_indexes::transition(table))
+    let status = status.map(|status| status.as_str().to_owned());
+    status.or_else(|| table_indexes::transition(table)).or_else(|| table_settings::transition(table))
 }
 
 fn attributes(description: &TableDescription) -> Attributes {
@@ -217,6 +220,7 @@ fn attributes(description: &TableDescription) -> Attributes {
         (Field::BillingMode, Some(Value::text(billing.map_or("PROVISIONED", |mode| mode.as_str())))),
         (Field::StreamViewType, view.map(|view| Value::text(view.as_str()))),
         (Field::Indexes, table_indexes::read(description)),
+        (Field::IndexCapacity, table_indexes::read_capacity(description)),
         (
             Field::DeletionProtection,
             Some(Value::Flag(description.deletion_protection_enabled().unwrap_or(false))),
@@ -235,6 +239,9 @@ fn consistency(home: &TableDescription) -> Attributes {
         (Field::Witness, witness.map(Value::text)),
     ])
 }
+
+/// What is the same on all replicas (DDB-052).
+const SHARED: [Field; 3] = [Field::MaxWrites, Field::WarmReads, Field::WarmWrites];
 
 /// A replica exists if its home lists it. A table of the name that the home doesn't list is somebody else's, or was a
 /// replica of ours before its region was taken out.
@@ -281,7 +288,7 @@ async fn observe_replica(
             if let Some(there) = there.filter(|there| there.table_status() != Some(&TableStatus::Creating)) {
                 attributes.extend(table_settings::read(there));
                 // The same everywhere, and asked of the home.
-                attributes.remove(&Field::MaxWrites);
+                attributes.retain(|field, _| !SHARED.contains(field));
                 attributes.extend(table_settings::read_apart(aws, region, name, sought).await?);
                 if sought.contains(&Field::Tags) {
                     let others = tagged(aws, address, region, there).await?.others;
