@@ -13,6 +13,7 @@ mod order;
 mod ratchet;
 mod records;
 mod removal;
+mod upgrades;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,6 +30,7 @@ use crate::state::State;
 pub use deploy::deploy;
 pub use destroy::destroy;
 pub(crate) use made::physical_name;
+pub(crate) use upgrades::is_major;
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

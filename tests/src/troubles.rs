@@ -1,5 +1,5 @@
 //! What users of other tools complain about, by the numbers of a survey of public issue trackers: a scenario for each, and what is
-//! wished for. Rows without one: A2 (engines are not upgraded: `an_upgrade_is_refused`);
+//! wished for. Rows without one:
 //! D10 (a replica can only be declared in `replicas`, so there is nothing that could fight). Not here: what is wished for of state and
 //! outages (`custody`, `outage`, `concurrency`, `kill`).
 

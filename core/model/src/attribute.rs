@@ -169,9 +169,8 @@ fields! {
     DeletionProtection = "deletion_protection", mutable;
     /// A database engine.
     Engine = "engine", fixed;
-    /// A database engine's version.
-    /// It does change, by an upgrade of all members in order, which is not built; until then a difference is reported.
-    EngineVersion = "engine_version", fixed;
+    /// A database engine's version. It rises, by an upgrade of all members in order, and falls never.
+    EngineVersion = "engine_version", mutable;
     /// The initial database.
     DatabaseName = "database_name", fixed;
     /// The administrator's name.

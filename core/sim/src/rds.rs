@@ -5,6 +5,7 @@ mod clusters;
 mod globals;
 mod instances;
 mod settings;
+mod upgrades;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +54,9 @@ pub(crate) struct DbCluster {
     logs: BTreeSet<String>,
     tags: Tags,
     transition: Option<Transition>,
+    /// The version that it has when its transition ends.
+    #[serde(default)]
+    pending_version: Option<String>,
     /// When it leaves its global cluster.
     leaves_at: Option<f64>,
 }
@@ -244,8 +248,17 @@ pub(crate) fn advance(world: &mut World) {
         });
     }
     for clusters in world.clusters.values_mut() {
-        clusters.retain(|_, cluster| !end(&mut cluster.transition, now));
+        clusters.retain(|_, cluster| {
+            let keeps = !end(&mut cluster.transition, now);
+            if cluster.transition.is_none()
+                && let Some(version) = cluster.pending_version.take()
+            {
+                cluster.engine_version = version;
+            }
+            keeps
+        });
     }
+    upgrades::advance(world);
     world.global_clusters.retain(|_, global| !end(&mut global.transition, now));
     globals::advance(world);
     world.instances.retain(|_, instances| !instances.is_empty());

@@ -10,6 +10,7 @@ mod replicas;
 mod role;
 mod tables;
 mod tags;
+mod upgrades;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -123,7 +124,7 @@ async fn update(
         ResourceKind::HealthCheck(check) => health_checks::update(aws, check, physical_id, fields).await?,
         ResourceKind::Table(table) => tables::update(aws, table, changes, status).await?,
         ResourceKind::Replica(replica) => replicas::update(aws, replica, fields, status).await?,
-        ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, status).await?,
+        ResourceKind::GlobalCluster(global) => clusters::update_global(aws, global, fields, status).await?,
         ResourceKind::Cluster(cluster) => clusters::update(aws, cluster, fields, status).await?,
         ResourceKind::Instance(instance) => instances::update(aws, instance, fields, status).await?,
         ResourceKind::Bucket(bucket) => buckets::update(aws, bucket, changes, status).await?,

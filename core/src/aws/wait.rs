@@ -60,6 +60,8 @@ pub(super) const INSTANCE_GONE: WaitPolicy = policy("the instance to be gone", 1
 pub(super) const CLUSTER_GONE: WaitPolicy = policy("the cluster to be gone", 30, 20, 120);
 /// A settings change, or an attachment or detachment of a member.
 pub(super) const CLUSTER_AT_REST: WaitPolicy = policy("the cluster to be at rest", 5, 15, 120);
+/// Ten minutes to half an hour (typical; a major version takes as long as the data is large).
+pub(super) const CLUSTER_UPGRADED: WaitPolicy = policy("the cluster to be upgraded", 120, 30, 12 * 60);
 /// Seconds.
 pub(super) const GLOBAL_CLUSTER_AT_REST: WaitPolicy = policy("the global cluster to be at rest", 2, 10, 60);
 /// Another change of the same thing is under way.

@@ -150,11 +150,17 @@ impl Change {
                 DataLoss::Service
             }
             // It is restarted.
-            Action::Update | Action::Adopt if is_about(Field::InstanceClass) => DataLoss::Service,
+            Action::Update | Action::Adopt
+                if is_about(Field::InstanceClass) || is_about(Field::EngineVersion) =>
+            {
+                DataLoss::Service
+            }
             Action::Create | Action::Adopt | Action::Update | Action::Await | Action::Detach => {
                 DataLoss::None
             }
         };
+        let is_upgrade = is_about(Field::EngineVersion) && action != Action::Create;
+        let estimate = if is_upgrade { UPGRADE } else { estimate(&resource.kind, action) };
         Self {
             address: resource.address.clone(),
             noun: resource.kind.noun(),
@@ -165,7 +171,7 @@ impl Change {
             region: resource.kind.region(),
             control_plane: control_plane(resource, topology.partition().control_region()),
             data_loss,
-            estimate: estimate(&resource.kind, action),
+            estimate,
         }
     }
 }
@@ -288,6 +294,9 @@ fn loss_of_delete(kind: &ResourceKind) -> DataLoss {
         | ResourceKind::Replication(_) => DataLoss::None,
     }
 }
+
+/// An upgrade of all members of a small database, one after another; not documented in numbers.
+const UPGRADE: Duration = Duration::from_secs(20 * 60);
 
 /// Typical times, for showing the critical path and for starting long chains first; never a promise. Sources: public
 /// acceptance tests and issue threads of other tools (Aurora instances 5 to 10 min, deletion of one about 12 min,

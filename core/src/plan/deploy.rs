@@ -196,6 +196,10 @@ impl<'a> Planner<'a> {
             let help = "consent to that bucket's leaving the mirror, or declare its region again";
             return self.conflict(resource, what.to_owned(), help.to_owned());
         }
+        if let Err(what) = self.settle_version(resource, &mut changes) {
+            let help = "declare the version that it has, or upgrade it yourself as the guide says";
+            return self.conflict(resource, what, help.to_owned());
+        }
         changes.extend(tags);
         let unfinished =
             self.input.state.intents.contains_key(&resource.address) && has_unseen_parts(&resource.kind);

@@ -5,6 +5,7 @@ use polyregion_model::{ClusterRole, ResourceKind};
 use super::Note;
 use super::change::{Action, Change};
 use super::deploy::Planner;
+use super::upgrades::is_major;
 use crate::attribute::{Field, Value};
 use crate::diff::FieldChange;
 use crate::observed::Observation;
@@ -73,11 +74,18 @@ fn loss(change: &FieldChange) -> Option<&'static str> {
     let FieldChange { field, old, new } = change;
     let days = |value: &Option<Value>| value.as_ref().and_then(Value::as_number).unwrap_or_default();
     let is_less = days(new) < days(old);
+    let texts = old.as_ref().and_then(Value::as_text).zip(new.as_ref().and_then(Value::as_text));
     let mut rules = new.as_ref().and_then(Value::as_map).into_iter().flat_map(|rules| rules.values());
     if *field == Field::PointInTimeRecovery && is_less {
         Some(
             "the times that it can no longer be restored to are lost: recovery begins anew when it is turned on again",
         )
+    } else if let (Field::EngineVersion, Some((old, new))) = (*field, texts) {
+        Some(if is_major(old, new) {
+            "AWS upgrades all members together, and the database is away meanwhile; there is no way back but a restore"
+        } else {
+            "the secondaries are upgraded before the primary; instances restart, and there is no way back"
+        })
     } else if *field == Field::BackupRetentionPeriod && is_less {
         Some("backups that are older than the new retention are deleted")
     } else if *field == Field::Lifecycle && rules.any(|rule| rule.contains("expire")) {

@@ -39,17 +39,62 @@ async fn destroyed_in_one_run_and_made_again() {
     assert_eq!(cloud.inventory(), made);
 }
 
-/// A2: an engine is not upgraded; another version is named, and nothing is done.
+/// The versions of both members, and of the global cluster.
+async fn versions(cloud: &Cloud) -> [String; 3] {
+    let (us, eu) = (client!(aws_sdk_rds, cloud, "us-east-1"), client!(aws_sdk_rds, cloud, "eu-west-1"));
+    let version =
+        |found: Option<&aws_sdk_rds::types::DbCluster>| found.unwrap().engine_version().unwrap().to_owned();
+    let global = us.describe_global_clusters().send().await.unwrap();
+    let global = global.global_clusters()[0].engine_version().unwrap().to_owned();
+    let (us, eu) = (us.describe_db_clusters().send().await, eu.describe_db_clusters().send().await);
+    [version(us.unwrap().db_clusters().first()), version(eu.unwrap().db_clusters().first()), global]
+}
+
+/// A2: a minor version is given to the secondaries before the primary, wherever that is now; a major one to all by AWS. One change of the
+/// global cluster is shown, and none of its members.
 #[tokio::test(start_paused = true)]
-async fn an_upgrade_is_refused() {
+async fn engines_are_upgraded_in_order() {
     let (cloud, _) = deployed(ORDERS).await;
-    let before = cloud.inventory();
-    let newer = topology(&ORDERS.replace("16.11", "17.7")).unwrap();
-    let shown = plan(&cloud, &newer).await;
-    assert!(shown.conflicts.iter().all(|conflict| conflict.what.contains("engine_version")), "{shown:?}");
-    assert!(!shown.conflicts.is_empty() && shown.changes.is_empty());
-    cloud.run(&newer, Goal::Deploy, Default::default()).await.unwrap();
-    assert_eq!(cloud.inventory(), before);
+    let (arn, global) = member(&cloud, "eu-west-1").await;
+    let client = client!(aws_sdk_rds, cloud, "us-east-1");
+    let call = client.switchover_global_cluster().global_cluster_identifier(&global);
+    call.target_db_cluster_identifier(&arn).send().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    for version in ["16.13", "17.7"] {
+        let newer = topology(&ORDERS.replace("16.11", version)).unwrap();
+        let shown = plan(&cloud, &newer).await;
+        assert_eq!(changes(&shown), ["cluster.orders: engine_version"]);
+        assert!(shown.notes.iter().any(|note| note.text.contains("no way back")), "{:?}", shown.notes);
+        converge(&cloud, &newer).await;
+        assert_eq!(versions(&cloud).await, [version; 3]);
+    }
+    // What was declared before is no way back.
+    let older = topology(ORDERS).unwrap();
+    let shown = plan(&cloud, &older).await;
+    assert!(
+        shown.conflicts.iter().any(|conflict| conflict.what.contains("AWS lowers no version")),
+        "{shown:?}"
+    );
+    assert!(shown.changes.is_empty());
+}
+
+/// A2: an upgrade that was left in the middle, with the secondary done, goes on; and a version that AWS has raised by itself is no
+/// difference.
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_goes_on_and_one_by_aws_stays() {
+    let (cloud, declared) = deployed(ORDERS).await;
+    let eu = client!(aws_sdk_rds, cloud, "eu-west-1");
+    let call = eu.modify_db_cluster().db_cluster_identifier("orders-eu-west-1").engine_version("16.13");
+    call.apply_immediately(true).send().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert!(plan(&cloud, &declared).await.is_converged());
+    let newer = topology(&ORDERS.replace("16.11", "16.13")).unwrap();
+    assert_eq!(changes(&plan(&cloud, &newer).await), ["cluster.orders: engine_version"]);
+    converge(&cloud, &newer).await;
+    assert_eq!(versions(&cloud).await, ["16.13"; 3]);
+    let shown = plan(&cloud, &declared).await;
+    assert!(shown.is_converged());
+    assert!(shown.notes.iter().any(|note| note.text.contains("newer than 16.11")), "{:?}", shown.notes);
 }
 
 /// A3: who writes is observed. After a switchover and after a failover a plan is empty, and a change converges.

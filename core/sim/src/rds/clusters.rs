@@ -1,6 +1,8 @@
 //! Member clusters. Not here: membership (`globals`).
 
-use super::{DbCluster, Page, cluster_arn, combination, global_of, settings, status, tag_list, transition};
+use super::{
+    DbCluster, Page, cluster_arn, combination, global_of, settings, status, tag_list, transition, upgrades,
+};
 use crate::fault::ApiError;
 use crate::query::Params;
 use crate::world::World;
@@ -78,6 +80,7 @@ pub(super) fn create(world: &mut World, region: &str, params: &mut Params) -> Re
         logs: params.list("EnableCloudwatchLogsExports.member").into_iter().collect(),
         tags: params.tags("Tags.Tag"),
         transition: transition("creating", world.now + CREATING_SECONDS),
+        pending_version: None,
         leaves_at: None,
         subnet_group,
     };
@@ -206,6 +209,7 @@ pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Re
     let identifier = params.require("DBClusterIdentifier")?;
     let retention = params.number("BackupRetentionPeriod");
     let protection = params.flag("DeletionProtection");
+    let version = params.get("EngineVersion");
     params.flag("ApplyImmediately");
     let changed = settings::read(world, region, params)?;
     let (on, off) = settings::logs(params);
@@ -225,7 +229,10 @@ pub(super) fn modify(world: &mut World, region: &str, params: &mut Params) -> Re
     if settings::change(cluster, changed, &on, &off)? {
         cluster.transition = transition("modifying", now + MODIFYING_SECONDS);
     }
-    let cluster = cluster.clone();
+    if let Some(version) = version {
+        upgrades::member(world, region, &identifier, &version)?;
+    }
+    let cluster = find(world, region, &identifier)?.clone();
     Ok(Element::default().child(element(world, region, &identifier, &cluster)))
 }
 

@@ -1,6 +1,6 @@
 //! Global clusters and their membership. Not here: the members themselves.
 
-use super::{GlobalCluster, Page, cluster_arn, combination, status, tag_list, transition};
+use super::{GlobalCluster, Page, cluster_arn, combination, status, tag_list, transition, upgrades};
 use crate::fault::ApiError;
 use crate::query::Params;
 use crate::world::World;
@@ -100,8 +100,14 @@ pub(super) fn describe(world: &World, params: &mut Params) -> Result<Element, Ap
 pub(super) fn modify(world: &mut World, params: &mut Params) -> Result<Element, ApiError> {
     let identifier = params.require("GlobalClusterIdentifier")?;
     let protection = params.flag("DeletionProtection");
+    let version = params.get("EngineVersion");
+    let allows_major = params.flag("AllowMajorVersionUpgrade").unwrap_or(false);
     params.finish()?;
     let account = world.account.clone();
+    find(world, &identifier)?;
+    if let Some(version) = version {
+        upgrades::global(world, &identifier, &version, allows_major)?;
+    }
     let global = find(world, &identifier)?;
     global.deletion_protection = protection.unwrap_or(global.deletion_protection);
     Ok(Element::default().child(element("GlobalCluster", &account, &identifier, global)))

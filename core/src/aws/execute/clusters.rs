@@ -16,6 +16,7 @@ use super::super::wait::{
     until, while_busy,
 };
 use super::made;
+use super::upgrades::{upgrade, upgrade_member};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::Field;
 use crate::desired::DEFAULT_KEY;
@@ -77,9 +78,15 @@ pub(super) async fn create_global(
 pub(super) async fn update_global(
     aws: &Aws,
     global: &GlobalCluster,
+    fields: &BTreeSet<Field>,
     status: &StatusSink,
 ) -> Result<(), Failure> {
-    protect_global(aws, global, global.deletion_protection).await?;
+    if fields.contains(&Field::DeletionProtection) {
+        protect_global(aws, global, global.deletion_protection).await?;
+    }
+    if fields.contains(&Field::EngineVersion) {
+        upgrade(aws, global, status).await?;
+    }
     settle_global(aws, global, status).await
 }
 
@@ -107,7 +114,7 @@ pub(super) async fn settle_global(
 }
 
 /// A global cluster, if it exists.
-async fn find_global(
+pub(super) async fn find_global(
     aws: &Aws,
     region: Region,
     identifier: &str,
@@ -210,6 +217,12 @@ pub(super) async fn update(
     status: &StatusSink,
 ) -> Result<(), Failure> {
     let differs = |field: Field| fields.contains(&field);
+    if differs(Field::EngineVersion) {
+        upgrade_member(aws, cluster, status).await?;
+        if fields.len() == 1 {
+            return Ok(());
+        }
+    }
     let days = differs(Field::BackupRetentionPeriod).then_some(i32::from(cluster.backup_retention_days));
     let protection = differs(Field::DeletionProtection).then_some(cluster.deletion_protection);
     let client = aws.rds(cluster.region);
@@ -283,7 +296,11 @@ pub(super) fn text(status: Option<&str>) -> String {
     status.unwrap_or("unknown").to_owned()
 }
 
-async fn describe(aws: &Aws, region: Region, identifier: &str) -> Result<Option<DbCluster>, AwsError> {
+pub(super) async fn describe(
+    aws: &Aws,
+    region: Region,
+    identifier: &str,
+) -> Result<Option<DbCluster>, AwsError> {
     let call = aws.rds(region).describe_db_clusters().db_cluster_identifier(identifier).send().await;
     match call.map_err(failed("rds:DescribeDBClusters", region)) {
         Ok(output) => Ok(output.db_clusters.unwrap_or_default().into_iter().next()),
