@@ -42,10 +42,8 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
                 let texts = indexes.iter().map(|(name, index)| (name.clone(), index.to_string()));
                 attributes.insert(Field::Indexes, Value::Map(texts.collect()));
             }
-            let capacities = indexes.iter();
-            let capacities = capacities
-                .filter_map(|(name, index)| Some((name.clone(), Index::capacity_text(&index.capacity)?)));
-            let capacities: BTreeMap<String, String> = capacities.collect();
+            let of_index = |(name, index): (&String, &Index)| index_capacity(name, &index.capacity);
+            let capacities: BTreeMap<String, String> = indexes.iter().flat_map(of_index).collect();
             if !capacities.is_empty() {
                 attributes.insert(Field::IndexCapacity, Value::Map(capacities));
             }
@@ -112,6 +110,11 @@ fn of_kind(topology: &Topology, kind: &ResourceKind) -> Attributes {
         ]),
         ResourceKind::Replication(replication) => replication_attributes(replication),
     }
+}
+
+/// How much is read from and written to an index, by the index's name and the name of the limit (`by_day.max_reads`).
+pub(crate) fn index_capacity(index: &str, capacity: &Attributes) -> Vec<(String, String)> {
+    capacity.iter().map(|(field, most)| (format!("{index}.{field}"), most.to_string())).collect()
 }
 
 /// Tables are billed by request: capacity planned per region makes writes of one region throttle in another.
@@ -223,6 +226,7 @@ fn replication_attributes(replication: &Replication) -> Attributes {
         destinations,
         replication_time_control,
         modification_sync,
+        keys,
         rules: copied,
     } = replication;
     let mut destinations = destinations.clone();
@@ -234,6 +238,9 @@ fn replication_attributes(replication: &Replication) -> Attributes {
         (Field::ReplicationTimeControl, Value::Flag(*replication_time_control)),
         (Field::ModificationSync, Value::Flag(*modification_sync)),
     ]);
+    if !keys.is_empty() {
+        attributes.insert(Field::ReplicaKeys, Value::Map(keys.clone()));
+    }
     attributes.extend(rules(copied));
     attributes
 }

@@ -40,7 +40,12 @@ impl FieldChange {
         let reshapes = self.field == Field::StreamViewType && self.old.is_some();
         // Whoever could lock versions once can for ever (S3-023).
         let unlocks = self.field == Field::ObjectLock && self.new.is_none();
-        self.field.is_mutable() && !switches && !reshapes && !unlocks && !self.redefines_index()
+        // A VPC has one region.
+        let regions =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
+        let moves = self.field == Field::Vpcs
+            && regions(&self.old).keys().any(|vpc| regions(&self.new).contains_key(vpc));
+        self.field.is_mutable() && !moves && !switches && !reshapes && !unlocks && !self.redefines_index()
     }
 
     /// Whether an index is changed in place, which DynamoDB can't, or a local one is made or deleted, which is done with its

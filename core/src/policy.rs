@@ -37,22 +37,44 @@ pub(crate) fn replication(partition: Partition, role: &ReplicationRole) -> Strin
         of_objects.extend(["s3:GetObjectRetention", "s3:GetObjectLegalHold", "s3:PutObjectLegalHold"]);
     }
     let objects: Vec<String> = role.buckets.iter().map(|bucket| format!("{}/*", arn(bucket))).collect();
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-                "Resource": buckets,
-            },
-            {
-                "Effect": "Allow",
-                "Action": of_objects,
-                "Resource": objects,
-            },
-        ],
-    })
-    .to_string()
+    let mut statements = vec![
+        json!({
+            "Effect": "Allow",
+            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+            "Resource": buckets,
+        }),
+        json!({
+            "Effect": "Allow",
+            "Action": of_objects,
+            "Resource": objects,
+        }),
+    ];
+    // Each bucket is a source and a destination (S3 User Guide, replication-config-for-kms-objects). The key that AWS manages lets in who
+    // comes by way of S3.
+    let of_keys = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
+    statements
+        .extend(role.keys.iter().map(|(region, key)| use_of_key(partition, ("s3", region), key, &of_keys)));
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+/// A statement that lets a service use a key in somebody's name, which is an ARN. That of an alias is no resource that these actions take; a
+/// key is told by it (KMS Developer Guide, `kms:ResourceAliases`).
+pub(crate) fn use_of_key(
+    partition: Partition,
+    (service, region): (&str, &str),
+    key: &str,
+    actions: &[&str],
+) -> Value {
+    let via = json!({ "kms:ViaService": format!("{service}.{region}.{}", partition.dns_suffix()) });
+    let (resource, condition) = match key.split_once(":alias/") {
+        Some((prefix, alias)) => {
+            let alias = json!({ "kms:ResourceAliases": format!("alias/{alias}") });
+            let condition = json!({ "StringEquals": via, "ForAnyValue:StringEquals": alias });
+            (format!("{prefix}:key/*"), condition)
+        }
+        None => (key.to_owned(), json!({ "StringEquals": via })),
+    };
+    json!({ "Effect": "Allow", "Action": actions, "Resource": [resource], "Condition": condition })
 }
 
 /// What a document grants: each action with each resource.
@@ -100,6 +122,8 @@ mod tests {
             name: "r".to_owned(),
             buckets: vec!["a".to_owned(), "b".to_owned()],
             has_locks: false,
+            keys: [("eu-west-1".to_owned(), "arn:aws:kms:eu-west-1:123456789012:alias/media".to_owned())]
+                .into(),
         };
         for document in [trust(), replication(Partition::Aws, &role)] {
             assert_eq!(canonical(&document), document);
@@ -111,7 +135,13 @@ mod tests {
     fn inline_policies_stay_far_below_the_limit() {
         // 10,240 characters (IAM quotas); ten regions are more than any mirror has today.
         let buckets = (0..10).map(|n| format!("assets-123456789012-ap-southeast-{n}")).collect();
-        let role = ReplicationRole { name: "r".to_owned(), buckets, has_locks: true };
+        let key = |n| {
+            let region = format!("ap-southeast-{n}");
+            let key = format!("arn:aws:kms:{region}:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab");
+            (region, key)
+        };
+        let keys = (0..10).map(key);
+        let role = ReplicationRole { name: "r".to_owned(), buckets, has_locks: true, keys: keys.collect() };
         assert!(replication(Partition::Aws, &role).len() < 10_240);
     }
 }

@@ -9,6 +9,7 @@ mod clusters;
 mod records;
 mod strong;
 mod tables;
+mod zones;
 
 use polyregion::Topology;
 use polyregion::plan::{Goal, Plan};

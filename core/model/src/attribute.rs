@@ -163,7 +163,7 @@ fields! {
     WarmWrites = "warm_writes", mutable floor;
     /// A table's indexes, by name.
     Indexes = "indexes", mutable named;
-    /// How much is read from and written to a table's indexes, by their names.
+    /// How much is read from and written to a table's indexes, by their names and those of the limits (`by_day.max_reads`).
     IndexCapacity = "index_capacity", mutable named;
     /// Whether AWS refuses to delete it.
     DeletionProtection = "deletion_protection", mutable;
@@ -245,6 +245,9 @@ fields! {
     Rules = "rules", mutable exclusive;
     /// Whether deletions replicate.
     DeleteMarkers = "delete_markers", mutable;
+    /// The keys that copies of what is encrypted with KMS are encrypted with, by their buckets. S3 leaves such objects behind where there are
+    /// none (S3-082).
+    ReplicaKeys = "replica_keys", mutable exclusive;
     /// Whether changes of copies flow back.
     ModificationSync = "modification_sync", mutable;
     /// The class of copies.

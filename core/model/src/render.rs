@@ -63,8 +63,8 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             facts.extend(optional("sort_key", sort_key.as_ref().map(attribute).as_ref()));
             facts.extend(optional("ttl", ttl.as_ref()));
             facts.extend(indexes.iter().map(|(name, index)| {
-                let capacity = Index::capacity_text(&index.capacity).map(|text| format!(", {text}"));
-                ("index", format!("{name} {index}{}", capacity.unwrap_or_default()))
+                let limits = index.capacity.iter().map(|(field, most)| format!(", {field}: {most}"));
+                ("index", format!("{name} {index}{}", limits.collect::<String>()))
             }));
             facts.push(("deletion_protection", deletion_protection.to_string()));
             facts.extend(settings_facts(settings));
@@ -118,9 +118,10 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
             facts.extend(settings_facts(settings));
             facts
         }
-        ResourceKind::ReplicationRole(ReplicationRole { name, buckets, has_locks }) => {
+        ResourceKind::ReplicationRole(ReplicationRole { name, buckets, has_locks, keys }) => {
             let mut facts = vec![("name", name.clone()), ("buckets", buckets.join(", "))];
             facts.extend(has_locks.then(|| ("locks", "true".to_owned())));
+            facts.extend(keys.iter().map(|(_, key)| ("key", key.clone())));
             facts
         }
         ResourceKind::Replication(replication) => {
@@ -131,6 +132,7 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
                 destinations,
                 replication_time_control,
                 modification_sync,
+                keys,
                 rules,
             } = replication;
             let mut facts = vec![
@@ -141,6 +143,7 @@ fn facts(kind: &ResourceKind) -> Vec<(&'static str, String)> {
                 ("replication_time_control", replication_time_control.to_string()),
                 ("modification_sync", modification_sync.to_string()),
             ];
+            facts.extend(keys.iter().map(|(to, key)| ("key", format!("{to} {key}"))));
             let rules = rules.iter().filter(|rule| **rule != CopyRule::everything());
             facts.extend(rules.map(|rule| ("rule", rule.to_string())));
             facts

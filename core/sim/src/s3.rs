@@ -236,7 +236,10 @@ fn check_headers(operation: &str, request: &Request) -> Result<(), ApiError> {
         "if-unmodified-since",
         "range",
     ];
-    let known = objects::headers(operation);
+    let known = match operation {
+        "CreateBucket" => &["x-amz-bucket-namespace"],
+        _ => objects::headers(operation),
+    };
     let odd = request.headers.keys().map(String::as_str).find(|name| {
         let matters = name.starts_with("x-amz-") || HTTP.contains(name);
         let metadata = operation == "PutObject" && name.starts_with("x-amz-meta-");

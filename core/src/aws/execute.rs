@@ -63,7 +63,7 @@ impl Executor {
             }
             Operation::Update { resource, physical_id, changes, awaits, unfinished, adopts } => {
                 if *awaits {
-                    settle(aws, resource, &status).await?;
+                    settle(aws, resource, physical_id, &status).await?;
                 }
                 // Before anything changes, so that nobody's is changed.
                 if *adopts {
@@ -83,7 +83,8 @@ impl Executor {
                 Ok(Known::new())
             }
             Operation::Await(resource) => {
-                settle(aws, resource, &status).await?;
+                let id = known.get(&resource.address).cloned().unwrap_or_default();
+                settle(aws, resource, &id, &status).await?;
                 Ok(Known::new())
             }
             Operation::Detach(resource) => {
@@ -235,14 +236,19 @@ async fn disarm(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(
 }
 
 /// Waits for a resource that is in transition.
-async fn settle(aws: &Aws, resource: &Resource, status: &StatusSink) -> Result<(), Failure> {
+async fn settle(
+    aws: &Aws,
+    resource: &Resource,
+    physical_id: &str,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     match &resource.kind {
         ResourceKind::Table(table) => tables::settle(aws, table.region, &table.name, status).await,
         ResourceKind::Replica(replica) => replicas::settle_replica(aws, replica, status).await,
         ResourceKind::GlobalCluster(global) => clusters::settle_global(aws, global, status).await,
         ResourceKind::Cluster(cluster) => clusters::settle(aws, cluster, status).await,
         ResourceKind::Instance(instance) => instances::settle(aws, instance, status).await,
-        ResourceKind::Zone(_) => zones::settle_found(aws, &resource.address, status).await,
+        ResourceKind::Zone(_) => zones::settle(aws, physical_id, None, status).await,
         // These are never in transition: their calls are done when they return.
         ResourceKind::HealthCheck(_)
         | ResourceKind::RecordSet(_)

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_s3::types::{
-    DeleteMarkerReplication, DeleteMarkerReplicationStatus, Destination, ExistingObjectReplicationStatus,
-    Metrics, MetricsStatus, ReplicaModifications, ReplicaModificationsStatus, ReplicationConfiguration,
-    ReplicationRule, ReplicationRuleAndOperator, ReplicationRuleFilter, ReplicationRuleStatus,
-    ReplicationTime, ReplicationTimeStatus, ReplicationTimeValue, SourceSelectionCriteria,
+    DeleteMarkerReplication, DeleteMarkerReplicationStatus, Destination, EncryptionConfiguration,
+    ExistingObjectReplicationStatus, Metrics, MetricsStatus, ReplicaModifications,
+    ReplicaModificationsStatus, ReplicationConfiguration, ReplicationRule, ReplicationRuleAndOperator,
+    ReplicationRuleFilter, ReplicationRuleStatus, ReplicationTime, ReplicationTimeStatus,
+    ReplicationTimeValue, SourceSelectionCriteria, SseKmsEncryptedObjects, SseKmsEncryptedObjectsStatus,
     StorageClass as Class,
 };
 use polyregion_model::spec::StorageClass;
@@ -32,6 +33,7 @@ pub(super) fn built(aws: &Aws, replication: &Replication) -> Result<ReplicationC
         destinations,
         replication_time_control,
         modification_sync,
+        keys,
         rules,
     } = replication;
     let mut built = Vec::new();
@@ -40,12 +42,19 @@ pub(super) fn built(aws: &Aws, replication: &Replication) -> Result<ReplicationC
             let to = Destination::builder()
                 .bucket(policy::bucket_arn(aws.partition, destination))
                 .set_storage_class(rule.storage_class.map(|class| Class::from(class.id().as_str())));
+            let key = keys.get(destination);
+            let copied = key.map(|key| EncryptionConfiguration::builder().replica_kms_key_id(key).build());
+            let to = to.set_encryption_configuration(copied);
             let to = if *replication_time_control { on_time(to)? } else { to };
             let id = rule_id(number, destination);
             let priority = i32::try_from(built.len() + 1)
                 .map_err(|_| AwsError::answer("s3:PutBucketReplication", "too many rules"))?;
             built.push(
-                one(rule, *modification_sync)?.id(id).priority(priority).destination(to.build()?).build()?,
+                one(rule, *modification_sync, key.is_some())?
+                    .id(id)
+                    .priority(priority)
+                    .destination(to.build()?)
+                    .build()?,
             );
         }
     }
@@ -78,7 +87,7 @@ fn on_time(to: DestinationBuilder) -> Result<DestinationBuilder, AwsError> {
     Ok(to.replication_time(time).metrics(metrics))
 }
 
-fn one(rule: &CopyRule, modification_sync: bool) -> Result<RuleBuilder, AwsError> {
+fn one(rule: &CopyRule, modification_sync: bool, has_key: bool) -> Result<RuleBuilder, AwsError> {
     let CopyRule { objects, delete_markers, storage_class: _, is_enabled } = rule;
     let markers = match delete_markers {
         true => DeleteMarkerReplicationStatus::Enabled,
@@ -86,12 +95,17 @@ fn one(rule: &CopyRule, modification_sync: bool) -> Result<RuleBuilder, AwsError
     };
     let status = if *is_enabled { ReplicationRuleStatus::Enabled } else { ReplicationRuleStatus::Disabled };
     let back = ReplicaModifications::builder().status(ReplicaModificationsStatus::Enabled).build()?;
-    let back = SourceSelectionCriteria::builder().replica_modifications(back).build();
+    // What is encrypted with KMS is copied only where that is said, and with a key for the copies (S3-081).
+    let kms = SseKmsEncryptedObjects::builder().status(SseKmsEncryptedObjectsStatus::Enabled).build()?;
+    let criteria = SourceSelectionCriteria::builder()
+        .set_replica_modifications(modification_sync.then_some(back))
+        .set_sse_kms_encrypted_objects(has_key.then_some(kms))
+        .build();
     Ok(ReplicationRule::builder()
         .status(status)
         .filter(filter(objects)?)
         .delete_marker_replication(DeleteMarkerReplication::builder().status(markers).build())
-        .set_source_selection_criteria(modification_sync.then_some(back)))
+        .set_source_selection_criteria((modification_sync || has_key).then_some(criteria)))
 }
 
 fn filter(objects: &Objects) -> Result<ReplicationRuleFilter, AwsError> {
@@ -112,10 +126,11 @@ fn filter(objects: &Objects) -> Result<ReplicationRuleFilter, AwsError> {
 /// What is compared of a configuration.
 pub(super) fn read(bucket: &str, configuration: &ReplicationConfiguration) -> Attributes {
     let mut of: BTreeMap<String, Vec<(i32, CopyRule)>> = BTreeMap::new();
-    let (mut foreign, mut ours) = (Vec::new(), Vec::new());
+    let (mut foreign, mut ours, mut keys) = (Vec::new(), Vec::new(), BTreeMap::new());
     for rule in configuration.rules() {
         match parsed(rule) {
             Some((destination, known)) => {
+                keys.extend(replica_key(rule).map(|key| (destination.clone(), key.to_owned())));
                 of.entry(destination).or_default().push((rule.priority().unwrap_or_default(), known));
                 ours.push(rule);
             }
@@ -138,6 +153,9 @@ pub(super) fn read(bucket: &str, configuration: &ReplicationConfiguration) -> At
         (Field::ReplicationTimeControl, Value::Flag(every(has_time_control))),
         (Field::ModificationSync, Value::Flag(every(flows_back))),
     ]);
+    if !keys.is_empty() {
+        attributes.insert(Field::ReplicaKeys, Value::Map(keys));
+    }
     if alike.len() > 1 {
         attributes.insert(Field::Rules, Value::text("others for each destination"));
     }
@@ -159,12 +177,13 @@ fn parsed(rule: &ReplicationRule) -> Option<(String, CopyRule)> {
     let filter = rule.filter()?;
     let destination = rule.destination()?;
     let criteria = rule.source_selection_criteria();
+    let has_kms = criteria.and_then(SourceSelectionCriteria::sse_kms_encrypted_objects);
+    let has_kms = has_kms.is_some_and(|kms| *kms.status() == SseKmsEncryptedObjectsStatus::Enabled);
     let existing = rule.existing_object_replication().map(|existing| existing.status());
-    let has_more = criteria.is_some_and(|criteria| criteria.sse_kms_encrypted_objects().is_some())
+    let has_more = has_kms != replica_key(rule).is_some()
         || existing == Some(&ExistingObjectReplicationStatus::Enabled)
         || destination.account().is_some()
-        || destination.access_control_translation().is_some()
-        || destination.encryption_configuration().is_some();
+        || destination.access_control_translation().is_some();
     if has_more {
         return None;
     }
@@ -188,6 +207,11 @@ fn parsed(rule: &ReplicationRule) -> Option<(String, CopyRule)> {
     };
     let destination = destination.bucket().rsplit(':').next().unwrap_or_default();
     is_our_id(rule.id()?, destination).then(|| (destination.to_owned(), known))
+}
+
+/// The key that copies are encrypted with.
+fn replica_key(rule: &ReplicationRule) -> Option<&str> {
+    rule.destination()?.encryption_configuration()?.replica_kms_key_id()
 }
 
 fn has_time_control(rule: &ReplicationRule) -> bool {

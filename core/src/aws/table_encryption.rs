@@ -1,12 +1,9 @@
-//! Encryption of tables at rest: read, and set for all members of a global table at once. Not here: recognising keys that are declared by
-//! an alias (`plan`).
+//! Encryption of tables at rest: read, and what is sent for it. Not here: recognising keys that are declared by an alias, and refusing to change
+//! those of global tables (`plan`).
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{
-    ReplicationGroupUpdate, SseSpecification, SseStatus, SseType, TableDescription,
-    UpdateReplicationGroupMemberAction,
-};
+use aws_sdk_dynamodb::types::{SseSpecification, SseStatus, SseType, TableDescription};
 use polyregion_model::{Region, Table};
 
 use super::encryption::{KMS, customer_key, text};
@@ -35,20 +32,6 @@ pub(super) fn specification(table: &Table) -> SseSpecification {
         .build()
 }
 
-/// The customers' keys of a global table, all members' in one call, its home's too: DynamoDB refuses the key of one, and another way than this
-/// (error messages that users of other tools posted; that this way works is from their code).
-pub(super) fn of_members(
-    table: &Table,
-    members: impl IntoIterator<Item = Region>,
-) -> Result<Vec<ReplicationGroupUpdate>, AwsError> {
-    let update = |region: Region| {
-        let action = UpdateReplicationGroupMemberAction::builder().region_name(region.code());
-        let action = action.set_kms_master_key_id(key(table, region)).build()?;
-        Ok(ReplicationGroupUpdate::builder().update(action).build())
-    };
-    members.into_iter().map(update).collect()
-}
-
 /// The keys of a table and its replicas by their regions; nothing for DynamoDB's own. AWS names keys by their ARNs, that which it manages
 /// as well.
 pub(super) fn read(table: &TableDescription, home: Region) -> Option<Value> {
@@ -67,9 +50,7 @@ pub(super) fn transition(table: &TableDescription) -> Option<String> {
     Some(format!("encryption {}", status.as_str()))
 }
 
-/// Whether AWS says that nothing changes: the second is what it says to the keys that all members have (by the words of users of other
-/// tools).
+/// Whether AWS says that nothing changes.
 pub(super) fn is_same(error: &AwsError) -> bool {
     error.says("ValidationException", "already encrypted")
-        || error.says("ValidationException", "KMSMasterKeyId must be specified for each replica")
 }

@@ -11,7 +11,8 @@ use aws_smithy_types::error::operation::BuildError;
 use polyregion_model::{self as model, Index, KeyAttribute, Table};
 
 use super::table_settings;
-use crate::attribute::{Attributes, Value};
+use crate::attribute::{Attributes, Field, Value};
+use crate::desired::index_capacity;
 
 /// The schema of a key.
 pub(super) fn schema<'a>(
@@ -56,9 +57,13 @@ fn limits(index: &Index) -> Option<OnDemandThroughput> {
     table_settings::limits(&index.capacity, |field| index.capacity.contains_key(&field))
 }
 
-/// Gives an index the limits that are declared, and takes others away.
-pub(super) fn limited(name: &str, index: &Index) -> Result<UpdateGlobalSecondaryIndexAction, BuildError> {
-    let limits = table_settings::limits(&index.capacity, |_| true);
+/// Gives an index these limits as they are declared, and takes away what is declared no more.
+pub(super) fn limited(
+    name: &str,
+    index: &Index,
+    is_sent: impl Fn(Field) -> bool,
+) -> Result<UpdateGlobalSecondaryIndexAction, BuildError> {
+    let limits = table_settings::limits(&index.capacity, is_sent);
     UpdateGlobalSecondaryIndexAction::builder().index_name(name).set_on_demand_throughput(limits).build()
 }
 
@@ -138,9 +143,9 @@ pub(super) fn read(table: &TableDescription) -> Option<Value> {
 pub(super) fn read_capacity(table: &TableDescription) -> Option<Value> {
     let indexes = table.global_secondary_indexes().iter();
     let found: BTreeMap<String, String> = indexes
-        .filter_map(|index| {
+        .flat_map(|index| {
             let limits = table_settings::read_limits(index.on_demand_throughput());
-            Some((index.index_name()?.to_owned(), Index::capacity_text(&limits)?))
+            index_capacity(index.index_name().unwrap_or_default(), &limits)
         })
         .collect();
     (!found.is_empty()).then_some(Value::Map(found))

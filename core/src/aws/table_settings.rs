@@ -13,7 +13,6 @@ use polyregion_model::spec::{self, MOST_DAYS_OF_RECOVERY};
 
 use super::clients::Aws;
 use super::error::{AwsError, failed};
-use super::table_encryption;
 use super::wait::{VISIBLE, while_busy};
 use crate::apply::{Failure, StatusSink};
 use crate::attribute::{Attributes, Field, Value, collect};
@@ -69,12 +68,10 @@ pub(super) fn read_limits(limits: Option<&OnDemandThroughput>) -> Attributes {
     ])
 }
 
-/// What of a table is changing besides its status.
-pub(super) fn transition(found: &TableDescription) -> Option<String> {
-    let warming = found.warm_throughput().and_then(|warm| warm.status());
-    let warming = warming.filter(|status| **status != TableStatus::Active);
-    let warming = warming.map(|status| format!("warm throughput {}", status.as_str()));
-    warming.or_else(|| table_encryption::transition(found))
+/// Whether warm throughput is being raised. The table takes other changes meanwhile, and tells what it had before.
+pub(super) fn is_warming(found: &TableDescription) -> bool {
+    let status = found.warm_throughput().and_then(|warm| warm.status());
+    status.is_some_and(|status| *status != TableStatus::Active)
 }
 
 /// What a table's description tells of its settings, but for what AWS does unasked. That a replica's own region answers with what

@@ -1,5 +1,5 @@
 //! Tags: those that every taggable resource carries, without which nothing is ours, and those that are declared. Not here: changing them
-//! (`execute`), and zones and health checks, which are recognised by their caller references (`Aws::reference_prefix`).
+//! (`execute`), and zones and health checks that were made here, which are recognised by their caller references (`Aws::reference_prefix`).
 
 use std::collections::BTreeMap;
 

@@ -40,6 +40,8 @@ pub(super) const ONE_ZONE_AT_A_TIME: WaitPolicy =
     policy("accelerated recovery of other zones", 0, 30, 6 * 60);
 /// Empty tables take 20 to 30 seconds.
 pub(super) const TABLE_ACTIVE: WaitPolicy = policy("the table to become active", 15, 5, 30);
+/// 272 to 514 seconds were measured for the first time, seconds later (a public record of measurements).
+pub(super) const WARM: WaitPolicy = policy("the table to be warm", 2, 30, 60);
 /// A setting takes a second, or half a minute on a replica; an index or a replica that an earlier run began, as long as filling it takes.
 pub(super) const TABLE_AT_REST: WaitPolicy = policy("the table to be at rest", 2, 5, 24 * 60);
 /// An index takes minutes on an empty table, and as long as filling it takes on others; deleting one takes minutes, too.
@@ -62,6 +64,8 @@ pub(super) const CLUSTER_GONE: WaitPolicy = policy("the cluster to be gone", 30,
 pub(super) const CLUSTER_AT_REST: WaitPolicy = policy("the cluster to be at rest", 5, 15, 120);
 /// Ten minutes to half an hour (typical; a major version takes as long as the data is large).
 pub(super) const CLUSTER_UPGRADED: WaitPolicy = policy("the cluster to be upgraded", 120, 30, 12 * 60);
+/// An upgrade that is under way already.
+pub(super) const NOT_UPGRADING: WaitPolicy = policy("the upgrade under way to end", 0, 30, 12 * 60);
 /// Seconds.
 pub(super) const GLOBAL_CLUSTER_AT_REST: WaitPolicy = policy("the global cluster to be at rest", 2, 10, 60);
 /// Another change of the same thing is under way.

@@ -188,7 +188,14 @@ async fn change(topology: &Topology, confirmed: &Confirmed, goal: Goal) -> Resul
     let engine = engine(topology, &session, options);
     // Who is asked ends the program by not answering.
     let early = yes.then(|| Listening::begin(engine.stop()));
-    let prepared = engine.prepare_to_apply(goal, &journal, &left).await;
+    let prepared = tokio::select! {
+        prepared = engine.prepare_to_apply(goal, &journal, &left) => prepared,
+        // Nothing has changed by then.
+        () = engine.stop().asked(), if early.is_some() => {
+            session.close()?;
+            return Ok(PARTIAL);
+        }
+    };
     if prepared.is_err() {
         session.close()?;
     }

@@ -41,7 +41,7 @@ pub(super) fn replay(state: &mut State, left: &[Entry]) {
 
 /// Sets recorded records aside whose address is declared as another record now: they are deleted, and the address is free.
 pub(super) fn set_aside(state: &mut State, topology: &Topology) {
-    let identity = |resource: &Resource| record_identity(resource, |zone| Some(zone.to_string()));
+    let identity = |resource: &Resource| record_identity(resource, |zone| Some((zone.to_string(), false)));
     let differs = |address: &Address, was: &Resource| {
         let (was, is) = (identity(was), topology.resource(address).and_then(identity));
         was.is_some() && is.is_some() && was != is
@@ -108,21 +108,26 @@ fn is_in(resource: &Resource, zones: &BTreeMap<Address, usize>) -> bool {
 }
 
 /// What a record set is on Route 53, whatever it is called here: its zone, its name, its type and set identifier.
-type RecordIdentity = (String, String, RecordType, Option<String>);
+type RecordIdentity = (ZoneIdentity, String, RecordType, Option<String>);
+
+/// The name of a zone, and whether it is private: there may be one of each kind.
+type ZoneIdentity = (String, bool);
 
 fn record_identity(
     resource: &Resource,
-    zone_name: impl Fn(&Address) -> Option<String>,
+    zone: impl Fn(&Address) -> Option<ZoneIdentity>,
 ) -> Option<RecordIdentity> {
     let set = resource.kind.as_record_set()?;
-    Some((zone_name(&set.zone)?, set.name.clone(), set.record_type, set.set_identifier()))
+    Some((zone(&set.zone)?, set.name.clone(), set.record_type, set.set_identifier()))
 }
 
 /// Hands records over to the address that they are declared under now: a record, a zone or a region with another label is
 /// still the same record set, and must not be deleted under its old name.
 pub(super) fn hand_over(state: &mut State, topology: &Topology) {
     let zone_of = |resource: Option<&Resource>| {
-        resource.and_then(|resource| resource.kind.as_zone()).map(|zone| zone.name.clone())
+        resource
+            .and_then(|resource| resource.kind.as_zone())
+            .map(|zone| (zone.name.clone(), zone.is_private()))
     };
     let declared: BTreeMap<RecordIdentity, &Resource> = topology
         .resources()

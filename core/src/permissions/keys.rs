@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use polyregion_model::{Partition, Resource, ResourceKind};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::attribute::Field;
 use crate::aws::customer_key;
+use crate::policy::use_of_key;
 
 /// A use of a key: by whom, where, and which one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,28 +60,16 @@ fn actions(service: &str) -> &'static [&'static str] {
     }
 }
 
-/// A statement for each. An alias is no resource that these actions take; a key is told by it (KMS Developer Guide, `kms:ResourceAliases`).
+/// A statement for each.
 pub(super) fn statements(partition: Partition, account: &str, uses: BTreeSet<KeyUse>) -> Vec<Value> {
     let statement = |KeyUse { service, region, key }: KeyUse| {
-        let prefix = format!("arn:{}:kms:{region}:{account}:", partition.id());
-        let name = key.strip_prefix(&prefix).unwrap_or(&key);
-        let via = json!({ "kms:ViaService": format!("{service}.{region}.{}", partition.dns_suffix()) });
-        let (resource, condition) = match name.starts_with("alias/") {
-            true => {
-                let alias = json!({ "kms:ResourceAliases": name });
-                let condition = json!({ "StringEquals": via, "ForAnyValue:StringEquals": alias });
-                (format!("{prefix}key/*"), condition)
-            }
-            false => {
-                (format!("{prefix}key/{}", name.trim_start_matches("key/")), json!({ "StringEquals": via }))
-            }
+        let prefix = format!("arn:{partition}:kms:{region}:{account}:");
+        let arn = match key.as_str() {
+            arn if arn.starts_with("arn:") => key,
+            alias if alias.starts_with("alias/") => format!("{prefix}{alias}"),
+            id => format!("{prefix}key/{id}"),
         };
-        json!({
-            "Effect": "Allow",
-            "Action": actions(service),
-            "Resource": [resource],
-            "Condition": condition,
-        })
+        use_of_key(partition, (service, &region), &arn, actions(service))
     };
     uses.into_iter().map(statement).collect()
 }

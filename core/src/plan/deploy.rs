@@ -79,6 +79,11 @@ impl<'a> Planner<'a> {
         }
         let observation = self.input.world.get(&resource.address);
         if let ResourceKind::RecordSet(record) = &resource.kind {
+            if self.is_yet_to_be_adopted(&record.zone) {
+                let why =
+                    "its zone is taken over first, and what is in it is then shown: run the command again";
+                return self.defer_for(resource, why.to_owned(), None);
+            }
             if let Some(what) = self.immovable(resource, record) {
                 return self.conflict(
                     resource,
@@ -120,6 +125,16 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether a zone belongs to nobody until this run takes it over: nothing in it is ours to change or to record.
+    fn is_yet_to_be_adopted(&self, zone: &Address) -> bool {
+        let adopts = self.input.topology.resource(zone).is_some_and(|zone| zone.adopt);
+        adopts
+            && match self.input.world.get(zone) {
+                Observation::Present(zone) => zone.owner == Owner::Foreign(Stranger::Unmarked),
+                Observation::Absent | Observation::Unknown(_) => false,
+            }
+    }
+
     fn create(&mut self, resource: &'a Resource, attributes: &Attributes) {
         if let Some((region, why)) = self.plane_down(resource) {
             return self.defer_for(resource, why, Some(region));
@@ -138,7 +153,10 @@ impl<'a> Planner<'a> {
             Owner::Foreign(_) if resource.kind.is_existing_zone() => return self.plan.unchanged += 1,
             Owner::Foreign(Stranger::Unmarked) if resource.adopt => {
                 // What goes with it would change with it, and nobody has declared that.
-                let beside = self.input.world.unmanaged.iter().find(|it| it.address == resource.address);
+                let mut beside = self.input.world.unmanaged.iter();
+                // What is in a zone stays as it is.
+                let beside =
+                    beside.find(|it| it.address == resource.address && resource.kind.as_zone().is_none());
                 if let Some(beside) = beside {
                     let help = "declare its region, or detach it yourself before the rest is adopted";
                     let what =
@@ -196,14 +214,18 @@ impl<'a> Planner<'a> {
             let help = "consent to that bucket's leaving the mirror, or declare its region again";
             return self.conflict(resource, what.to_owned(), help.to_owned());
         }
-        if let Err(what) = self.settle_version(resource, &mut changes) {
+        let adopts = matches!(owner, Owner::Foreign(_)) && resource.kind.has_tags();
+        if let Err(what) = self.settle_version(resource, &mut changes, adopts) {
             let help = "declare the version that it has, or upgrade it yourself as the guide says";
+            return self.conflict(resource, what, help.to_owned());
+        }
+        if let Some(what) = self.refused_keys(resource, &changes) {
+            let help = "undo the edit; `encryption: kms` and `service_key` are possible, and a key is for a table that is made";
             return self.conflict(resource, what, help.to_owned());
         }
         changes.extend(tags);
         let unfinished =
             self.input.state.intents.contains_key(&resource.address) && has_unseen_parts(&resource.kind);
-        let adopts = matches!(owner, Owner::Foreign(_)) && resource.kind.has_tags();
         let is_settled = changes.is_empty() && !unfinished && !adopts;
         if let Some((region, why)) = self.plane_down(resource).filter(|_| !is_settled) {
             return self.defer_for(resource, why, Some(region));
@@ -318,9 +340,13 @@ impl<'a> Planner<'a> {
 /// What a step shares with others that it must not overlap with. AWS takes one change of a table with its replicas at a
 /// time (DDB-063); and members and instances of one global database are changed one after another, as each may be away meanwhile.
 fn exclusive_group(operation: &Operation) -> Option<String> {
-    // A change of the port reboots all instances of a member (Aurora User Guide, "Modifying an Amazon Aurora DB cluster").
+    // A change of the port reboots all instances of a member (Aurora User Guide, "Modifying an Amazon Aurora DB cluster"), and an upgrade
+    // those of all members, one after another.
     if let Operation::Update { resource, .. } = operation
-        && matches!(resource.kind, ResourceKind::Instance(_) | ResourceKind::Cluster(_))
+        && matches!(
+            resource.kind,
+            ResourceKind::Instance(_) | ResourceKind::Cluster(_) | ResourceKind::GlobalCluster(_)
+        )
     {
         return Some(format!("members of {}", resource.address.label));
     }

@@ -6,6 +6,8 @@ use polyregion_model::Resource;
 
 use super::deploy::Planner;
 use crate::attribute::{Attributes, Field, Value};
+use crate::diff::FieldChange;
+use crate::observed::Observation;
 
 impl Planner<'_> {
     /// Puts what is declared in the place of what is observed where it is the same: the ARN or the id of a key, or an alias that the
@@ -38,13 +40,40 @@ impl Planner<'_> {
         }
     }
 
-    /// What a table is known to be encrypted with. A run that did not come to its end may not have come to that.
+    /// Why the keys of a table can't change, if they can't: those of a global table would have to change all at once, and by the records of
+    /// users and other tools AWS refuses it in ways that are not documented.
+    pub(super) fn refused_keys(&self, resource: &Resource, changes: &[FieldChange]) -> Option<String> {
+        let table = resource.kind.as_table()?;
+        let change = changes.iter().find(|change| change.field == Field::Encryption)?;
+        let is_there = |other: &&Resource| {
+            other.kind.as_replica().is_some_and(|replica| replica.name == table.name)
+                && matches!(self.input.world.get(&other.address), Observation::Present(_))
+        };
+        let removed = self.input.removed.iter();
+        let is_global = self.input.topology.resources().iter().chain(removed).any(|other| is_there(&other));
+        let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+        (is_global && matches!(change.new, Some(Value::Map(_)))).then(|| {
+            format!(
+                "this can't be changed in place: encryption is {} and should be {}, keys that a table with replicas is made with",
+                text(&change.old),
+                text(&change.new)
+            )
+        })
+    }
+
+    /// What a table is known to be encrypted with: as it was recorded, or as a run set out to make it. A run that was to change it and did
+    /// not come to its end may not have come to that.
     fn recorded_encryption(&self, resource: &Resource) -> Option<&Value> {
-        let state = self.input.state;
-        if state.intents.contains_key(&resource.address) {
-            return None;
+        fn encryption(made: &Resource) -> Option<&Value> {
+            made.kind.settings()?.get(&Field::Encryption)
         }
-        state.resources.get(&resource.address)?.resource.kind.settings()?.get(&Field::Encryption)
+        let state = self.input.state;
+        let recorded = state.resources.get(&resource.address).map(|recorded| &recorded.resource);
+        match (recorded, state.intents.get(&resource.address)) {
+            (Some(made), Some(meant)) if encryption(made) != encryption(meant) => None,
+            (Some(made), _) | (None, Some(made)) => encryption(made),
+            (None, None) => None,
+        }
     }
 }
 

@@ -31,7 +31,8 @@ impl Planner<'_> {
             (*field, old.as_mut(), resource.kind.as_table())
         {
             // That of an index goes with the index.
-            entries.retain(|name, _| table.indexes.contains_key(name));
+            let index = |name: &String| name.rsplit_once('.').map(|(index, _)| index.to_owned());
+            entries.retain(|name, _| index(name).is_some_and(|index| table.indexes.contains_key(&index)));
         }
         if let Some(Value::Map(entries)) = old
             && field.is_named()

@@ -10,7 +10,7 @@ use super::change::{Action, Note, Reason};
 use super::deploy::Planner;
 use crate::attribute::Attributes;
 use crate::diff::{created, diff};
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observed, Unmanaged};
 use crate::record::{self, Answer, RecordValue};
 
 impl<'a> Planner<'a> {
@@ -18,7 +18,7 @@ impl<'a> Planner<'a> {
     pub(super) fn immovable(&self, resource: &Resource, set: &RecordSet) -> Option<String> {
         let existing = self.input.topology.is_in_existing_zone(resource);
         let in_the_way = self.input.world.unmanaged.iter().find_map(|unmanaged| {
-            let record = unmanaged.obstacle.as_ref()?;
+            let record = self.obstacle_in(&set.zone, unmanaged)?;
             let same = is_in_the_way(record, &set.name, set.record_type.name());
             let immovable = existing || matches!(record.policy, record::Policy::Other(_));
             (same && immovable).then_some(&unmanaged.what)
@@ -30,12 +30,18 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// The record that stands in the way of declared ones, if that is in this zone: another may have the same names.
+    fn obstacle_in(&self, zone: &Address, unmanaged: &'a Unmanaged) -> Option<&'a RecordValue> {
+        let declared = self.input.topology.resource(&unmanaged.address)?.kind.as_record_set()?;
+        unmanaged.obstacle.as_ref().filter(|_| declared.zone == *zone)
+    }
+
     /// What stands in the way of a record is replaced by all declared records of its name, or not at all: with one of them
     /// in doubt, users of its region would lose their answer.
     pub(super) fn half_replaced(&self, set: &RecordSet) -> Option<String> {
         let record_type = set.record_type.name();
         let mut obstacles =
-            self.input.world.unmanaged.iter().filter_map(|unmanaged| unmanaged.obstacle.as_ref());
+            self.input.world.unmanaged.iter().filter_map(|unmanaged| self.obstacle_in(&set.zone, unmanaged));
         obstacles.find(|record| is_in_the_way(record, &set.name, record_type))?;
         let doubtful = |other: &&Resource| {
             let Some(sibling) = other.kind.as_record_set() else { return false };
@@ -126,7 +132,7 @@ impl<'a> Planner<'a> {
             let mut groups = Vec::new();
             let mut index_of: BTreeMap<RecordChange, usize> = BTreeMap::new();
             for members in by_name.into_values() {
-                let mut group = self.obstacles(members.iter().flat_map(|(_, lines)| lines));
+                let mut group = self.obstacles(&zone, members.iter().flat_map(|(_, lines)| lines));
                 for (index, lines) in members {
                     group.extend(lines.into_iter().map(|line| (line, index)));
                 }
@@ -175,11 +181,12 @@ impl<'a> Planner<'a> {
     /// Plans the deletion of the records that Route 53 would not let these stand beside.
     fn obstacles<'l>(
         &mut self,
+        zone: &Address,
         lines: impl Iterator<Item = &'l RecordChange> + Clone,
     ) -> Vec<(RecordChange, usize)> {
         let mut found = Vec::new();
         for unmanaged in &self.input.world.unmanaged {
-            let Some(record) = &unmanaged.obstacle else { continue };
+            let Some(record) = self.obstacle_in(zone, unmanaged) else { continue };
             let Some(resource) = self.input.topology.resource(&unmanaged.address) else { continue };
             let mut created = lines.clone().filter(|line| line.action == RecordAction::Create);
             if !created.any(|line| is_in_the_way(record, &line.record.name, &line.record.record_type)) {

@@ -29,6 +29,7 @@ impl Planner<'_> {
         &mut self,
         resource: &Resource,
         changes: &mut Vec<FieldChange>,
+        adopts: bool,
     ) -> Result<(), String> {
         let Some(at) = changes.iter().position(|change| change.field == Field::EngineVersion) else {
             return Ok(());
@@ -53,6 +54,24 @@ impl Planner<'_> {
         if is_newer {
             return Err(format!("its engine version is {old}, and AWS lowers no version to {new}"));
         }
+        if adopts && is_major(&old, &new) {
+            return Err(format!(
+                "its engine version is {old}, and what is taken over gets no other major version"
+            ));
+        }
+        let mut unmanaged = self.input.world.unmanaged.iter();
+        if let Some(beside) = unmanaged.find(|it| it.address == resource.address) {
+            return Err(format!(
+                "its engine version is {old}, and {} is not declared and would get {new}, too",
+                beside.what
+            ));
+        }
+        if is_major(&old, &new) && self.names_groups(resource) {
+            return Err(format!(
+                "its engine version is {old}, and with {new} AWS puts its default parameter groups in the place of the declared ones: \
+                 take them out of the declaration, upgrade, and name some of the new family then"
+            ));
+        }
         if new.contains(MYSQL) && !is_major(&old, &new) && self.has_secondaries(resource) {
             return Err(format!(
                 "its engine version is {old}, and Aurora MySQL gets to {new} only without secondaries (Aurora User Guide, \
@@ -62,7 +81,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Whether the global cluster of a member is to get another version, or is in doubt.
+    /// Whether the global cluster of a member is to get another version.
     fn global_rises(&self, member: &Resource) -> bool {
         let globals = self.input.topology.resources().iter();
         let mut globals = globals.filter(|other| other.address.item() == member.address.item());
@@ -75,6 +94,15 @@ impl Planner<'_> {
                 }
                 Observation::Absent | Observation::Unknown(_) => false,
             }
+        })
+    }
+
+    /// Whether a parameter group is declared for a member or an instance.
+    fn names_groups(&self, of: &Resource) -> bool {
+        let members = self.input.topology.resources().iter();
+        let mut members = members.filter(|other| other.address.item() == of.address.item());
+        members.any(|other| {
+            other.kind.settings().is_some_and(|settings| settings.contains_key(&Field::ParameterGroup))
         })
     }
 

@@ -22,7 +22,7 @@ mod edited {
 
         tags { stage: "test" }
 
-        zone site: "naveenteja.cloud" { comment: "edited" }
+        zone site: "naveenteja.cloud" { comment: "edited", accelerated_recovery: true }
 
         health_check api in each region {
             https: "api-{region}.naveenteja.cloud/healthz",
@@ -40,16 +40,18 @@ mod edited {
         table user_sessions {
             key: session_id: S, replicas: each region, writes: any_region(last_writer_wins), ttl: expires_at,
             point_in_time_recovery: true, class: standard_infrequent_access,
-            indexes: { by_user: global { key: user: S } },
+            indexes: { by_user: global { key: user: S, max_reads: 100 } },
+            warm_throughput: { reads: 15000 }, encryption: kms,
         }
 
-        cluster orders: aurora_postgresql("16.11") {
+        cluster orders: aurora_postgresql("16.13") {
             primary: us, secondaries: each other region, backup_retention: 8d,
             instances: 2 * db_r6g_large, subnet_group: "orders-{region}",
         }
 
         bucket assets {
             mirror: each region, ownership: bucket_owner_preferred, storage_class: standard_ia, object_lock: true,
+            encryption: kms("alias/assets"),
             lifecycle: { old: { expire_old_versions: 90d } },
         }
     }

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
     ReplicationGroupUpdate, ScalarAttributeType, Tag,
 };
 use polyregion::engine::Options;
+use polyregion::permissions::{Purpose, policy};
 use polyregion::plan::Goal;
 use polyregion_sim::Fault;
 use polyregion_tests::cloud::Cloud;
@@ -205,4 +206,40 @@ async fn an_edit_that_was_left_is_undone() {
     let client = client!(aws_sdk_dynamodb, cloud, "us-east-1");
     let table = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap();
     assert!(table.global_secondary_indexes().is_empty());
+}
+
+/// A limit that somebody has set on an index and nobody declared stays, and a run that fails does not spend what AWS takes of changes of keys.
+#[tokio::test(start_paused = true)]
+async fn limits_of_others_stay_and_keys_are_sent_once() {
+    use aws_sdk_dynamodb::types::{OnDemandThroughput, UpdateGlobalSecondaryIndexAction};
+    let declared = |index: &str, more: &str| {
+        let text = "table carts { key: id: S, replicas: [us], encryption: kms(\"alias/carts\"), indexes: { by_day: global { key: day: S INDEX } } MORE }";
+        topology(&text.replace("INDEX", index).replace("MORE", more)).unwrap()
+    };
+    let (plain, limited) = (declared("", ""), declared(", max_reads: 10", ""));
+    let cloud = Cloud::new(&plain).unwrap();
+    converge(&cloud, &plain).await;
+    let client = client!(aws_sdk_dynamodb, cloud, "us-east-1");
+    let limits = OnDemandThroughput::builder().max_write_request_units(5).build();
+    let action =
+        UpdateGlobalSecondaryIndexAction::builder().index_name("by_day").on_demand_throughput(limits);
+    let update = GlobalSecondaryIndexUpdate::builder().update(action.build().unwrap()).build();
+    client.update_table().table_name("carts").global_secondary_index_updates(update).send().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert!(plan(&cloud, &plain).await.is_converged());
+    converge(&cloud, &limited).await;
+    let table = client.describe_table().table_name("carts").send().await.unwrap().table.unwrap();
+    let found = table.global_secondary_indexes()[0].on_demand_throughput().unwrap();
+    assert_eq!((found.max_read_request_units(), found.max_write_request_units()), (Some(10), Some(5)));
+
+    let expiring = declared(", max_reads: 10", ", ttl: expires");
+    let denied =
+        policy(&expiring, Purpose::Apply).to_string().replace("dynamodb:UpdateTimeToLive", "dynamodb:Other");
+    cloud.sim.set_permissions(Some(vec![denied])).unwrap();
+    for _ in 0..6 {
+        let run = cloud.run(&expiring, Goal::Deploy, Default::default()).await.unwrap();
+        assert_eq!(changes(&run.plan), ["table.carts@us: time_to_live"]);
+    }
+    cloud.sim.set_permissions(None).unwrap();
+    converge(&cloud, &expiring).await;
 }

@@ -10,7 +10,7 @@ use crate::name::check_bucket;
 use crate::node::Node;
 use crate::read::own;
 use crate::rule::{Check, Code, Report, Rule};
-use crate::spec::{BucketSpec, CopiesSpec, RegionSet};
+use crate::spec::{BucketSpec, CopiesSpec, Namespace, RegionSet};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -58,7 +58,10 @@ pub(crate) fn bucket_name(context: &Context<'_>, bucket: &BucketSpec, place: Pla
         Some(name) => context.expand(name.as_str(), Some(place)),
         None => {
             let account = context.spec.account.as_str();
-            Some(format!("{}-{account}-{}", dashed(bucket.label.as_str()), place.1.code()))
+            let namespace = bucket.namespace.as_ref();
+            let suffix = namespace.filter(|namespace| namespace.value == Namespace::Account).map(|_| "-an");
+            let label = dashed(bucket.label.as_str());
+            Some(format!("{label}-{account}-{}{}", place.1.code(), suffix.unwrap_or_default()))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From buckets to what S3 makes of them, and the role that copies. Not here: their settings (`settings`).
 
+use std::collections::BTreeMap;
+
 use super::{resource, settings};
 use crate::address::Address;
 use crate::check::{Context, Place, bucket_name, bucket_places, dashed};
@@ -37,7 +39,7 @@ pub(super) fn resolve_bucket(
         website: _,
         overrides: _,
         tags: _,
-        // Pending: none of it is there when the engine deploys.
+        // It is part of the names.
         namespace: _,
         // Of all that the item has, in `resolve`.
         adopt: _,
@@ -67,18 +69,32 @@ pub(super) fn resolve_bucket(
     // In order of names, so that the order of regions makes no difference.
     let mut buckets: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
     buckets.sort();
+    let keys = copy_keys(context, bucket, &named)?;
+    let customers = |(place, name): &(Place<'_>, String)| {
+        let key = keys.get(name).filter(|key| !key.ends_with(MANAGED_KEY))?;
+        Some((place.1.code().to_owned(), key.clone()))
+    };
     let has_locks = object_lock.as_ref().is_some_and(|lock| lock.is_on);
-    let role_kind = ResourceKind::ReplicationRole(ReplicationRole { name: role.clone(), buckets, has_locks });
+    let role_kind = ResourceKind::ReplicationRole(ReplicationRole {
+        name: role.clone(),
+        buckets,
+        has_locks,
+        keys: named.iter().filter_map(customers).collect(),
+    });
     out.push(resource(role_address.clone(), label.id, [], role_kind));
     let mut needs: Vec<Address> = named.iter().map(|(place, _)| address(place)).collect();
     needs.push(role_address);
     for (place, name) in sources {
         let destinations = named.iter().filter(|(other, _)| other != place).map(|(_, name)| name.clone());
+        let destinations: Vec<String> = destinations.collect();
+        let keys = keys.iter().filter(|(name, _)| destinations.contains(name));
+        let keys = keys.map(|(name, key)| (name.clone(), key.clone())).collect();
         let kind = ResourceKind::Replication(Replication {
             bucket: name.clone(),
             region: place.1,
             role: role.clone(),
-            destinations: destinations.collect(),
+            destinations,
+            keys,
             replication_time_control: is_on(replication_time_control),
             modification_sync: modification_sync.as_ref().map_or(has_way_back, |flag| flag.value),
             rules: copy_rules(bucket),
@@ -86,6 +102,40 @@ pub(super) fn resolve_bucket(
         out.push(resource(address(place).with_part("replication"), label.id, needs.clone(), kind));
     }
     Some(())
+}
+
+/// The key that AWS manages for S3.
+const MANAGED_KEY: &str = ":alias/aws/s3";
+
+/// The ARNs of the keys of all buckets of an item, by their names, if one of them is encrypted with KMS; nothing when a template can't be
+/// filled in. Copies in a bucket that is not are encrypted with the key that AWS manages there, as S3 wants one for each.
+fn copy_keys(
+    context: &Context<'_>,
+    bucket: &BucketSpec,
+    named: &[(Place<'_>, String)],
+) -> Option<BTreeMap<String, String>> {
+    let (mut keys, mut has_kms) = (BTreeMap::new(), false);
+    for (place, name) in named {
+        let encryption = settings::encryption(bucket, *place);
+        has_kms |= !matches!(encryption, None | Some(EncryptionSpec::Service(_)));
+        let key = encryption.and_then(EncryptionSpec::key);
+        let key = match key {
+            Some(key) => context.expand(key.as_str(), Some(*place))?,
+            None => "alias/aws/s3".to_owned(),
+        };
+        let partition = place.1.info().partition;
+        let prefix = format!("arn:{partition}:kms:{}:{}:", place.1.code(), context.spec.account.as_str());
+        let arn = match key.as_str() {
+            arn if arn.starts_with("arn:") => key,
+            alias if alias.starts_with("alias/") => format!("{prefix}{alias}"),
+            id => format!("{prefix}key/{id}"),
+        };
+        keys.insert(name.clone(), arn);
+    }
+    if !has_kms {
+        keys.clear();
+    }
+    Some(keys)
 }
 
 /// What is copied, and how: everything, unless there are rules.

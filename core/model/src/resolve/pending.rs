@@ -2,7 +2,6 @@
 
 use crate::address::Address;
 use crate::node::NodeId;
-use crate::read::written;
 use crate::spec::*;
 
 /// What is pending, with the address of its item: keys that are never deployed, and values of those that are.
@@ -13,9 +12,10 @@ pub(super) fn of(spec: &Spec) -> Vec<(String, Pending)> {
         let values = match item {
             Item::CidrCollection(collection) => vec![pending(collection.label.id, "itself")],
             Item::Table(table) => of_table(table),
-            Item::Bucket(bucket) => of_bucket(bucket),
             Item::Cluster(cluster) => of_cluster(cluster),
-            Item::Zone(_) | Item::HealthCheck(_) | Item::Service(_) | Item::Record(_) => Vec::new(),
+            Item::Zone(_) | Item::HealthCheck(_) | Item::Service(_) | Item::Record(_) | Item::Bucket(_) => {
+                Vec::new()
+            }
         };
         item.pending().iter().cloned().chain(values).map(move |pending| (address.clone(), pending))
     });
@@ -55,15 +55,4 @@ fn of_table(table: &TableSpec) -> Vec<Pending> {
 fn of_cluster(cluster: &ClusterSpec) -> Vec<Pending> {
     let zones = all(&cluster.overrides).iter().filter_map(|other| other.keys.availability_zones.as_ref());
     zones.take(1).map(|_| pending(cluster.label.id, "availability_zones of a member")).collect()
-}
-
-/// S3 copies what is encrypted with KMS only if the replication and its role name the keys (S3-096), which they don't yet: such
-/// objects would stay behind without a word.
-fn of_bucket(bucket: &BucketSpec) -> Vec<Pending> {
-    if let CopiesSpec::Separate(_) = bucket.copies {
-        return Vec::new();
-    }
-    let written = written(&bucket.encryption, &bucket.overrides, |own| &own.encryption).into_iter();
-    let kms = written.filter(|encryption| !matches!(encryption, EncryptionSpec::Service(_)));
-    kms.take(1).map(|_| pending(bucket.label.id, "encryption with KMS of buckets that are copied")).collect()
 }

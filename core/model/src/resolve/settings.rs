@@ -95,6 +95,12 @@ pub(super) fn replica(table: &TableSpec, label: &str) -> Attributes {
     settings
 }
 
+/// What is declared of the encryption of a bucket in a region.
+pub(super) fn encryption<'a>(bucket: &'a BucketSpec, place: Place<'_>) -> Option<&'a EncryptionSpec> {
+    let own = own(&bucket.overrides, place.0).and_then(|own| own.encryption.as_ref());
+    own.or(bucket.encryption.as_ref())
+}
+
 /// The settings of a bucket; nothing when a template can't be filled in.
 pub(super) fn bucket(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_>) -> Option<Attributes> {
     let mut settings = Attributes::new();
@@ -103,9 +109,8 @@ pub(super) fn bucket(context: &Context<'_>, bucket: &BucketSpec, place: Place<'_
     set(Field::PublicAccess, access.map(|access| Value::text(access.value.word())));
     let ownership = bucket.ownership.as_ref().filter(|word| word.value != Ownership::BucketOwnerEnforced);
     set(Field::Ownership, ownership.map(|word| Value::text(word.value.word())));
-    let own = own(&bucket.overrides, place.0).and_then(|own| own.encryption.as_ref());
     let key = |key: &crate::Node<String>| context.expand(key.as_str(), Some(place));
-    let encryption = match own.or(bucket.encryption.as_ref()) {
+    let encryption = match encryption(bucket, place) {
         None | Some(EncryptionSpec::Service(_)) => None,
         Some(EncryptionSpec::Managed(_)) => Some("kms".to_owned()),
         Some(EncryptionSpec::Customer(node)) => Some(customer_key(&key(node)?)),

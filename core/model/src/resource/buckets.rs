@@ -1,6 +1,6 @@
 //! Desired buckets, with what is copied between them and how long objects stay. Not here: other resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::attribute::Attributes;
@@ -36,6 +36,9 @@ pub struct ReplicationRole {
     /// Whether versions in them can be locked.
     #[cfg_attr(feature = "serde", serde(default))]
     pub has_locks: bool,
+    /// The ARNs of the customer's keys that objects in them are encrypted with, each with its region's code.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeSet::is_empty"))]
+    pub keys: BTreeSet<(String, String)>,
 }
 
 /// The replication configuration of one bucket: to every other bucket of the item.
@@ -56,6 +59,10 @@ pub struct Replication {
     /// Whether changes of tags and locks of copies flow back.
     #[cfg_attr(feature = "serde", serde(default))]
     pub modification_sync: bool,
+    /// The ARN of the key, or of its alias, that copies in a destination are encrypted with, by the destination's name: those of objects that
+    /// are encrypted with KMS. None if no bucket of the item has KMS.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "BTreeMap::is_empty"))]
+    pub keys: BTreeMap<String, String>,
     /// What is copied, and how; of those that fit an object the first counts. Never empty.
     #[cfg_attr(feature = "serde", serde(default = "everything"))]
     pub rules: Vec<CopyRule>,

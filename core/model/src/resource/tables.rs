@@ -61,14 +61,6 @@ pub struct Index {
     pub capacity: Attributes,
 }
 
-impl Index {
-    /// How much is read from and written to an index, as it is written; nothing if that is not limited.
-    pub fn capacity_text(capacity: &Attributes) -> Option<String> {
-        let texts: Vec<String> = capacity.iter().map(|(field, value)| format!("{field}: {value}")).collect();
-        (!texts.is_empty()).then(|| texts.join(", "))
-    }
-}
-
 /// What an index holds of an item besides keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

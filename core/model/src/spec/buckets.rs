@@ -50,8 +50,9 @@ item! {
         ownership: Option<Node<Ownership>> = optional(Ownership, "bucket_owner_preferred"),
         /// Whether it serves a website.
         website: Option<WebsiteKeys> = optional(Braces<WebsiteKeys>, "{ index: \"index.html\" }"),
-        /// Who else can have the names. Default: nobody in the partition.
-        namespace: Option<Node<Namespace>> = later(Namespace, "account"),
+        /// Who else can have the names. Default: nobody in the partition. `account` for those that nobody but the account can take, which end in
+        /// `-{account}-{region}-an`, as the default name does then.
+        namespace: Option<Node<Namespace>> = optional(Namespace, "account"),
         /// Tags of every bucket.
         tags: Option<Vec<Tag>> = optional(Tags, "{ team: \"media\" }"),
         /// Whether what exists under these names and belongs to nobody is taken over. Default: no.

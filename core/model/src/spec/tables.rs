@@ -52,8 +52,9 @@ item! {
         point_in_time_recovery: Option<RecoverySpec> = optional(Recovery, "35d"),
         /// What storage costs against what requests cost. Default: standard.
         class: Option<Node<TableClass>> = optional(TableClass, "standard_infrequent_access"),
-        /// The key that items are encrypted with, of each region. Default: DynamoDB's own. AWS takes four changes in 24 hours. Where an alias
-        /// points to is not looked up: a key that somebody else has put in its place is not noticed.
+        /// The key that items are encrypted with, of each region. Default: DynamoDB's own. Customers' keys of a table with replicas are those that
+        /// it is made with. AWS takes four changes in 24 hours. Where an alias points to is not looked up: a key that somebody else has put in
+        /// its place is not noticed.
         encryption: Option<EncryptionSpec> = optional(Encryption, "kms(\"alias/sessions\")"),
         /// AWS refuses to delete the table and its replicas. Default: on.
         deletion_protection: Option<Node<bool>> = optional(Flag, "true"),

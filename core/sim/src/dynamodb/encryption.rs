@@ -157,41 +157,6 @@ pub(super) fn update(
     Ok(())
 }
 
-/// `ReplicaUpdates` that name the key of each member.
-pub(super) fn update_members(
-    world: &mut World,
-    region: &str,
-    name: &str,
-    updates: &[Value],
-) -> Result<(), ApiError> {
-    let (now, account) = (world.now, world.account.clone());
-    let members = replicas::members(&world.tables, region, name);
-    let mut wanted = Vec::new();
-    for member in &members {
-        let of_member = |update: &&Value| update["Update"]["RegionName"] == json!(member);
-        let key =
-            updates.iter().find(of_member).and_then(|update| update["Update"]["KMSMasterKeyId"].as_str());
-        let key = key.map(|key| key_of(&account, member, key)).transpose()?;
-        let table = world.tables.get(member).and_then(|tables| tables.get(name));
-        let has = table.and_then(|table| table.settings.encryption.key.clone());
-        wanted.push((member, key, has));
-    }
-    let is_whole = wanted.iter().all(|(_, key, _)| key.is_some());
-    if !is_whole || wanted.iter().all(|(_, key, has)| key == has) {
-        return Err(validation(
-            "One or more parameter values were invalid: KMSMasterKeyId must be specified for each replica.",
-        ));
-    }
-    for (member, key, _) in wanted {
-        if let Some(table) = world.tables.get_mut(member).and_then(|tables| tables.get_mut(name)) {
-            let wanted = Encryption { key, is_own: true, ..Encryption::default() };
-            table.settings.encryption.change(wanted, now)?;
-        }
-    }
-    tell(&mut world.tables, region, name);
-    Ok(())
-}
-
 /// Lets each member list the keys of the others.
 pub(super) fn tell(tables: &mut Tables, region: &str, name: &str) {
     let members = replicas::members(tables, region, name);

@@ -28,9 +28,8 @@ pub(super) fn transition(status: &str, until: f64) -> Option<Transition> {
 
 /// `ReplicaUpdates`: one action per call.
 pub(super) fn update(world: &mut World, region: &str, name: &str, updates: &[Value]) -> Result<(), ApiError> {
-    let names_key = |update: &Value| !update["Update"]["KMSMasterKeyId"].is_null();
-    if !updates.is_empty() && updates.iter().all(names_key) {
-        return encryption::update_members(world, region, name, updates);
+    if updates.iter().any(|update| !update["Update"]["KMSMasterKeyId"].is_null()) {
+        return Err(ApiError::unsimulated("other keys of replicas"));
     }
     let [update] = updates else {
         return Err(validation(

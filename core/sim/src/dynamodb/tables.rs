@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::settings::{self, Settings};
+use super::warm::Warm;
 use super::{
     Table, encryption, find, groups, in_use, indexes, not_found, only, replicas, tags, text, validation,
 };
@@ -48,7 +49,7 @@ pub(super) fn create(world: &mut World, region: &str, body: &Map<String, Value>)
         settings::set_limits(&mut settings, throughput)?;
     }
     if let Some(warm) = body.get("WarmThroughput").filter(|warm| !warm.is_null()) {
-        settings.warm.raise(warm, world.now)?;
+        settings.warm = Warm::of_new(warm)?;
     }
     if let Some(specification) = body.get("SSESpecification").filter(|specification| !specification.is_null())
     {

@@ -29,6 +29,14 @@ impl Default for Warm {
 }
 
 impl Warm {
+    /// That of a new table, which is warm when it is active.
+    pub(super) fn of_new(asked: &Value) -> Result<Self, ApiError> {
+        let mut warm = Self::default();
+        warm.raise(asked, 0.0)?;
+        let (reads, writes) = warm.at(f64::INFINITY);
+        Ok(Self { reads, writes, raised: None })
+    }
+
     /// What is there at a time.
     fn at(&self, now: f64) -> (i64, i64) {
         match self.raised {

@@ -65,6 +65,18 @@ pub(super) fn create(world: &mut World, request: &Request, name: &str) -> Result
     if polyregion_model::name::check_bucket(name).is_err() {
         return Err(ApiError::new("InvalidBucketName", 400, "The specified bucket is not valid."));
     }
+    // S3-008; the second message is ours.
+    let is_own = name.ends_with(&format!("-{}-{region}-an", world.account));
+    match request.headers.get("x-amz-bucket-namespace").map(String::as_str) {
+        Some("account-regional") if !is_own => {
+            let message = "The requested bucket name did not include the account-regional namespace suffix";
+            return Err(ApiError::new("InvalidNamespaceHeader", 400, message));
+        }
+        None | Some("global") if name.ends_with("-an") => {
+            return Err(ApiError::new("InvalidBucketName", 400, "The suffix -an is reserved."));
+        }
+        _ => {}
+    }
     let location = format!("/{name}");
     if let Some(known) = world.buckets.get(name) {
         // In us-east-1 this answers 200 and resets the ACL (S3-010).

@@ -60,11 +60,26 @@ fn check_rule(world: &World, (region, source): (&str, &str), rule: &Element) -> 
         return Err(malformed());
     }
     if let Some(criteria) = rule.find("SourceSelectionCriteria") {
-        let back = criteria.only(&["ReplicaModifications"])?.find("ReplicaModifications");
-        let status = back.and_then(|back| back.get("Status")).unwrap_or_default();
-        if !["Enabled", "Disabled"].contains(&status) {
+        let parts = &criteria.only(&["ReplicaModifications", "SseKmsEncryptedObjects"])?.children;
+        let is_status =
+            |part: &Element| ["Enabled", "Disabled"].contains(&part.get("Status").unwrap_or_default());
+        if parts.is_empty() || !parts.iter().all(is_status) {
             return Err(malformed());
         }
+    }
+    // In both directions (API reference, `SseKmsEncryptedObjects`); the second message is ours.
+    let kms =
+        rule.find("SourceSelectionCriteria").and_then(|criteria| criteria.find("SseKmsEncryptedObjects"));
+    let copies_kms = kms.and_then(|kms| kms.get("Status")) == Some("Enabled");
+    let encryption = rule.find("Destination").and_then(|to| to.find("EncryptionConfiguration"));
+    let key = encryption.and_then(|encryption| encryption.get("ReplicaKmsKeyID"));
+    if copies_kms && key.is_none() {
+        return Err(invalid("ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present."));
+    }
+    if !copies_kms && key.is_some() {
+        return Err(invalid(
+            "SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.",
+        ));
     }
     if rule.get("Priority").is_none() {
         return Err(invalid(format!("Priority {SCHEMA}")));
@@ -80,7 +95,7 @@ fn check_rule(world: &World, (region, source): (&str, &str), rule: &Element) -> 
         ));
     }
     let destination = rule.find("Destination").cloned().unwrap_or_default();
-    destination.only(&["Bucket", "StorageClass", "ReplicationTime", "Metrics"])?;
+    destination.only(&["Bucket", "StorageClass", "ReplicationTime", "Metrics", "EncryptionConfiguration"])?;
     if destination.get("StorageClass").is_some_and(|class| !CLASSES.contains(&class)) {
         return Err(ApiError::new(
             "InvalidStorageClass",

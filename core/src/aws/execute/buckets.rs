@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, Tag, VersioningConfiguration,
+    BucketLocationConstraint, BucketNamespace, BucketVersioningStatus, CreateBucketConfiguration, Tag,
+    VersioningConfiguration,
 };
 use polyregion_model::region::LocationConstraint;
 use polyregion_model::{Address, Bucket, Region, Replication};
@@ -41,9 +42,13 @@ pub(super) async fn create(
         tags::built(tags::tags(aws, address), |key, value| Tag::builder().key(key).value(value).build())?;
     let configuration = create_configuration(bucket.region, tags);
     let client = aws.s3(bucket.region);
+    // Such a name is the account's own, and no other name may have the suffix (S3-008).
+    let is_own = bucket.name.ends_with(&format!("-{}-{}-an", aws.account, bucket.region));
+    let namespace = is_own.then_some(BucketNamespace::AccountRegional);
     while_busy(&VISIBLE, is_busy, status, || async {
         let call =
             client.create_bucket().bucket(&bucket.name).create_bucket_configuration(configuration.clone());
+        let call = call.set_bucket_namespace(namespace.clone());
         made(aws, address, call.send().await.map_err(failed("s3:CreateBucket", bucket.region))).await
     })
     .await?;

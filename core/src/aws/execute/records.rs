@@ -133,23 +133,17 @@ async fn send(
     }
     let body = ChangeBatch::builder().set_changes(Some(lines)).build().map_err(AwsError::from)?;
     let client = aws.route53();
-    let change = while_busy(
-        &NOT_BUSY,
-        |error| error.is(&["PriorRequestNotComplete"]),
-        status,
-        || async {
-            let call =
-                client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
-            match call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None)) {
-                Ok(change) => Ok(Some(change)),
-                // An attempt before was carried out and its answer lost: what it did can't be done again.
-                Err(error) if error.is(&["InvalidChangeBatch"]) && was_resent() => {
-                    if is_done(aws, zone_id, changes, known).await? { Ok(None) } else { Err(error) }
-                }
-                Err(error) => Err(error),
+    let change = while_busy(&NOT_BUSY, is_busy, status, || async {
+        let call = client.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(body.clone());
+        match call.send().await.map_err(failed("route53:ChangeResourceRecordSets", None)) {
+            Ok(change) => Ok(Some(change)),
+            // An attempt before was carried out and its answer lost: what it did can't be done again.
+            Err(error) if error.is(&["InvalidChangeBatch"]) && was_resent() => {
+                if is_done(aws, zone_id, changes, known).await? { Ok(None) } else { Err(error) }
             }
-        },
-    )
+            Err(error) => Err(error),
+        }
+    })
     .await?;
     let Some(change) = change else { return Ok(Made::Lost) };
     let id = change.change_info().map(|info| info.id().to_owned());
@@ -157,6 +151,12 @@ async fn send(
         AwsError::answer("route53:ChangeResourceRecordSets", "AWS answered without the change")
     })?;
     Ok(Made::Change(id))
+}
+
+/// Another change of the zone is under way, or accelerated recovery changes, during which it takes none (by the words that users of other
+/// tools posted; the code is not known).
+fn is_busy(error: &AwsError) -> bool {
+    error.is(&["PriorRequestNotComplete"]) || error.message.contains("disabled for mutation")
 }
 
 /// Waits until all Route 53 servers know a change.

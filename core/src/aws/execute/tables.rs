@@ -14,8 +14,8 @@ use super::super::error::{AwsError, failed};
 use super::super::guard::was_resent;
 use super::super::table_settings::set_apart;
 use super::super::wait::{
-    INDEXES_ACTIVE, NOT_BUSY, Poll, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE, WaitPolicy,
-    until, while_busy,
+    INDEXES_ACTIVE, NOT_BUSY, Poll, TABLE_ACTIVE, TABLE_AT_REST, TABLE_GONE, TTL_CHANGEABLE, WARM,
+    WaitPolicy, until, while_busy,
 };
 use super::super::{table_encryption, table_indexes, table_settings, tags};
 use super::{fields_of, made, replicas};
@@ -181,9 +181,12 @@ pub(super) async fn update(
     }
     if let Some(warm) = table_settings::warm(settings, |field| fields.contains(&field)) {
         update_table(aws, region, name, status, |request| request.warm_throughput(warm.clone())).await?;
-    }
-    if fields.contains(&Field::Encryption) {
-        encrypt(aws, table, status).await?;
+        until(&WARM, status, || async {
+            let found = describe(aws, region, name).await?;
+            let is_warming = found.as_ref().is_some_and(table_settings::is_warming);
+            Ok(if is_warming { Poll::Pending("warming".to_owned()) } else { Poll::Done(()) })
+        })
+        .await?;
     }
     // Before indexes, which may take hours.
     set_apart(aws, region, name, settings, fields, status).await?;
@@ -214,35 +217,37 @@ pub(super) async fn update(
     let made = made.map(|change| names(&change.new)).unwrap_or_default();
     for change in changes.iter().filter(|change| change.field == Field::IndexCapacity) {
         let changed: BTreeSet<String> = names(&change.old).into_iter().chain(names(&change.new)).collect();
-        for name in changed.iter().filter(|name| !made.contains(name)) {
-            let Some(index) = table.indexes.get(name) else { continue };
-            let action = table_indexes::limited(name, index).map_err(AwsError::from)?;
-            let update = GlobalSecondaryIndexUpdate::builder().update(action).build();
-            change_index(aws, table, update, None, status).await?;
+        for (name, index) in table.indexes.iter().filter(|(name, _)| !made.contains(name)) {
+            let is_changed = |field: Field| changed.contains(&format!("{name}.{field}"));
+            if [Field::MaxReads, Field::MaxWrites].into_iter().any(is_changed) {
+                let action = table_indexes::limited(name, index, is_changed).map_err(AwsError::from)?;
+                let update = GlobalSecondaryIndexUpdate::builder().update(action).build();
+                change_index(aws, table, update, None, status).await?;
+            }
         }
+    }
+    // At last, as AWS takes few in a day, and a run that fails before would send it again.
+    if fields.contains(&Field::Encryption) {
+        encrypt(aws, table, status).await?;
     }
     Ok(())
 }
 
+/// All members of a global table do the same.
 async fn encrypt(aws: &Aws, table: &Table, status: &StatusSink) -> Result<(), Failure> {
-    let Table { name, region: home, .. } = table;
-    let mut members = members(aws, *home, name).await?;
-    members.insert(*home);
-    let has_own = table_encryption::key(table, *home).is_some() && members.len() > 1;
-    let updates = table_encryption::of_members(table, members.iter().copied())?;
-    let request = aws.dynamodb(*home).update_table().table_name(name);
-    let request = match has_own {
-        true => request.set_replica_updates(Some(updates)),
-        false => request.sse_specification(table_encryption::specification(table)),
-    };
+    let (name, home) = (&table.name, table.region);
+    let request = aws.dynamodb(home).update_table().table_name(name);
+    let request = request.sse_specification(table_encryption::specification(table));
     while_busy(&NOT_BUSY, is_busy, status, || async {
-        match request.clone().send().await.map_err(failed("dynamodb:UpdateTable", *home)) {
+        match request.clone().send().await.map_err(failed("dynamodb:UpdateTable", home)) {
             Err(error) if table_encryption::is_same(&error) => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }
     })
     .await?;
+    let mut members = members(aws, home, name).await?;
+    members.insert(home);
     for member in members {
         settle(aws, member, name, status).await?;
     }
@@ -364,7 +369,7 @@ pub(super) fn table_poll(table: Option<&TableDescription>) -> Poll<()> {
     match table.and_then(TableDescription::table_status) {
         Some(TableStatus::Active) => match table.and_then(table_indexes::transition) {
             Some(moving) => Poll::Pending(moving),
-            None => match table.and_then(table_settings::transition) {
+            None => match table.and_then(table_encryption::transition) {
                 Some(moving) => Poll::Pending(moving),
                 None => Poll::Done(()),
             },

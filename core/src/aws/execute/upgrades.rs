@@ -6,7 +6,7 @@ use polyregion_model::{Cluster, GlobalCluster, Region};
 
 use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
-use super::super::wait::{CLUSTER_UPGRADED, NOT_BUSY, Poll, until, while_busy};
+use super::super::wait::{CLUSTER_UPGRADED, NOT_BUSY, NOT_UPGRADING, Poll, until, while_busy};
 use super::clusters::{describe, find_global, is_broken, is_busy, settle_global, text};
 use crate::apply::{Failure, StatusSink};
 use crate::plan::is_major;
@@ -49,14 +49,10 @@ pub(super) async fn upgrade(aws: &Aws, global: &GlobalCluster, status: &StatusSi
             wait(aws, member, version, status).await?;
         }
     } else {
-        // All at once, then the primary.
-        for group in [&secondaries, &primary] {
-            for member in group {
-                begin(aws, member, version, status).await?;
-            }
-            for member in group {
-                wait(aws, member, version, status).await?;
-            }
+        // One after another, so that one region restarts at a time.
+        for member in secondaries.iter().chain(&primary) {
+            begin(aws, member, version, status).await?;
+            wait(aws, member, version, status).await?;
         }
     }
     settle_global(aws, global, status).await
@@ -72,6 +68,13 @@ pub(super) async fn upgrade_member(aws: &Aws, cluster: &Cluster, status: &Status
 async fn begin(aws: &Aws, member: &Member, version: &str, status: &StatusSink) -> Result<(), Failure> {
     let Member { region, identifier } = member;
     let client = aws.rds(*region);
+    // One that is under way, of a run before or of AWS, is waited for with few calls.
+    until(&NOT_UPGRADING, status, || async {
+        let found = describe(aws, *region, identifier).await?;
+        let is_passing = found.is_some_and(|found| found.status() == Some("upgrading"));
+        Ok(if is_passing { Poll::Pending(format!("{region} upgrading")) } else { Poll::Done(()) })
+    })
+    .await?;
     while_busy(&NOT_BUSY, is_busy, status, || async {
         if describe(aws, *region, identifier).await?.is_some_and(|found| has(&found, version)) {
             return Ok(());

@@ -96,7 +96,7 @@ async fn found(aws: &Aws, address: &Address) -> Result<Option<String>, Failure> 
     Ok(None)
 }
 
-/// Tags are for people and policies here: the zone is recognised by its caller reference.
+/// Tags are for people and policies here: what was made here is recognised by its caller reference.
 pub(super) async fn tag(
     aws: &Aws,
     address: &Address,
@@ -166,10 +166,15 @@ async fn associate(
 ) -> Result<(), Failure> {
     let made = while_busy(&NOT_BUSY, is_prior, status, || async {
         let call = aws.route53().associate_vpc_with_hosted_zone().hosted_zone_id(zone).vpc(vpc(id, region));
-        call.send().await.map_err(failed("route53:AssociateVPCWithHostedZone", None))
+        match call.send().await.map_err(failed("route53:AssociateVPCWithHostedZone", None)) {
+            // An attempt before was carried out and its answer lost. That of another zone the next plan finds.
+            Err(error) if was_resent() && error.is(&["ConflictingDomainExists"]) => Ok(None),
+            Err(error) => Err(error),
+            Ok(made) => Ok(made.change_info.map(|info| info.id)),
+        }
     });
-    match made.await?.change_info().map(|info| info.id()) {
-        Some(change) => in_sync(aws, change, status).await,
+    match made.await? {
+        Some(change) => in_sync(aws, &change, status).await,
         None => Ok(()),
     }
 }
@@ -202,26 +207,29 @@ async fn accelerate(aws: &Aws, id: &str, on: bool, status: &StatusSink) -> Resul
         call.map_err(failed("route53:UpdateHostedZoneFeatures", None)).map(drop)
     })
     .await?;
-    settle(aws, id, status).await
+    let wanted = if on { AcceleratedRecoveryStatus::Enabled } else { AcceleratedRecoveryStatus::Disabled };
+    settle(aws, id, Some(wanted), status).await
 }
 
-/// Waits until a change of the features of a zone that is ours is done.
-pub(super) async fn settle_found(aws: &Aws, address: &Address, status: &StatusSink) -> Result<(), Failure> {
-    match found(aws, address).await? {
-        Some(id) => settle(aws, &id, status).await,
-        None => Ok(()),
-    }
-}
-
-async fn settle(aws: &Aws, id: &str, status: &StatusSink) -> Result<(), Failure> {
+/// Waits until a change of the features of a zone is done, and as wanted, if it is known what is.
+pub(super) async fn settle(
+    aws: &Aws,
+    id: &str,
+    wanted: Option<AcceleratedRecoveryStatus>,
+    status: &StatusSink,
+) -> Result<(), Failure> {
     until(&RECOVERY_CHANGED, status, || async {
         let Some(features) = get(aws, id).await?.and_then(|zone| zone.features) else {
             return Ok(Poll::Done(()));
         };
         let why = features.failure_reasons.and_then(|reasons| reasons.accelerated_recovery);
         Ok(match features.accelerated_recovery_status {
-            None | Some(AcceleratedRecoveryStatus::Enabled | AcceleratedRecoveryStatus::Disabled) => {
-                Poll::Done(())
+            None => Poll::Done(()),
+            Some(found @ (AcceleratedRecoveryStatus::Enabled | AcceleratedRecoveryStatus::Disabled)) => {
+                match wanted.as_ref().is_none_or(|wanted| *wanted == found) {
+                    true => Poll::Done(()),
+                    false => Poll::Pending(found.as_str().to_owned()),
+                }
             }
             Some(
                 status @ (AcceleratedRecoveryStatus::EnableFailed | AcceleratedRecoveryStatus::DisableFailed),

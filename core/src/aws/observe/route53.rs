@@ -10,7 +10,7 @@ use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::{all, present, unknown, zones};
 use crate::attribute::{Attributes, Field, Value, collect};
-use crate::observed::{Observation, Observed, Owner, Sought, Stranger, Unmanaged, World};
+use crate::observed::{Observation, Observed, Owner, Sought, Unmanaged, World};
 use crate::record::{self, Answer, HealthCheckId, Policy, RecordValue, ZoneId};
 
 /// The most that Route 53 gives at once (API reference, `ListResourceRecordSets`).
@@ -177,13 +177,12 @@ fn settle_zone(
     records: &[(&Resource, &RecordSet)],
     world: &mut World,
 ) -> Observation {
-    let Resource { address, adopt, .. } = resource;
+    let address = &resource.address;
     let addresses = records.iter().map(|(record, _)| record.address.clone());
     match (&observation, listed) {
         (Observation::Present(observed), Ok(listed)) => {
-            // Records go with their zone; those in an existing one, and in one that is adopted, are ours by being declared.
-            let declared = zone.existing || *adopt && observed.owner == Owner::Foreign(Stranger::Unmarked);
-            let owner = if declared { Owner::Inherited } else { inherited(&observed.owner) };
+            // Records go with their zone; those in an existing one are ours by being declared.
+            let owner = if zone.existing { Owner::Inherited } else { inherited(&observed.owner) };
             match_records((address, &zone.name, zone.existing), records, listed, &owner, world);
         }
         (Observation::Present(_), Err(error)) => all(world, addresses, &unknown(&error)),

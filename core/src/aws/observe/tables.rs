@@ -201,7 +201,7 @@ async fn describe_ttl(
 fn transition(table: &TableDescription) -> Option<String> {
     let status = table.table_status().filter(|status| **status != TableStatus::Active);
     let status = status.map(|status| status.as_str().to_owned());
-    status.or_else(|| table_indexes::transition(table)).or_else(|| table_settings::transition(table))
+    status.or_else(|| table_indexes::transition(table)).or_else(|| table_encryption::transition(table))
 }
 
 fn attributes(description: &TableDescription) -> Attributes {

@@ -76,7 +76,10 @@ async fn owners<'a>(
             let set = sets.iter().find(|set| set.resource_id() == Some(id(zone)));
             let pairs = set.into_iter().flat_map(|set| set.tags());
             let pairs = pairs.filter_map(|tag| tag.key().zip(tag.value()));
-            (*zone, tags::read(&aws.topology, address, pairs).owner)
+            // What a service made, as Cloud Map does, only the service changes (Route 53 API, `LinkedService`).
+            let linked = zone.linked_service().and_then(|service| service.service_principal());
+            let linked = linked.map(|by| Owner::Foreign(Stranger::Kept { by: format!("the service {by}") }));
+            (*zone, linked.unwrap_or_else(|| tags::read(&aws.topology, address, pairs).owner))
         }));
     }
     Ok(owners)
