@@ -14,8 +14,13 @@ pub const FORMAT: u64 = 1 + MIGRATIONS.len() as u64;
 type Migration = fn(&mut Value) -> Result<(), String>;
 
 /// From each version to the next: the first migrates version 1.
-const MIGRATIONS: &[Migration] =
-    &[name_the_writer, begin_settings, begin_settings_of_tables, begin_rules_of_buckets];
+const MIGRATIONS: &[Migration] = &[
+    name_the_writer,
+    begin_settings,
+    begin_settings_of_tables,
+    begin_rules_of_buckets,
+    begin_settings_of_zones,
+];
 
 /// Version 1 named the run only while it held the lock.
 fn name_the_writer(state: &mut Value) -> Result<(), String> {
@@ -37,6 +42,11 @@ fn begin_settings_of_tables(_: &mut Value) -> Result<(), String> {
 
 /// The same of version 4 and rules of buckets.
 fn begin_rules_of_buckets(_: &mut Value) -> Result<(), String> {
+    Ok(())
+}
+
+/// The same of version 5 and settings of zones, limits of indexes, and keys of copies.
+fn begin_settings_of_zones(_: &mut Value) -> Result<(), String> {
     Ok(())
 }
 

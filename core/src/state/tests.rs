@@ -154,10 +154,11 @@ async fn of_three_copies_a_majority_must_take_a_write() {
 /// clusters.
 #[test]
 fn older_formats_are_migrated() {
-    let versions: [(&[u8], bool); 3] = [
+    let versions: [(&[u8], bool); 4] = [
         (include_bytes!("fixtures/format-1.json"), false),
         (include_bytes!("fixtures/format-3.json"), true),
         (include_bytes!("fixtures/format-4.json"), true),
+        (include_bytes!("fixtures/format-5.json"), true),
     ];
     for (document, has_writer) in versions {
         let state = decode(document).unwrap();

@@ -222,7 +222,7 @@ pub(super) async fn update(
             if [Field::MaxReads, Field::MaxWrites].into_iter().any(is_changed) {
                 let action = table_indexes::limited(name, index, is_changed).map_err(AwsError::from)?;
                 let update = GlobalSecondaryIndexUpdate::builder().update(action).build();
-                change_index(aws, table, update, None, status).await?;
+                change_index(aws, table, update, None, &TABLE_AT_REST, status).await?;
             }
         }
     }
@@ -270,13 +270,13 @@ async fn change_indexes(
         let action = DeleteGlobalSecondaryIndexAction::builder().index_name(&name).build();
         let action = action.map_err(AwsError::from)?;
         let update = GlobalSecondaryIndexUpdate::builder().delete(action).build();
-        change_index(aws, table, update, None, status).await?;
+        change_index(aws, table, update, None, &INDEXES_ACTIVE, status).await?;
     }
     for name in names(&change.new) {
         let Some(index) = table.indexes.get(&name) else { continue };
         let action = table_indexes::added(&name, index).map_err(AwsError::from)?;
         let update = GlobalSecondaryIndexUpdate::builder().create(action).build();
-        change_index(aws, table, update, Some(index), status).await?;
+        change_index(aws, table, update, Some(index), &INDEXES_ACTIVE, status).await?;
     }
     Ok(())
 }
@@ -286,6 +286,7 @@ async fn change_index(
     table: &Table,
     update: GlobalSecondaryIndexUpdate,
     added: Option<&Index>,
+    policy: &WaitPolicy,
     status: &StatusSink,
 ) -> Result<(), Failure> {
     // Those of the table and of the index that is added, as documented (DynamoDB API, `UpdateTable`).
@@ -303,9 +304,8 @@ async fn change_index(
         }
     })
     .await?;
-    wait_active(aws, table.region, &table.name, &INDEXES_ACTIVE, status).await?;
-    for region in members(aws, table.region, &table.name).await? {
-        wait_active(aws, region, &table.name, &INDEXES_ACTIVE, status).await?;
+    for region in std::iter::once(table.region).chain(members(aws, table.region, &table.name).await?) {
+        wait_active(aws, region, &table.name, policy, status).await?;
     }
     Ok(())
 }
