@@ -77,7 +77,7 @@ pub(crate) fn use_of_key(
     json!({ "Effect": "Allow", "Action": actions, "Resource": [resource], "Condition": condition })
 }
 
-/// What a document grants: each action with each resource.
+/// What a document grants: each action with each resource, and on which condition.
 pub(crate) fn granted(document: &str) -> BTreeSet<(String, String)> {
     let parsed: Value = serde_json::from_str(document).unwrap_or_default();
     let texts = |value: &Value| -> Vec<String> {
@@ -89,7 +89,10 @@ pub(crate) fn granted(document: &str) -> BTreeSet<(String, String)> {
     };
     let statements = parsed.get("Statement").and_then(Value::as_array).cloned().unwrap_or_default();
     let pairs = statements.iter().flat_map(|statement| {
+        let condition = statement["Condition"].to_string();
         let resources = texts(&statement["Resource"]);
+        let resources: Vec<String> =
+            resources.into_iter().map(|resource| format!("{resource} {condition}")).collect();
         let pair = move |action: String| resources.clone().into_iter().map(move |on| (action.clone(), on));
         texts(&statement["Action"]).into_iter().flat_map(pair)
     });

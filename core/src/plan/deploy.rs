@@ -219,8 +219,11 @@ impl<'a> Planner<'a> {
             let help = "declare the version that it has, or upgrade it yourself as the guide says";
             return self.conflict(resource, what, help.to_owned());
         }
+        if let Some((region, why)) = self.keys_of_copies_wait(resource, &changes) {
+            return self.defer_for(resource, why, Some(region));
+        }
         if let Some(what) = self.refused_keys(resource, &changes) {
-            let help = "undo the edit; `encryption: kms` and `service_key` are possible, and a key is for a table that is made";
+            let help = "undo the edit, or name the keys that it has by their ids or ARNs; `encryption: kms` and `service_key` are possible, too";
             return self.conflict(resource, what, help.to_owned());
         }
         changes.extend(tags);

@@ -1,8 +1,9 @@
-//! Keys of tables that are declared by an id or an alias, and observed by their ARNs. Not here: keys of clusters, which never change (`made`).
+//! Keys of tables that are declared by an id or an alias, and observed by their ARNs; and keys of copies, which come before what they are for.
+//! Not here: keys of clusters, which never change (`made`).
 
 use std::collections::BTreeMap;
 
-use polyregion_model::Resource;
+use polyregion_model::{Region, Resource};
 
 use super::deploy::Planner;
 use crate::attribute::{Attributes, Field, Value};
@@ -40,17 +41,34 @@ impl Planner<'_> {
         }
     }
 
+    /// Why a bucket is not encrypted otherwise now: what KMS encrypts is copied only where the replication names keys for the copies, and while a
+    /// region is down it can't be told.
+    pub(super) fn keys_of_copies_wait(
+        &self,
+        resource: &Resource,
+        changes: &[FieldChange],
+    ) -> Option<(Region, String)> {
+        let bucket = resource.kind.as_bucket()?;
+        let is_encrypted = |change: &FieldChange| change.field == Field::Encryption && change.new.is_some();
+        let mut of_item = self
+            .input
+            .topology
+            .resources()
+            .iter()
+            .filter(|other| other.address.item() == resource.address.item());
+        let is_copied = of_item.clone().any(|other| other.kind.as_bucket().is_none());
+        if !is_copied || !changes.iter().any(is_encrypted) {
+            return None;
+        }
+        let (region, why) = of_item.find_map(|other| self.plane_down(other))?;
+        Some((region, format!("what is written to {} then would not be copied: {why}", bucket.name)))
+    }
+
     /// Why the keys of a table can't change, if they can't: those of a global table would have to change all at once, and by the records of
     /// users and other tools AWS refuses it in ways that are not documented.
     pub(super) fn refused_keys(&self, resource: &Resource, changes: &[FieldChange]) -> Option<String> {
-        let table = resource.kind.as_table()?;
         let change = changes.iter().find(|change| change.field == Field::Encryption)?;
-        let is_there = |other: &&Resource| {
-            other.kind.as_replica().is_some_and(|replica| replica.name == table.name)
-                && matches!(self.input.world.get(&other.address), Observation::Present(_))
-        };
-        let removed = self.input.removed.iter();
-        let is_global = self.input.topology.resources().iter().chain(removed).any(|other| is_there(&other));
+        let is_global = self.has_replicas(resource);
         let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
         (is_global && matches!(change.new, Some(Value::Map(_)))).then(|| {
             format!(
@@ -61,19 +79,26 @@ impl Planner<'_> {
         })
     }
 
-    /// What a table is known to be encrypted with: as it was recorded, or as a run set out to make it. A run that was to change it and did
-    /// not come to its end may not have come to that.
+    /// What a table is known to be encrypted with. One in a single region may be changed by a run that did not come to its end, and then
+    /// nothing is known; one with replicas has the keys that it was made with.
     fn recorded_encryption(&self, resource: &Resource) -> Option<&Value> {
-        fn encryption(made: &Resource) -> Option<&Value> {
-            made.kind.settings()?.get(&Field::Encryption)
-        }
         let state = self.input.state;
-        let recorded = state.resources.get(&resource.address).map(|recorded| &recorded.resource);
-        match (recorded, state.intents.get(&resource.address)) {
-            (Some(made), Some(meant)) if encryption(made) != encryption(meant) => None,
-            (Some(made), _) | (None, Some(made)) => encryption(made),
-            (None, None) => None,
+        let meant = state.intents.get(&resource.address);
+        if meant.is_some() && !self.has_replicas(resource) {
+            return None;
         }
+        let recorded = state.resources.get(&resource.address).map(|recorded| &recorded.resource);
+        recorded.or(meant)?.kind.settings()?.get(&Field::Encryption)
+    }
+
+    /// Whether a table has replicas now.
+    fn has_replicas(&self, resource: &Resource) -> bool {
+        let Some(table) = resource.kind.as_table() else { return false };
+        let mut others = self.input.topology.resources().iter().chain(self.input.removed);
+        others.any(|other| {
+            other.kind.as_replica().is_some_and(|replica| replica.name == table.name)
+                && matches!(self.input.world.get(&other.address), Observation::Present(_))
+        })
     }
 }
 

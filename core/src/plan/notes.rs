@@ -49,9 +49,22 @@ impl Planner<'_> {
                 notes.extend(
                     texts.map(|text| Note { address: change.address.clone(), text: text.to_owned() }),
                 );
+                notes.extend(self.copied_late(change));
             }
         }
         self.plan.notes.extend(notes);
+    }
+
+    /// The replication of a bucket that gets a key comes after it.
+    fn copied_late(&self, change: &Change) -> Option<Note> {
+        let encrypts = |change: &FieldChange| change.field == Field::Encryption && change.new.is_some();
+        let is_bucket = self.input.topology.resource(&change.address)?.kind.as_bucket().is_some();
+        let own = change.address.clone().with_part("replication");
+        let is_source = self.input.topology.resource(&own).is_some();
+        (is_bucket && is_source && change.fields.iter().any(encrypts)).then(|| Note {
+            address: change.address.clone(),
+            text: "what is written until its replication has the keys, seconds later, is not copied by S3 but with Batch Replication".to_owned(),
+        })
     }
 
     /// A declared primary that is not the writer: switched over, or declared elsewhere since. No change of ours.

@@ -229,6 +229,10 @@ fn only_serves_more(change: &FieldChange) -> bool {
     if change.field == Field::ModificationSync {
         return true;
     }
+    // Keys of copies in buckets that were taken out.
+    if change.field == Field::ReplicaKeys {
+        return change.new.is_none();
+    }
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return false };
     match (change.field, old, new) {
         (Field::Destinations, Value::List(old), Value::List(new)) => {

@@ -4,10 +4,13 @@ use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
     TransitionDefaultMinimumObjectSize,
 };
+use polyregion::engine::Options;
+use polyregion::plan::Goal;
+use polyregion_model::Region;
 use polyregion_tests::cloud::Cloud;
 use polyregion_tests::matrix::{topology, topology_in};
 
-use super::{client, converge};
+use super::{changes, client, converge, plan};
 
 /// S1 to S4: four regions that mirror each other are one line and one run: no cycle, versioning before replication, and deletions
 /// travel because the rule says so.
@@ -117,8 +120,43 @@ async fn replication_rules_of_others_are_a_conflict() {
     put.send().await.unwrap();
     let changed = topology("bucket media { mirror: each region, delete_markers: false }").unwrap();
     for wanted in [&declared, &changed] {
-        let shown = super::plan(&cloud, wanted).await;
+        let shown = plan(&cloud, wanted).await;
         let said = shown.conflicts.iter().any(|conflict| conflict.what.contains("another rule (archive)"));
         assert!(said, "{:?}", shown.conflicts);
     }
+}
+
+/// A bucket gets its key only when the replication can be told the keys of the copies; and a bucket that is taken out of a mirror keeps its
+/// place and its key, without anything to do.
+#[tokio::test(start_paused = true)]
+async fn keys_come_with_those_of_the_copies() {
+    let regions = "us: us_east_1, eu: eu_west_1, ap: ap_south_1";
+    let mirror = |of: &str, keys: &str| {
+        topology_in(regions, &format!("bucket media {{ mirror: [{of}] {keys} }}")).unwrap()
+    };
+    let (plain, keyed) =
+        (mirror("us, eu, ap", ""), mirror("us, eu, ap", ", encryption: kms(\"alias/media\")"));
+    let cloud = Cloud::new(&plain).unwrap();
+    converge(&cloud, &plain).await;
+    let eu = Region::from_code("eu-west-1").unwrap();
+    cloud.sim.set_dark(eu, true);
+    let options = Options { without: [eu].into(), ..Options::default() };
+    let run = cloud.run(&keyed, Goal::Deploy, options).await.unwrap();
+    let encrypted: Vec<String> =
+        changes(&run.plan).into_iter().filter(|change| change.contains("encryption")).collect();
+    assert!(encrypted.is_empty(), "{encrypted:?}");
+    assert!(run.plan.deferred.iter().any(|deferred| deferred.why.contains("would not be copied")));
+    cloud.sim.set_dark(eu, false);
+    let run = cloud.run(&keyed, Goal::Deploy, Options::default()).await.unwrap();
+    assert!(
+        run.plan.notes.iter().any(|note| note.text.contains("Batch Replication")),
+        "{:?}",
+        run.plan.notes
+    );
+    assert!(plan(&cloud, &keyed).await.is_converged());
+    // Its region is taken out, and nobody has consented to more.
+    let fewer = mirror("us, eu", ", encryption: kms(\"alias/media\")");
+    let shown = plan(&cloud, &fewer).await;
+    assert!(shown.changes.is_empty() && shown.conflicts.is_empty(), "{shown:?}");
+    assert!(shown.kept.iter().any(|kept| kept.address.to_string() == "bucket.media@ap"), "{:?}", shown.kept);
 }

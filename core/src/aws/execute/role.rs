@@ -60,6 +60,10 @@ pub(super) async fn update(
     }
     if fields.contains(&Field::Policy) {
         put_policy(aws, role).await?;
+        // What S3 copies before it may use the keys fails, and is not tried again.
+        if !role.keys.is_empty() {
+            tokio::time::sleep(paced(ROLE_PROPAGATION)).await;
+        }
     }
     Ok(())
 }
