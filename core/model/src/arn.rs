@@ -95,6 +95,17 @@ fn check_id(id: &str) -> Result<(), String> {
     Err("a key is an ARN, an alias as in `alias/orders`, or an id as KMS gives them".to_owned())
 }
 
+/// The ARN of a KMS key, or of its alias, that is named by its ARN, its id or its alias.
+#[cfg(feature = "runtime")]
+pub fn key_arn(partition: crate::region::Partition, region: &str, account: &str, name: &str) -> String {
+    let prefix = format!("arn:{partition}:kms:{region}:{account}:");
+    match name {
+        arn if arn.starts_with("arn:") => name.to_owned(),
+        alias if alias.starts_with("alias/") => format!("{prefix}{alias}"),
+        id => format!("{prefix}key/{id}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

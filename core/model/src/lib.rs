@@ -49,6 +49,8 @@ mod topology;
 
 #[cfg(feature = "runtime")]
 pub use address::{Address, ParseAddressError};
+#[cfg(feature = "runtime")]
+pub use arn::key_arn;
 pub use check::HealthProtocol;
 #[cfg(feature = "runtime")]
 pub use diagnostic::Invalid;

@@ -304,6 +304,12 @@ impl<'a> Planner<'a> {
         self.step_of.insert(resource.address.clone(), id);
     }
 
+    /// What is declared by the same item as a resource.
+    pub(super) fn of_item(&self, of: &Resource) -> impl Iterator<Item = &'a Resource> {
+        let item = of.address.item();
+        self.input.topology.resources().iter().filter(move |other| other.address.item() == item)
+    }
+
     pub(super) fn plane_down(&self, resource: &Resource) -> Option<(Region, String)> {
         plane_down(resource, self.input.topology, self.input.world)
     }
@@ -393,7 +399,7 @@ fn comparable(mut attributes: Attributes) -> Attributes {
     attributes
 }
 
-fn impossible_text(change: &FieldChange) -> String {
+pub(super) fn impossible_text(change: &FieldChange) -> String {
     let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
     format!("{} is {} and should be {}", change.field, text(&change.old), text(&change.new))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use polyregion_model::{Region, Resource};
 
-use super::deploy::Planner;
+use super::deploy::{Planner, impossible_text};
 use crate::attribute::{Attributes, Field, Value};
 use crate::diff::FieldChange;
 use crate::observed::Observation;
@@ -50,17 +50,11 @@ impl Planner<'_> {
     ) -> Option<(Region, String)> {
         let bucket = resource.kind.as_bucket()?;
         let is_encrypted = |change: &FieldChange| change.field == Field::Encryption && change.new.is_some();
-        let mut of_item = self
-            .input
-            .topology
-            .resources()
-            .iter()
-            .filter(|other| other.address.item() == resource.address.item());
-        let is_copied = of_item.clone().any(|other| other.kind.as_bucket().is_none());
+        let is_copied = self.of_item(resource).any(|other| other.kind.as_bucket().is_none());
         if !is_copied || !changes.iter().any(is_encrypted) {
             return None;
         }
-        let (region, why) = of_item.find_map(|other| self.plane_down(other))?;
+        let (region, why) = self.of_item(resource).find_map(|other| self.plane_down(other))?;
         Some((region, format!("what is written to {} then would not be copied: {why}", bucket.name)))
     }
 
@@ -68,13 +62,10 @@ impl Planner<'_> {
     /// users and other tools AWS refuses it in ways that are not documented.
     pub(super) fn refused_keys(&self, resource: &Resource, changes: &[FieldChange]) -> Option<String> {
         let change = changes.iter().find(|change| change.field == Field::Encryption)?;
-        let is_global = self.has_replicas(resource);
-        let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
-        (is_global && matches!(change.new, Some(Value::Map(_)))).then(|| {
+        (self.has_replicas(resource) && matches!(change.new, Some(Value::Map(_)))).then(|| {
             format!(
-                "this can't be changed in place: encryption is {} and should be {}, keys that a table with replicas is made with",
-                text(&change.old),
-                text(&change.new)
+                "this can't be changed in place: {}, keys that a table with replicas is made with",
+                impossible_text(change)
             )
         })
     }

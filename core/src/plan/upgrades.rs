@@ -83,9 +83,7 @@ impl Planner<'_> {
 
     /// Whether the global cluster of a member is to get another version.
     fn global_rises(&self, member: &Resource) -> bool {
-        let globals = self.input.topology.resources().iter();
-        let mut globals = globals.filter(|other| other.address.item() == member.address.item());
-        globals.any(|other| {
+        self.of_item(member).any(|other| {
             let ResourceKind::GlobalCluster(global) = &other.kind else { return false };
             match self.input.world.get(&other.address) {
                 Observation::Present(found) => {
@@ -99,18 +97,13 @@ impl Planner<'_> {
 
     /// Whether a parameter group is declared for a member or an instance.
     fn names_groups(&self, of: &Resource) -> bool {
-        let members = self.input.topology.resources().iter();
-        let mut members = members.filter(|other| other.address.item() == of.address.item());
-        members.any(|other| {
+        self.of_item(of).any(|other| {
             other.kind.settings().is_some_and(|settings| settings.contains_key(&Field::ParameterGroup))
         })
     }
 
     fn has_secondaries(&self, of: &Resource) -> bool {
-        let members = self.input.topology.resources().iter();
-        let members = members
-            .filter(|other| other.address.item() == of.address.item() && other.kind.as_cluster().is_some());
-        members.count() > 1
+        self.of_item(of).filter(|other| other.kind.as_cluster().is_some()).count() > 1
     }
 }
 

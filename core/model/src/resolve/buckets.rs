@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{resource, settings};
 use crate::address::Address;
+use crate::arn::key_arn;
 use crate::check::{Context, Place, bucket_name, bucket_places, dashed};
 use crate::kind::Kind;
 use crate::name::shortened;
@@ -124,12 +125,7 @@ fn copy_keys(
             None => "alias/aws/s3".to_owned(),
         };
         let partition = place.1.info().partition;
-        let prefix = format!("arn:{partition}:kms:{}:{}:", place.1.code(), context.spec.account.as_str());
-        let arn = match key.as_str() {
-            arn if arn.starts_with("arn:") => key,
-            alias if alias.starts_with("alias/") => format!("{prefix}{alias}"),
-            id => format!("{prefix}key/{id}"),
-        };
+        let arn = key_arn(partition, place.1.code(), context.spec.account.as_str(), &key);
         keys.insert(name.clone(), arn);
     }
     if !has_kms {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_route53::types::{self, ResourceRecordSet, TagResourceType};
+use aws_sdk_route53::types::{self, ResourceRecordSet, ResourceTagSet, TagResourceType};
 use polyregion_model::{Address, RecordSet, Resource, ResourceKind, Topology, Zone};
 
 use super::super::clients::Aws;
@@ -54,7 +54,24 @@ pub(super) async fn observe(aws: &Aws, topology: &Topology, sought: &Sought) -> 
 }
 
 /// So many resources can be asked about at once (API reference, `ListTagsForResources`).
-const TAGGED_AT_ONCE: usize = 10;
+pub(super) const TAGGED_AT_ONCE: usize = 10;
+
+/// The tags of so many zones or health checks.
+pub(super) async fn list_tags(
+    aws: &Aws,
+    kind: &str,
+    ids: Vec<String>,
+) -> Result<Vec<ResourceTagSet>, AwsError> {
+    let call = aws.route53().list_tags_for_resources().resource_type(TagResourceType::from(kind));
+    let listed = call.set_resource_ids(Some(ids)).send().await;
+    listed.map(|listed| listed.resource_tag_sets).map_err(failed("route53:ListTagsForResources", None))
+}
+
+/// Those of one, as keys and values.
+pub(super) fn pairs<'a>(sets: &'a [ResourceTagSet], id: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let set = sets.iter().find(|set| set.resource_id() == Some(id));
+    set.into_iter().flat_map(|set| set.tags()).filter_map(|tag| tag.key().zip(tag.value()))
+}
 
 /// Adds the tags of zones and health checks, where any are sought.
 async fn observe_tags(aws: &Aws, topology: &Topology, sought: &Sought, world: &mut World) {
@@ -77,20 +94,15 @@ async fn observe_tags(aws: &Aws, topology: &Topology, sought: &Sought, world: &m
     for (kind, found) in wanted {
         for part in found.chunks(TAGGED_AT_ONCE) {
             let ids = part.iter().map(|(id, _)| id.clone()).collect();
-            let call = aws.route53().list_tags_for_resources().resource_type(TagResourceType::from(kind));
-            let listed = call.set_resource_ids(Some(ids)).send().await;
-            let listed = match listed.map_err(failed("route53:ListTagsForResources", None)) {
-                Ok(listed) => listed.resource_tag_sets,
+            let listed = match list_tags(aws, kind, ids).await {
+                Ok(listed) => listed,
                 Err(error) => {
                     all(world, part.iter().map(|(_, address)| address.clone()), &unknown(&error));
                     continue;
                 }
             };
             for (id, address) in part {
-                let set = listed.iter().find(|set| set.resource_id() == Some(id));
-                let pairs = set.into_iter().flat_map(|set| set.tags());
-                let pairs = pairs.filter_map(|tag| tag.key().zip(tag.value()));
-                let others = tags::read(&aws.topology, address, pairs).others;
+                let others = tags::read(&aws.topology, address, pairs(&listed, id)).others;
                 if let Some(Observation::Present(observed)) = world.resources.get_mut(address) {
                     observed.attributes.extend(others.map(|tags| (Field::Tags, tags)));
                 }

@@ -9,7 +9,7 @@ use super::super::clients::Aws;
 use super::super::error::{AwsError, failed};
 use super::super::tags;
 use super::present;
-use super::route53::plain;
+use super::route53::{TAGGED_AT_ONCE, list_tags, pairs, plain};
 use crate::attribute::{Field, Value, collect};
 use crate::observed::{Doubt, Observation, Owner, Stranger};
 
@@ -57,10 +57,6 @@ pub(super) async fn find(
     }
 }
 
-/// So many can be asked about at once (API reference, `ListTagsForResources`); who has more zones of one name has them told apart by the
-/// caller references.
-const TAGGED_AT_ONCE: usize = 10;
-
 /// Whose zones are that polyregion did not make, or made elsewhere: by their tags.
 async fn owners<'a>(
     aws: &Aws,
@@ -69,17 +65,16 @@ async fn owners<'a>(
 ) -> Result<Vec<(&'a HostedZone, Owner)>, AwsError> {
     let mut owners = Vec::new();
     for part in zones.chunks(TAGGED_AT_ONCE) {
-        let call = aws.route53().list_tags_for_resources().resource_type(TagResourceType::Hostedzone);
-        let call = call.set_resource_ids(Some(part.iter().map(|zone| id(zone).to_owned()).collect()));
-        let sets = call.send().await.map_err(failed("route53:ListTagsForResources", None))?.resource_tag_sets;
+        let ids = part.iter().map(|zone| id(zone).to_owned()).collect();
+        let sets = list_tags(aws, TagResourceType::Hostedzone.as_str(), ids).await?;
         owners.extend(part.iter().map(|zone| {
-            let set = sets.iter().find(|set| set.resource_id() == Some(id(zone)));
-            let pairs = set.into_iter().flat_map(|set| set.tags());
-            let pairs = pairs.filter_map(|tag| tag.key().zip(tag.value()));
             // What a service made, as Cloud Map does, only the service changes (Route 53 API, `LinkedService`).
             let linked = zone.linked_service().and_then(|service| service.service_principal());
             let linked = linked.map(|by| Owner::Foreign(Stranger::Kept { by: format!("the service {by}") }));
-            (*zone, linked.unwrap_or_else(|| tags::read(&aws.topology, address, pairs).owner))
+            (
+                *zone,
+                linked.unwrap_or_else(|| tags::read(&aws.topology, address, pairs(&sets, id(zone))).owner),
+            )
         }));
     }
     Ok(owners)
